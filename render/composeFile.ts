@@ -1,0 +1,91 @@
+import { composeYaml, literal } from "./composeYaml.ts";
+import type { FoundationUse } from "./dockerfile.ts";
+
+/** The first line of every compose.yaml of ours; a file without it is somebody else's. */
+export const composeMark =
+    "# Written by `pulumi up` of the foundation project. Do not edit: put changes in compose.override.yaml.";
+
+/** Whether a compose.yaml is ours. */
+export function isMarked(text: string): boolean {
+    // Git may have given the file CRLF.
+    return text.startsWith(`${composeMark}\n`) || text.startsWith(`${composeMark}\r\n`);
+}
+
+// Compose stops with this text when the variable is unset or empty, instead of building on an empty reference.
+const foundationImage = "${FOUNDATION_IMAGE:?the .env that sets it comes with git pull or pulumi up}";
+
+/** How the foundation is built; paths are relative to its folder. `buildArgs` are literal, name to value. */
+export interface FoundationBuild {
+    readonly dockerfile?: string;
+    readonly target?: string;
+    readonly buildArgs: Readonly<Record<string, string>>;
+}
+
+/** The compose.yaml of the foundation's folder: one service that builds and pulls under the official name. */
+export function foundationCompose({ dockerfile, target, buildArgs }: FoundationBuild): string {
+    const names = Object.keys(buildArgs).sort();
+    const args = new Map(names.map((name) => [name, literal(buildArgs[name] ?? "")]));
+    // /etc/foundation-release says so inside an image built here; the official build passes its own tag.
+    args.set("FOUNDATION_TAG", "local");
+    return composeText(
+        [
+            "docker compose build   your own foundation, from the files in this folder",
+            "docker compose pull    back to the official one",
+        ],
+        "foundation",
+        {
+            image: foundationImage,
+            build: {
+                context: ".",
+                ...(dockerfile !== undefined && { dockerfile: literal(dockerfile) }),
+                ...(target !== undefined && { target: literal(target) }),
+                args,
+            },
+        },
+    );
+}
+
+/** One app; `dockerfile` is relative to the app's folder, `service` comes from {@link serviceName}. */
+export interface AppBuild {
+    readonly service: string;
+    readonly dockerfile?: string;
+    readonly use: FoundationUse;
+}
+
+/** The compose.yaml of an app's folder: it hands the foundation to the build the way the Dockerfile asks for it. */
+export function appCompose({ service, dockerfile, use }: AppBuild): string {
+    const contexts = new Map(use.contexts.map((name) => [name, `docker-image://${foundationImage}`]));
+    return composeText(
+        [
+            "docker compose up           build if needed, and run",
+            "docker compose up --build   after a change to the app or to the foundation",
+        ],
+        service,
+        {
+            build: {
+                context: ".",
+                ...(dockerfile !== undefined && { dockerfile: literal(dockerfile) }),
+                ...(use.buildArg && { args: { FOUNDATION_IMAGE: foundationImage } }),
+                ...(contexts.size > 0 && { additional_contexts: contexts }),
+            },
+        },
+    );
+}
+
+/**
+ * The Compose service for an app's folder, by the rule Compose itself makes a project name of a folder with
+ * (compose-go, NormalizeProjectName): lower case, only `[a-z0-9_-]`, starting with a letter or digit.
+ * Empty when nothing is left.
+ */
+export function serviceName(folder: string): string {
+    return folder
+        .toLowerCase()
+        .replace(/[^a-z0-9_-]/g, "")
+        .replace(/^[_-]+/, "");
+}
+
+function composeText(advice: readonly string[], service: string, definition: object): string {
+    const comment = advice.map((line) => `#   ${line}\n`).join("");
+    const yaml = composeYaml({ services: new Map([[service, definition]]) });
+    return `${composeMark}\n#\n${comment}\n${yaml}`;
+}

@@ -1,0 +1,119 @@
+// In a .env only the lines between the two markers are ours. Text from files is one character per byte (latin1), so
+// that whatever encoding the user's lines have survives; nothing here looks beyond ASCII.
+
+const begin = "# >>> foundation: written by `pulumi up`, do not edit between the markers >>>";
+const end = "# <<< foundation <<<";
+
+/** What the block tells Compose; `stack` is the Pulumi stack that wrote it. */
+export interface EnvValues {
+    readonly image: string;
+    readonly digest: string;
+    readonly stack: string;
+}
+
+/** The block, markers included; every line ends in `\n`. Throws on a value that `.env` cannot hold. */
+export function envBlock({ image, digest, stack }: EnvValues): string {
+    return [
+        begin,
+        "# The base image everyone uses, and the stack it comes from.",
+        `FOUNDATION_IMAGE=${quoted("FOUNDATION_IMAGE", image)}`,
+        `FOUNDATION_DIGEST=${quoted("FOUNDATION_DIGEST", digest)}`,
+        `FOUNDATION_STACK=${quoted("FOUNDATION_STACK", stack)}`,
+        end,
+        "",
+    ].join("\n");
+}
+
+/**
+ * The text with the block in it: in the place of the one it has, else first, after a byte order mark. First, because
+ * then taking it out gives back the user's bytes even where the last line has no end.
+ * A block that differs only in its line ends is left alone. Throws on {@link blockProblem}.
+ */
+export function withBlock(existing: string, block: string): string {
+    const { before, own, after } = split(existing);
+    return own !== undefined && lf(own) === block ? existing : before + block + after;
+}
+
+/** The user's own bytes: the text without the block. Throws on {@link blockProblem}. */
+export function withoutBlock(existing: string): string {
+    const { before, after } = split(existing);
+    return before + after;
+}
+
+/** The block in the text, with `\n` line ends as {@link envBlock} has them. Throws on {@link blockProblem}. */
+export function blockOf(existing: string): string | undefined {
+    const { own } = split(existing);
+    return own === undefined ? undefined : lf(own);
+}
+
+/** What is wrong with the markers in the text, and what to do about it; undefined when nothing is. */
+export function blockProblem(existing: string): string | undefined {
+    const begins = markers(existing, begin);
+    const ends = markers(existing, end);
+    const [first, last] = [begins[0], ends[0]];
+    const sound = first === undefined ? last === undefined : last !== undefined && first.start < last.start;
+    if (sound && begins.length < 2 && ends.length < 2) return undefined;
+
+    const lines = [...begins, ...ends].map((marker) => marker.line).sort((one, other) => one - other);
+    return (
+        `expected one line "${begin}" and one "${end}" after it, or neither, ` +
+        `found markers on line ${lines.join(", ")}: delete the marker lines and what was written between them`
+    );
+}
+
+function quoted(name: string, value: string): string {
+    if (/[\r\n\0]/.test(value)) {
+        throw new Error(`${name} must be a single line, found ${JSON.stringify(value)}`);
+    }
+    // Compose reads `\'` as a quote, and has no way to write the backslash itself in that place.
+    if (/\\(?='|$)/.test(value)) {
+        throw new Error(
+            `${name} must not have a backslash before a quote or at its end, found ${JSON.stringify(value)}`,
+        );
+    }
+    return `'${value.replaceAll("'", "\\'")}'`;
+}
+
+interface Marker {
+    readonly line: number;
+    readonly start: number;
+    readonly end: number;
+}
+
+/** The lines that are exactly this marker; `end` is after the line's end. */
+function markers(text: string, marker: string): Marker[] {
+    const found: Marker[] = [];
+    let start = byteOrderMark(text).length;
+    for (let line = 1; start < text.length; line++) {
+        const newline = text.indexOf("\n", start);
+        const next = newline === -1 ? text.length : newline + 1;
+        if (text.slice(start, next).replace(/\r?\n$/, "") === marker) found.push({ line, start, end: next });
+        start = next;
+    }
+    return found;
+}
+
+function split(text: string): { before: string; own?: string; after: string } {
+    const problem = blockProblem(text);
+    if (problem !== undefined) throw new Error(problem);
+    const [first] = markers(text, begin);
+    const [last] = markers(text, end);
+    if (first === undefined || last === undefined) {
+        const before = byteOrderMark(text);
+        return { before, after: text.slice(before.length) };
+    }
+    return {
+        before: text.slice(0, first.start),
+        own: text.slice(first.start, last.end),
+        after: text.slice(last.end),
+    };
+}
+
+// As bytes, and as the one character it is in decoded text.
+function byteOrderMark(text: string): string {
+    return /^(?:\u00EF\u00BB\u00BF|\uFEFF)/.exec(text)?.[0] ?? "";
+}
+
+function lf(block: string): string {
+    return block.replaceAll("\r\n", "\n").replace(/(?<!\n)$/, "\n");
+}

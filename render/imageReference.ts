@@ -1,0 +1,65 @@
+/** The parts of an image reference; `server` is a host with an optional port, `digest` is `sha256:<64 hex>`. */
+export interface ImageReference {
+    readonly server: string;
+    readonly repository: string;
+    readonly tag?: string;
+    readonly digest?: string;
+}
+
+/**
+ * `localhost:5050/foundation:content-0123456789ab`, `…/foundation@sha256:…`, or with both a tag and a digest.
+ * The parts are taken as they are: {@link repositoryProblem} and {@link tagProblem} judge them.
+ */
+export function imageReference({ server, repository, tag, digest }: ImageReference): string {
+    const tagPart = tag === undefined ? "" : `:${tag}`;
+    const digestPart = digest === undefined ? "" : `@${digest}`;
+    return `${server}/${repository}${tagPart}${digestPart}`;
+}
+
+const repositoryGrammar = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
+
+/**
+ * What is wrong with a repository name, as the end of a sentence ("must be …, found …"); undefined when nothing is.
+ * Grammar and the 255 characters, which count the registry's host, port and slash, are those of the OCI distribution
+ * specification, "Pulling manifests". Without `server`, only the repository itself is counted.
+ */
+export function repositoryProblem(repository: string, server?: string): string | undefined {
+    const length = (server === undefined ? 0 : server.length + 1) + repository.length;
+    if (length > 255) {
+        return `must have at most 255 characters together with the registry's name, found ${length}`;
+    }
+    if (!repositoryGrammar.test(repository)) {
+        return (
+            'must be lower case letters and digits, with ".", "_", "__" or "-" between them and "/" between parts, ' +
+            `found ${JSON.stringify(repository)}`
+        );
+    }
+    return undefined;
+}
+
+/**
+ * What is wrong with a tag, as the end of a sentence; undefined when nothing is.
+ * Grammar: OCI distribution specification, "Pulling manifests".
+ */
+export function tagProblem(tag: string): string | undefined {
+    if (/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(tag)) return undefined;
+    return (
+        'must be 1 to 128 letters, digits, "_", "." or "-", the first a letter, a digit or "_", ' +
+        `found ${JSON.stringify(tag)}`
+    );
+}
+
+/**
+ * The short form under which BuildKit looks a FROM up among the named contexts: without `docker.io/`, `library/` and
+ * `:latest`. `docker.io/library/foundation:latest` and `foundation` are both `foundation`.
+ * Sources: splitDockerDomain and familiarizeName in distribution/reference; Client.NamedContext in BuildKit's
+ * frontend/dockerui, which trims `:latest` from the familiar string.
+ */
+export function familiarReference(reference: string): string {
+    const slash = reference.indexOf("/");
+    const host = reference.slice(0, Math.max(slash, 0));
+    const hub = host === "docker.io" || host === "index.docker.io";
+    const name = hub ? reference.slice(slash + 1) : reference;
+    const official = hub && /^library\/[^/]+$/.test(name);
+    return (official ? name.slice("library/".length) : name).replace(/:latest$/, "");
+}

@@ -1,0 +1,48 @@
+/** What the stack's own README tells. */
+export interface ReadmeValues {
+    readonly server: string;
+    readonly image: string;
+    readonly digest: string;
+    readonly loginCommand: string;
+    readonly pullPasswordExpiresAt: string;
+    /** Folders such as `apps/app1`. */
+    readonly apps: readonly string[];
+}
+
+/** The stack's `readme` output, in Markdown: how to use what was deployed. Carries no secret. */
+export function stackReadme(values: ReadmeValues): string {
+    const [app = "apps/<app>"] = values.apps;
+    return `# The foundation image
+
+| | |
+|---|---|
+| image | \`${values.image}\` |
+| digest | \`${values.digest}\` |
+| registry | \`${values.server}\` |
+| pull password expires | ${values.pullPasswordExpiresAt} |
+| apps | ${values.apps.join(", ") || "none yet: add a folder with a Dockerfile under \`apps/\`"} |
+
+Log in once on each machine:
+
+    ${values.loginCommand}
+
+Run an app on the official foundation:
+
+    cd ${app}
+    docker compose up
+
+Change the foundation for yourself, and run the app on it:
+
+    cd foundation && docker compose build
+    cd ../${app} && docker compose up --build
+
+Go back to the official one:
+
+    cd foundation && docker compose pull
+`;
+}
+
+/** The command that logs a developer in, with the password over standard input so that no history keeps it. */
+export function loginCommand(server: string, username: string, stack: string): string {
+    return `pulumi stack output pullPassword --show-secrets --stack ${stack} | docker login ${server} --username ${username} --password-stdin`;
+}

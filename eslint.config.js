@@ -3,7 +3,7 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-    { ignores: ["node_modules/", ".foundation/", "apps/", "foundation/"] },
+    { ignores: ["eslint.config.js", "node_modules/", ".foundation/", "apps/", "foundation/"] },
     tseslint.configs.strictTypeChecked,
     {
         languageOptions: { parserOptions: { projectService: true } },

@@ -1,0 +1,27 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** A user of a registry, as `docker login` takes it. */
+export interface Credential {
+    readonly username: string;
+    /** Secret. */
+    readonly password: string;
+}
+
+/**
+ * Where the foundation is kept. Everything after the registry (build, push, emit, verify) knows this much of it and
+ * no more, so that it is the same for every kind.
+ */
+export interface Registry {
+    /** Host and port that images are pulled from, as in an image reference. */
+    readonly server: pulumi.Output<string>;
+    /** Host and port that images are pushed to; resolved once the registry takes pushes. */
+    readonly pushServer: pulumi.Output<string>;
+    /** For developers: can pull the foundation and do nothing else. Secret. */
+    readonly pullCredential: pulumi.Output<Credential>;
+    /** When the pull password ends, in RFC 3339, or `never`. */
+    readonly pullPasswordExpiresAt: pulumi.Output<string>;
+    /** For this deployment: can push the foundation. Secret. */
+    readonly pushCredential: pulumi.Output<Credential>;
+    /** What holds the images: when it is replaced they are gone, and have to be pushed again. */
+    readonly store: pulumi.Resource;
+}

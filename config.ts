@@ -1,0 +1,172 @@
+import { allConfig } from "@pulumi/pulumi/runtime/config.js";
+import * as v from "valibot";
+import { Problem } from "./problem.ts";
+import { repositoryProblem, tagProblem } from "./render/imageReference.ts";
+
+/** The project whose configuration this is; every key below is written as `foundation:<key>`. */
+const project = "foundation";
+
+/** What `pulumi config` may say, checked and with its defaults. `Pulumi.yaml` describes each key. */
+export type FoundationConfig = v.InferOutput<typeof schema>;
+
+/** How a value is told apart from the text that Pulumi keeps it as. */
+const text = v.pipe(v.string("must be a text"), v.nonEmpty("must not be empty"));
+
+function choice<const Choices extends readonly [string, ...string[]]>(choices: Choices) {
+    return v.picklist(choices, `must be ${choices.map((name) => `"${name}"`).join(" or ")}`);
+}
+
+function wholeNumber(unit: string, least: number, most: number) {
+    const message = `must be ${unit} from ${least} to ${most}`;
+    return v.pipe(
+        v.string(message),
+        v.regex(/^\d+$/, message),
+        v.transform(Number),
+        v.minValue(least, message),
+        v.maxValue(most, message),
+    );
+}
+
+function json<Schema extends v.GenericSchema>(message: string, schema: Schema) {
+    return v.pipe(v.string(message), v.parseJson(undefined, message), schema);
+}
+
+const port = wholeNumber("a port", 1, 65535);
+const days = (most: number) => wholeNumber("a number of days", 1, most);
+const listMessage = "must be a list of texts";
+const list = json(listMessage, v.array(v.pipe(v.string(listMessage), v.nonEmpty(listMessage)), listMessage));
+
+const repository = v.pipe(
+    text,
+    v.check(
+        (value) => repositoryProblem(value) === undefined,
+        ({ input }) => repositoryProblem(input) ?? "",
+    ),
+);
+const tag = v.pipe(
+    text,
+    v.check(
+        (value) => tagProblem(value) === undefined,
+        ({ input }) => tagProblem(input) ?? "",
+    ),
+);
+
+const argsMessage = "must be a map from names of build arguments to texts";
+const buildArgs = v.pipe(
+    json(argsMessage, v.record(v.string(), v.string(argsMessage), argsMessage)),
+    v.check(
+        (args) => !("FOUNDATION_TAG" in args),
+        "must not set FOUNDATION_TAG: it is how the image learns its own tag",
+    ),
+);
+
+const schema = v.strictObject({
+    registry: v.optional(choice(["local", "azure"]), "local"),
+    imageProvider: v.optional(choice(["docker-build", "docker"]), "docker-build"),
+    repository: v.optional(repository, "foundation"),
+    tag: v.optional(tag),
+    rebuild: v.optional(text),
+    channel: v.optional(tag, "latest"),
+    target: v.optional(text),
+    platforms: v.optional(list, "[]"),
+    builder: v.optional(text, "default"),
+    buildArgs: v.optional(buildArgs, "{}"),
+    replaces: v.optional(list, "[]"),
+    envFiles: v.optional(choice(["copy", "symlink"]), "copy"),
+    pullPort: v.optional(port, "5050"),
+    pushPort: v.optional(port, "5051"),
+    registryName: v.optional(text),
+    resourceGroupName: v.optional(text),
+    sku: v.optional(choice(["Basic", "Standard", "Premium"]), "Standard"),
+    tokenLifetimeDays: v.optional(days(3650), "90"),
+    tokenRenewDays: v.optional(days(3649), "30"),
+    protect: v.optional(
+        v.pipe(
+            choice(["true", "false"]),
+            v.transform((value) => value === "true"),
+        ),
+        "true",
+    ),
+});
+
+/** What only makes sense together. Each rule gives a finding, or nothing. */
+const rules: readonly ((config: FoundationConfig) => string | false)[] = [
+    (config) =>
+        config.pullPort === config.pushPort &&
+        `${project}:pushPort: must differ from ${project}:pullPort, found ${config.pushPort} for both`,
+    (config) =>
+        config.tag === config.channel &&
+        `${project}:tag: must differ from ${project}:channel, found "${config.channel}" for both; the channel moves`,
+    (config) =>
+        config.imageProvider === "docker" &&
+        config.platforms.length > 1 &&
+        `${project}:platforms: must be at most one with ${project}:imageProvider docker, found ${config.platforms.length}; docker-build builds for several`,
+    (config) =>
+        config.imageProvider === "docker" &&
+        config.builder !== "default" &&
+        `${project}:builder: can't be chosen with ${project}:imageProvider docker, found "${config.builder}"; docker-build can use other builders`,
+    (config) =>
+        config.imageProvider === "docker" &&
+        config.rebuild !== undefined &&
+        `${project}:rebuild: can't be used with ${project}:imageProvider docker, found "${config.rebuild}"; docker-build can build without its cache`,
+    (config) =>
+        config.tokenRenewDays >= config.tokenLifetimeDays &&
+        `${project}:tokenRenewDays: must be less than ${project}:tokenLifetimeDays (${config.tokenLifetimeDays}), found ${config.tokenRenewDays}`,
+];
+
+/** Reads the configuration of the stack that is being deployed; the only place that does. */
+export function loadConfig(): FoundationConfig {
+    // The language host tells the program in this variable which keys are secret; the SDK reads it there as well.
+    const secretKeys = v.parse(
+        v.array(v.string()),
+        JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]"),
+    );
+    return parseConfig(allConfig(), secretKeys);
+}
+
+/**
+ * Checks what was configured and fills in the defaults. An empty value counts as none, since Pulumi has no way to
+ * declare a key of `Pulumi.yaml` optional other than an empty default.
+ *
+ * @param values every configured key (`foundation:repository`) with its value as Pulumi keeps it: a text, or JSON
+ *     for lists and maps. Keys of other projects and packages are passed over.
+ * @param secretKeys the keys that were set with `--secret`; none may be, as every value here ends up in plain files.
+ * @throws Problem listing everything that is wrong, with what was found, what is allowed and what to do.
+ */
+export function parseConfig(
+    values: Readonly<Record<string, string>>,
+    secretKeys: readonly string[] = [],
+): FoundationConfig {
+    const own = Object.entries(values)
+        .filter(([key, value]) => key.startsWith(`${project}:`) && value !== "")
+        .map(([key, value]) => [key.slice(project.length + 1), value] as const);
+    const result = v.safeParse(schema, Object.fromEntries(own));
+    const secrets = own
+        .map(([key]) => `${project}:${key}`)
+        .filter((key) => secretKeys.includes(key))
+        .map(
+            (key) =>
+                `${key}: is secret, but would end up in image history and emitted files; set it without --secret`,
+        );
+    const findings = result.success
+        ? rules.map((rule) => rule(result.output)).filter((finding) => finding !== false)
+        : result.issues.map((issue) => findingOf(issue, Object.fromEntries(own), secretKeys));
+    if (!result.success || findings.length + secrets.length > 0) {
+        throw Problem.of("the configuration can't be used", [...new Set([...findings, ...secrets])]);
+    }
+    return result.output;
+}
+
+function findingOf(
+    issue: v.BaseIssue<unknown>,
+    values: Readonly<Record<string, string>>,
+    secretKeys: readonly string[],
+): string {
+    const segment = issue.path?.[0]?.key;
+    const key = typeof segment === "string" ? segment : "";
+    const found = secretKeys.includes(`${project}:${key}`) ? "a secret" : JSON.stringify(values[key]);
+    if (!(key in schema.entries)) {
+        return `${project}:${key}: is not a key of this project; allowed are ${Object.keys(schema.entries).join(", ")}; remove it with \`pulumi config rm ${project}:${key}\``;
+    }
+    return `${project}:${key}: ${issue.message}, found ${found}; change it with \`pulumi config set ${project}:${key} <value>\``;
+}

@@ -1,0 +1,62 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readApps } from "./checkout/apps.ts";
+import { stageContext } from "./checkout/stagedContext.ts";
+import { FoundationImage } from "./components/foundationImage.ts";
+import { LocalRegistry } from "./components/localRegistry.ts";
+import { Workspaces } from "./components/workspaces.ts";
+import { loadConfig } from "./config.ts";
+import * as render from "./render/readme.ts";
+
+const config = loadConfig();
+const stack = pulumi.getStack();
+const checkout = {
+    apps: readApps(import.meta.dirname, config.replaces),
+    context: stageContext(import.meta.dirname, "foundation", stack, config, !pulumi.runtime.isDryRun()),
+};
+
+const registry = new LocalRegistry("registry", { ...config, project: `foundation-registry-${stack}` });
+
+// Imported only where chosen: each image provider's SDK costs start-up time.
+const provider =
+    config.imageProvider === "docker"
+        ? await import("./components/push/docker.ts")
+        : await import("./components/push/dockerBuild.ts");
+
+const foundation = new FoundationImage("foundation", {
+    ...config,
+    registry,
+    tag: config.tag ?? checkout.context.tag,
+    context: checkout.context.location,
+    push: provider.push,
+});
+
+new Workspaces("workspaces", {
+    ...config,
+    stack,
+    image: foundation.image,
+    digest: foundation.digest,
+    apps: checkout.apps,
+    build: config,
+});
+
+export const registryServer = registry.server;
+export const { image, digest, pinnedImage, channelImage } = foundation;
+export const pullUsername = pulumi.unsecret(registry.pullCredential.username);
+export const pullPassword = registry.pullCredential.password;
+export const { pullPasswordExpiresAt } = registry;
+export const loginCommand = pulumi
+    .all([registryServer, pullUsername])
+    .apply(([server, username]) => render.loginCommand(server, username, stack));
+export const apps = checkout.apps.map((app) => app.folder).join(" ");
+export const readme = pulumi
+    .all([registryServer, image, digest, loginCommand, pullPasswordExpiresAt])
+    .apply(([server, image, digest, loginCommand, pullPasswordExpiresAt]) =>
+        render.stackReadme({
+            server,
+            image,
+            digest,
+            loginCommand,
+            pullPasswordExpiresAt,
+            apps: checkout.apps.map((app) => app.folder),
+        }),
+    );

@@ -1,0 +1,15 @@
+/**
+ * A foreseeable fault, told to the person who can mend it: what was wrong, what was found, what is allowed, what
+ * to do. It is shown without a stack trace.
+ */
+export class Problem extends Error {
+    override readonly name = "Problem";
+
+    /** How the Pulumi SDK knows an error that it should print as it is, without this file having to load the SDK. */
+    readonly __pulumiRunError = true;
+
+    /** Joins all that was found wrong into one problem, so that nobody has to mend one fault to see the next. */
+    static of(summary: string, findings: readonly string[]): Problem {
+        return new Problem([summary, ...findings.map((finding) => `  - ${finding}`)].join("\n"));
+    }
+}

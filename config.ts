@@ -137,36 +137,37 @@ export function parseConfig(
     values: Readonly<Record<string, string>>,
     secretKeys: readonly string[] = [],
 ): FoundationConfig {
-    const own = Object.entries(values)
-        .filter(([key, value]) => key.startsWith(`${project}:`) && value !== "")
-        .map(([key, value]) => [key.slice(project.length + 1), value] as const);
-    const result = v.safeParse(schema, Object.fromEntries(own));
-    const secrets = own
-        .map(([key]) => `${project}:${key}`)
-        .filter((key) => secretKeys.includes(key))
-        .map(
-            (key) =>
-                `${key}: is secret, but would end up in image history and emitted files; set it without --secret`,
-        );
-    const findings = result.success
-        ? rules.map((rule) => rule(result.output)).filter((finding) => finding !== false)
-        : result.issues.map((issue) => findingOf(issue, Object.fromEntries(own), secretKeys));
-    if (!result.success || findings.length + secrets.length > 0) {
-        throw Problem.of("the configuration can't be used", [...new Set([...findings, ...secrets])]);
+    const own = Object.entries(values).filter(
+        ([key, value]) => key.startsWith(`${project}:`) && value !== "",
+    );
+    const secret = own.filter(([key]) => secretKeys.includes(key));
+    const plain = Object.fromEntries(
+        own
+            .filter(([key]) => !secretKeys.includes(key))
+            .map(([key, value]) => [key.slice(project.length + 1), value]),
+    );
+    const result = v.safeParse(schema, plain);
+    const findings = [
+        ...secret.map(
+            ([key]) =>
+                `${key}: is secret, but would end up in plain files and image history; set it without --secret`,
+        ),
+        ...(result.success
+            ? rules.map((rule) => rule(result.output)).filter((finding) => finding !== false)
+            : result.issues.map((issue) => findingOf(issue, plain))),
+    ];
+    if (!result.success || findings.length > 0) {
+        // A list with two wrong items is one thing to change.
+        throw Problem.of("the configuration can't be used", [...new Set(findings)]);
     }
     return result.output;
 }
 
-function findingOf(
-    issue: v.BaseIssue<unknown>,
-    values: Readonly<Record<string, string>>,
-    secretKeys: readonly string[],
-): string {
+function findingOf(issue: v.BaseIssue<unknown>, values: Readonly<Record<string, string>>): string {
     const segment = issue.path?.[0]?.key;
     const key = typeof segment === "string" ? segment : "";
-    const found = secretKeys.includes(`${project}:${key}`) ? "a secret" : JSON.stringify(values[key]);
     if (!(key in schema.entries)) {
         return `${project}:${key}: is not a key of this project; allowed are ${Object.keys(schema.entries).join(", ")}; remove it with \`pulumi config rm ${project}:${key}\``;
     }
-    return `${project}:${key}: ${issue.message}, found ${found}; change it with \`pulumi config set ${project}:${key} <value>\``;
+    return `${project}:${key}: ${issue.message}, found ${JSON.stringify(values[key])}; change it with \`pulumi config set ${project}:${key} <value>\``;
 }

@@ -19,20 +19,17 @@ export function imageReference({ server, repository, tag, digest }: ImageReferen
 const repositoryGrammar = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
 
 /**
- * What is wrong with a repository name, as the end of a sentence ("must be …, found …"); undefined when nothing is.
+ * What is wrong with a repository name, as the end of a sentence ("must be …"); undefined when nothing is.
  * Grammar and the 255 characters, which count the registry's host, port and slash, are those of the OCI distribution
  * specification, "Pulling manifests". Without `server`, only the repository itself is counted.
  */
 export function repositoryProblem(repository: string, server?: string): string | undefined {
     const length = (server === undefined ? 0 : server.length + 1) + repository.length;
     if (length > 255) {
-        return `must have at most 255 characters together with the registry's name, found ${length}`;
+        return `must have at most 255 characters together with the registry's name, not ${length}`;
     }
     if (!repositoryGrammar.test(repository)) {
-        return (
-            'must be lower case letters and digits, with ".", "_", "__" or "-" between them and "/" between parts, ' +
-            `found ${JSON.stringify(repository)}`
-        );
+        return 'must be lower case letters and digits, with ".", "_", "__" or "-" between them and "/" between parts';
     }
     return undefined;
 }
@@ -43,10 +40,7 @@ export function repositoryProblem(repository: string, server?: string): string |
  */
 export function tagProblem(tag: string): string | undefined {
     if (/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(tag)) return undefined;
-    return (
-        'must be 1 to 128 letters, digits, "_", "." or "-", the first a letter, a digit or "_", ' +
-        `found ${JSON.stringify(tag)}`
-    );
+    return 'must be 1 to 128 letters, digits, "_", "." or "-", the first a letter, a digit or "_"';
 }
 
 /**

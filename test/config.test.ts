@@ -1,0 +1,139 @@
+import * as fs from "node:fs";
+import { expect } from "chai";
+import { parse } from "yaml";
+import { parseConfig } from "../config.ts";
+import { Problem } from "../problem.ts";
+
+const keyed = (values: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [`foundation:${key}`, value]));
+
+function problemOf(values: Record<string, string>, secretKeys: string[] = []): string {
+    try {
+        parseConfig(keyed(values), secretKeys);
+    } catch (error) {
+        expect(error).to.be.instanceOf(Problem);
+        return (error as Problem).message;
+    }
+    throw new Error("the configuration was accepted");
+}
+
+describe("config", () => {
+    it("has the same keys and defaults in Pulumi.yaml as in code", () => {
+        const declared = (
+            parse(fs.readFileSync(new URL("../Pulumi.yaml", import.meta.url), "utf8")) as {
+                config: Record<string, { default: unknown; description: string }>;
+            }
+        ).config;
+        const asPulumiKeepsThem = Object.fromEntries(
+            Object.entries(declared).map(([key, { default: value }]) => [
+                key,
+                typeof value === "string" ? value : JSON.stringify(value),
+            ]),
+        );
+        expect(parseConfig(keyed(asPulumiKeepsThem))).to.deep.equal(parseConfig({}));
+        const message = problemOf({ nonsense: "1" });
+        for (const key of Object.keys(declared)) expect(message).to.match(new RegExp(`\\b${key}\\b`));
+        for (const { description } of Object.values(declared))
+            expect(description).to.be.a("string").and.not.empty;
+    });
+
+    it("reads lists, maps, numbers and booleans from the text that Pulumi keeps", () => {
+        const config = parseConfig(
+            keyed({
+                platforms: '["linux/amd64","linux/arm64"]',
+                buildArgs: '{"BASE_IMAGE":"debian@sha256:abc","QUOTED":"it\'s $5"}',
+                pullPort: "6000",
+                protect: "false",
+            }),
+        );
+        expect(config.platforms).to.deep.equal(["linux/amd64", "linux/arm64"]);
+        expect(config.buildArgs).to.deep.equal({ BASE_IMAGE: "debian@sha256:abc", QUOTED: "it's $5" });
+        expect(config.pullPort).to.equal(6000);
+        expect(config.protect).to.equal(false);
+    });
+
+    it("takes an empty text for an unset key", () => {
+        expect(parseConfig(keyed({ tag: "", registry: "" }))).to.deep.equal(parseConfig({}));
+    });
+
+    it("passes over the keys of other projects and packages", () => {
+        expect(parseConfig({ "azure-native:location": "westeurope" })).to.deep.equal(parseConfig({}));
+    });
+
+    it("reports every problem at once, each with the key, what was found and what to do", () => {
+        const message = problemOf({
+            foundaton: "x",
+            registry: "docker-hub",
+            repository: "Team/Base",
+            tag: "-x",
+            pullPort: "70000",
+            platforms: '"linux/amd64"',
+            buildArgs: '{"A":1}',
+        });
+        expect(message.split("\n")).to.have.length(8);
+        expect(message).to.include(
+            'foundation:registry: must be "local" or "azure", found "docker-hub"; change it with `pulumi config set foundation:registry <value>`',
+        );
+        expect(message).to.include(
+            "foundation:foundaton: is not a key of this project; allowed are registry, ",
+        );
+        expect(message).to.include("`pulumi config rm foundation:foundaton`");
+        expect(message).to.match(/foundation:repository: .*"Team\/Base"/);
+        expect(message).to.match(/foundation:tag: .*"-x"/);
+        expect(message).to.include('foundation:pullPort: must be a port from 1 to 65535, found "70000"');
+        expect(message).to.include("foundation:platforms: must be a list of texts");
+        expect(message).to.include(
+            "foundation:buildArgs: must be a map from names of build arguments to texts",
+        );
+    });
+
+    for (const [title, values, reason] of [
+        [
+            "one port for pull and push",
+            { pullPort: "6000", pushPort: "6000" },
+            "foundation:pushPort: must differ",
+        ],
+        ["a fixed tag that is the moving one", { tag: "latest" }, "foundation:tag: must differ"],
+        [
+            "a build argument that is ours",
+            { buildArgs: '{"FOUNDATION_TAG":"x"}' },
+            "must not set FOUNDATION_TAG",
+        ],
+        [
+            "several platforms with the docker provider",
+            { imageProvider: "docker", platforms: '["a/b","c/d"]' },
+            "platforms",
+        ],
+        [
+            "a builder with the docker provider",
+            { imageProvider: "docker", builder: "remote" },
+            "foundation:builder",
+        ],
+        [
+            "a rebuild with the docker provider",
+            { imageProvider: "docker", rebuild: "1" },
+            "foundation:rebuild",
+        ],
+        [
+            "a renewal as long as the lifetime",
+            { tokenLifetimeDays: "30" },
+            "foundation:tokenRenewDays: must be less",
+        ],
+        ["a port that is no number", { pushPort: "5051x" }, 'found "5051x"'],
+        ["a list that isn't JSON", { replaces: "acme/foundation" }, "foundation:replaces: must be a list"],
+    ] as const) {
+        it(`refuses ${title}`, () => {
+            expect(problemOf(values)).to.include(reason);
+        });
+    }
+
+    it("refuses secret values without repeating them", () => {
+        const message = problemOf({ repository: "Hunter2", buildArgs: '{"A":"hunter3"}' }, [
+            "foundation:repository",
+            "foundation:buildArgs",
+        ]);
+        expect(message).to.include("foundation:buildArgs: is secret");
+        expect(message).to.include("foundation:repository: is secret");
+        expect(message).not.to.match(/hunter/i);
+    });
+});

@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import os from "node:os";
+import { Problem } from "../problem.ts";
+
+export interface DockerOptions {
+    /** Goes to standard input: the place for everything that is secret. */
+    readonly input?: string;
+    readonly signal?: AbortSignal;
+    /** @default 5, in which a Docker engine that is there answers any question */
+    readonly seconds?: number;
+}
+
+/**
+ * What a `docker` command prints. A failure is a {@link DockerError}, or a `Problem` when there is no Docker engine.
+ *
+ * (With Node's own means: each deployment asks Docker something, and to load execa takes longer than the answer.)
+ */
+export async function docker(args: readonly string[], options: DockerOptions = {}): Promise<string> {
+    const { input = "", signal, seconds = 5 } = options;
+    return new Promise((resolve, reject) => {
+        const child = execFile(
+            "docker",
+            args,
+            { env: environment(), maxBuffer: 2 ** 26, signal, timeout: seconds * 1000, windowsHide: true },
+            (error, stdout, stderr) => {
+                if (error === null) resolve(stdout);
+                else reject(failure(args, error, stderr, seconds));
+            },
+        );
+        // A command that ends before it has read everything says why by itself.
+        child.stdin?.on("error", () => undefined).end(input);
+    });
+}
+
+/** A `docker` command that failed; the message is what it said. */
+export class DockerError extends Error {}
+
+/**
+ * `docker compose` for one project, with the definition on standard input. Nothing else has a say in it: no file or
+ * `.env` in the current folder, no variable.
+ */
+export async function compose(
+    project: string,
+    definition: string,
+    args: readonly string[],
+    options: Omit<DockerOptions, "input"> = {},
+): Promise<string> {
+    const global = [
+        "--project-name",
+        project,
+        "--env-file",
+        os.devNull,
+        "--progress",
+        "quiet",
+        "--file",
+        "-",
+    ];
+    return docker(["compose", ...global, ...args], { ...options, input: definition });
+}
+
+function environment(): NodeJS.ProcessEnv {
+    return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("COMPOSE_")));
+}
+
+interface Failure extends Error {
+    readonly code?: string | number | null;
+    readonly killed?: boolean;
+}
+
+function failure(args: readonly string[], error: Failure, stderr: string, seconds: number): Error {
+    const command = `docker ${args[0] ?? ""}`;
+    if (error.name === "AbortError") return new Problem(`${command} was interrupted`);
+    if (error.code === "ENOENT") {
+        return new Problem(
+            "Docker is not installed: there is no docker command on PATH; install it (https://docs.docker.com/get-docker/)",
+        );
+    }
+    if (error.killed === true) {
+        return new Problem(
+            `Docker did not answer ${command} within ${seconds} seconds; see whether \`docker version\` works, start or restart Docker and run this again`,
+        );
+    }
+    const said = stderr.trim();
+    if (/permission denied.*(docker API|Docker daemon)/is.test(said)) {
+        return new Problem(
+            "Docker does not let you in (permission denied on its socket); join the docker group " +
+                "(`sudo usermod -aG docker $USER`, then log in again) or run this as a user who may",
+        );
+    }
+    if (
+        /cannot connect to the docker daemon|error during connect|failed to connect to the docker API/i.test(
+            said,
+        )
+    ) {
+        return new Problem(
+            `Docker is not running (${lastLine(said)}); start it, or set DOCKER_HOST or \`docker context use\` to one that is, and run this again`,
+        );
+    }
+    if (/'compose' is not a docker command|unknown shorthand flag|unknown flag: --project-name/.test(said)) {
+        return new Problem(
+            "Docker has no compose command; install Docker Compose 2 (https://docs.docker.com/compose/install/)",
+        );
+    }
+    return new DockerError(said === "" ? `${command} failed: ${error.message}` : said);
+}
+
+function lastLine(text: string): string {
+    return text.split("\n").at(-1) ?? "";
+}

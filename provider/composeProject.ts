@@ -11,11 +11,11 @@ interface Inputs {
     readonly definition: string;
     readonly readiness: readonly Readiness[];
     readonly imageServer?: string;
+    /** Made with the volumes, so it tells an empty store from one with images. */
+    readonly instance: string;
 }
 
 interface State extends Inputs {
-    /** Made with the volumes, so it tells an empty store from one with images. */
-    readonly instance: string;
     readonly services: readonly string[];
     readonly volumes: readonly string[];
     /** What a refresh found: service or volume to what is wrong with it. */
@@ -24,6 +24,8 @@ interface State extends Inputs {
 
 /** A Compose project on the Docker engine of this machine, kept running. */
 export const composeProject: CustomResource<Inputs, State> = {
+    defaults: ({ instance }) => ({ instance: instance ?? randomBytes(8).toString("hex") }),
+
     diff: async (state, inputs, { signal }) => {
         const renamed = (["project", "owner"] as const).filter((name) => state[name] !== inputs[name]);
         if (renamed.length > 0) return { changes: true, replaces: renamed };
@@ -38,10 +40,8 @@ export const composeProject: CustomResource<Inputs, State> = {
 
     create: async (inputs, context) => {
         const before = await ownObjects(inputs, context.signal);
-        const instance = randomBytes(8).toString("hex");
         try {
-            const state = { ...inputs, instance, ...(await start(inputs, [], context)) };
-            return { id: inputs.project, state };
+            return { id: inputs.project, state: { ...inputs, ...(await start(inputs, [], context)) } };
         } catch (error) {
             // Without the signal: what was begun has to go after an interruption as well.
             const made = (await objectsOf(inputs.project)).filter(isMine(inputs));
@@ -66,7 +66,7 @@ export const composeProject: CustomResource<Inputs, State> = {
         await ownObjects(inputs, context.signal);
         // Compose does not see that the content of a config has changed.
         const options = state.definition === inputs.definition ? [] : ["--force-recreate"];
-        return { ...inputs, instance: state.instance, ...(await start(inputs, options, context)) };
+        return { ...inputs, ...(await start(inputs, options, context)) };
     },
 
     delete: async (state, { signal, info }) => {
@@ -89,7 +89,7 @@ async function start(
         await compose(project, definition, [...up, ...options], { signal, seconds: 600 });
         await untilReady(readiness, signal);
     } catch (error) {
-        if (signal.aborted || !(error instanceof DockerError || error instanceof Problem)) throw error;
+        if (signal.aborted || !(error instanceof Problem)) throw error;
         const cause = (await portProblem(error.message)) ?? error.message;
         throw Problem.of(`the Compose project ${project} does not start: ${cause}`, await lastLogs(inputs));
     }

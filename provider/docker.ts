@@ -11,7 +11,7 @@ export interface DockerOptions {
 }
 
 /**
- * What a `docker` command prints. A failure is a {@link DockerError}, or a `Problem` when there is no Docker engine.
+ * What a `docker` command prints. A failure is a `Problem`, and a {@link DockerError} where it got as far as Docker.
  *
  * (With Node's own means: each deployment asks Docker something, and to load execa takes longer than the answer.)
  */
@@ -32,8 +32,8 @@ export async function docker(args: readonly string[], options: DockerOptions = {
     });
 }
 
-/** A `docker` command that failed; the message is what it said. */
-export class DockerError extends Error {}
+/** A `docker` command that was run, and failed; the message is what it said. */
+export class DockerError extends Problem {}
 
 /**
  * `docker compose` for one project, with the definition on standard input. Nothing else has a say in it: no file or
@@ -96,7 +96,11 @@ function failure(args: readonly string[], error: Failure, stderr: string, second
             `Docker is not running (${lastLine(said)}); start it, or set DOCKER_HOST or \`docker context use\` to one that is, and run this again`,
         );
     }
-    if (/'compose' is not a docker command|unknown shorthand flag|unknown flag: --project-name/.test(said)) {
+    if (
+        /'compose' is not a docker command|unknown command: docker compose|unknown shorthand flag|unknown flag: --project-name/.test(
+            said,
+        )
+    ) {
         return new Problem(
             "Docker has no compose command; install Docker Compose 2 (https://docs.docker.com/compose/install/)",
         );

@@ -26,7 +26,8 @@ const provider: Provider = {
         guarded([olds, news], async () => {
             const resource = await resourceOf(urn);
             const reasons = await resource.check?.(plainly(olds), plainly(news), contextOf(urn));
-            return { inputs: news, failures: (reasons ?? []).map((reason) => ({ property: "", reason })) };
+            const inputs = { ...news, ...resource.defaults?.(plainly(olds)) };
+            return { inputs, failures: (reasons ?? []).map((reason) => ({ property: "", reason })) };
         }),
 
     diff: (_id, urn, state: object, news: object) =>

@@ -32,6 +32,11 @@ export interface Diff {
 export interface CustomResource<Inputs extends object, State extends object> {
     /** Properties of the state that are secret, besides those that come from secret inputs. */
     readonly secrets?: readonly string[];
+    /**
+     * Inputs that are made up here, and not by the program. Being inputs, they are known in the preview of an update.
+     * `olds` is empty for a new resource, and for the one that replaces an old one.
+     */
+    defaults?(olds: Partial<Inputs>): Partial<Inputs>;
     /** Everything that is wrong with the inputs. Runs in a preview as well; `olds` is empty for a new resource. */
     check?(olds: Partial<Inputs>, news: Previewed<Inputs>, context: Context): Promise<readonly string[]>;
     diff(state: State, news: Previewed<Inputs>, context: Context): Promise<Diff>;

@@ -1,0 +1,67 @@
+import { must } from "../command.js";
+import { openState, root } from "../environment.js";
+import { Problem } from "../problem.js";
+import { setUp } from "../setup.js";
+import { devOutputs, pulumi } from "../stack.js";
+
+/** `npm start`: from a fresh clone to a registry with the foundation in it, and a developer who is logged in to it. */
+export async function main() {
+    console.log("Setting up\n");
+    await setUp({ pulumi: true, docker: true });
+    await openState();
+
+    console.log("\nBringing up the dev stack\n");
+    const code = (await pulumi(["stack", "select", "--create", "dev"])) || (await up());
+    if (code !== 0) return code;
+
+    await logIn(await devOutputs());
+    console.log(NEXT);
+    return 0;
+}
+
+function up() {
+    // A preview would ask the same questions of the same resources just before.
+    return pulumi(["up", "--yes", "--skip-preview", "--stack", "dev"]);
+}
+
+/**
+ * As a developer, who may pull and nothing else.
+ *
+ * @param {Record<string, unknown>} outputs
+ */
+async function logIn({ registryServer, pullUsername, pullPassword }) {
+    if (
+        typeof registryServer !== "string" ||
+        typeof pullUsername !== "string" ||
+        typeof pullPassword !== "string"
+    ) {
+        throw new Problem(
+            "the dev stack has no registryServer, pullUsername and pullPassword to log in with",
+        );
+    }
+    const args = ["login", registryServer, "--username", pullUsername, "--password-stdin"];
+    const { output } = await must(`docker login ${registryServer}`, "docker", args, {
+        cwd: root,
+        input: pullPassword,
+    });
+    const unencrypted = output.includes("unencrypted");
+    console.log(`\nLogged in to ${registryServer} as ${pullUsername}, who may only pull.`);
+    if (unencrypted)
+        console.log(
+            "Docker keeps the password unencrypted in its config.json; a credential helper changes that.",
+        );
+}
+
+const NEXT = `
+What to try next
+
+    cd apps/app1 && docker compose up          the app, on the registry's foundation
+
+    edit foundation/Dockerfile, then
+    cd foundation && docker compose build      a foundation of your own
+    cd apps/app1 && docker compose up --build  the app on it, no Dockerfile edited
+    cd foundation && docker compose pull       back to the official one
+
+    npm run pulumi -- up                       publish what is in foundation/
+    npm run pulumi -- destroy                  take everything down
+`;

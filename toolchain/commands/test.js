@@ -1,0 +1,120 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { hand, run } from "../command.js";
+import { root } from "../environment.js";
+import { exitCodeOf, Problem } from "../problem.js";
+import { Report } from "../report.js";
+import { reasonsOf, setUp } from "../setup.js";
+
+/** @typedef {{ passes: number, failures: number, pending: number }} Counts */
+
+/** Each is a program of node_modules, so no `npx` and no second npm has to start. */
+const CHECKS = [
+    { name: "prettier", program: "prettier/bin/prettier.cjs", args: ["--check", "--log-level", "warn", "."] },
+    { name: "eslint", program: "eslint/bin/eslint.js", args: ["."] },
+    { name: "tsc", program: "typescript/bin/tsc", args: ["--noEmit"] },
+];
+
+const SUITES = {
+    unit: { name: "unit tests", args: ["--ignore", "test/e2e/**", "test/**/*.test.ts"] },
+    e2e: { name: "end-to-end tests", args: ["test/e2e/**/*.test.ts"] },
+};
+
+/**
+ * `npm test`: every check there is. One that fails does not keep the others from running. With `unit` or `e2e`, those
+ * tests only.
+ *
+ * @param {string[]} args
+ */
+export async function main([only, ...options]) {
+    console.log("Setting up\n");
+    const endToEnd = only !== "unit";
+    // Read by the tests, which then write what they would compare with.
+    if (options.includes("--update")) process.env["UPDATE_GOLDEN"] = "1";
+    await setUp({ pulumi: endToEnd, docker: endToEnd });
+
+    let failed = false;
+    if (only === undefined) {
+        console.log("\nChecking\n");
+        failed = (await exitCodeOf(check)) !== 0;
+    }
+    const suites =
+        only === "unit" ? [SUITES.unit] : only === "e2e" ? [SUITES.e2e] : [SUITES.unit, SUITES.e2e];
+    /** @type {Counts[]} */
+    const counts = [];
+    for (const suite of suites) {
+        console.log(`\nRunning the ${suite.name}`);
+        const { code, result } = await mocha([
+            ...suite.args,
+            ...options.filter((option) => option !== "--update"),
+        ]);
+        failed ||= code !== 0 || result.passes + result.failures === 0;
+        counts.push(result);
+    }
+    console.log(closingLine(counts));
+    return failed ? 1 : 0;
+}
+
+/** Everything but the tests. */
+async function check() {
+    const report = new Report();
+    const results = await Promise.allSettled(
+        CHECKS.map(({ name, program, args }) =>
+            report.step(name, async (step) => {
+                step.doing("checking");
+                const { code, output } = await run("node", [join("node_modules", program), ...args], {
+                    cwd: root,
+                });
+                if (code !== 0) throw new Problem(`${name} complains\n\n${output.trimEnd()}`);
+                return { title: name, how: "no complaints" };
+            }),
+        ),
+    );
+    const failures = reasonsOf(results);
+    if (failures.length > 0) throw new AggregateError(failures);
+    return 0;
+}
+
+/**
+ * @param {readonly string[]} args
+ * @returns {Promise<{ code: number, result: Counts }>}
+ */
+async function mocha(args) {
+    const folder = mkdtempSync(join(tmpdir(), "foundation-test-"));
+    const file = join(folder, "counts.json");
+    const reporter = fileURLToPath(new URL("../countingReporter.js", import.meta.url));
+    try {
+        const code = await hand(
+            "node",
+            [
+                "node_modules/mocha/bin/mocha.js",
+                "--reporter",
+                reporter,
+                "--reporter-option",
+                `counts=${file}`,
+                ...args,
+            ],
+            { cwd: root },
+        );
+        // A run that ends before its tests leaves no counts.
+        const result = existsSync(file)
+            ? /** @type {Counts} */ (JSON.parse(readFileSync(file, "utf8")))
+            : { passes: 0, failures: 0, pending: 0 };
+        return { code, result };
+    } finally {
+        rmSync(folder, { recursive: true });
+    }
+}
+
+/**
+ * @param {readonly Counts[]} counts of every run
+ * @returns {string}
+ */
+export function closingLine(counts) {
+    /** @param {keyof Counts} kind */
+    const sum = (kind) => counts.reduce((total, count) => total + count[kind], 0);
+    const skipped = sum("pending");
+    return `${sum("passes")} passed, ${sum("failures")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}

@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { chmod, link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cacheDirectory } from "./cache.js";
+import { Problem } from "./problem.js";
+
+/** The repository. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const home = join(root, ".foundation");
+const passphraseFile = join(home, "passphrase");
+const stateDirectory = join(home, "state");
+
+/**
+ * Puts a folder in front of the others, for this process and every program it starts.
+ *
+ * @param {string} folder
+ */
+export function preferPath(folder) {
+    const others = (process.env["PATH"] ?? "").split(delimiter).filter((other) => other !== folder);
+    process.env["PATH"] = [folder, ...others].join(delimiter);
+}
+
+/** What every program started from here gets. What the user has set stays as it is. */
+export function setDefaults() {
+    process.env["NODE_COMPILE_CACHE"] ||= join(cacheDirectory, "node-compile");
+    process.env["PULUMI_SKIP_UPDATE_CHECK"] ||= "true";
+}
+
+/** Where the stack's state is, and the key to its secrets; both in this clone unless the user has chosen others. */
+export async function openState() {
+    const ownBackend = !process.env["PULUMI_BACKEND_URL"];
+    if (ownBackend) {
+        await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+        process.env["PULUMI_BACKEND_URL"] = `file://${stateDirectory.replaceAll("\\", "/")}`;
+    }
+    if (
+        process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined &&
+        !process.env["PULUMI_CONFIG_PASSPHRASE_FILE"]
+    ) {
+        if (ownBackend) await ensurePassphrase(home);
+        if (existsSync(passphraseFile)) process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphraseFile;
+    }
+}
+
+/**
+ * Makes the passphrase, once. State that exists was encrypted with one that exists: a new one could not read it.
+ *
+ * @param {string} folder the one that holds the passphrase and the state
+ */
+export async function ensurePassphrase(folder) {
+    const file = join(folder, "passphrase");
+    if (existsSync(file)) return;
+    const stacks = await readdir(join(folder, "state", ".pulumi", "stacks")).catch(() => []);
+    if (stacks.length > 0) {
+        throw new Problem(
+            `${file} is gone, but ${join(folder, "state")} was encrypted with it: put it back, or remove ${folder} and the` +
+                " containers it describes (docker compose ls) to start over",
+        );
+    }
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const fresh = `${file}.${process.pid}`;
+    await writeFile(fresh, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
+    await chmod(fresh, 0o600);
+    // A link, unlike a rename, leaves the one that another set-up has made in the meantime.
+    await link(fresh, file).catch((/** @type {unknown} */ error) => {
+        if (!existsSync(file)) throw error;
+    });
+    await rm(fresh);
+}

@@ -1,0 +1,201 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { addRelease, aptInstall, distribution, machineSources, mayInstall } from "../apt.js";
+import { cacheDirectory } from "../cache.js";
+import { must, run, which } from "../command.js";
+import { Problem } from "../problem.js";
+import { isAtLeast, MINIMUM_BUILDX, MINIMUM_COMPOSE, MINIMUM_ENGINE } from "../versions.js";
+
+const LINK = "https://docs.docker.com/engine/install";
+
+/** How long the engine may take; it first cleans up after containers that an unclean stop left behind. */
+const START_LIMIT = 60_000;
+
+/** What a shell that is not root's may lack. */
+const SYSTEM_PATH = ["/usr/local/sbin", "/usr/sbin", "/sbin"].join(delimiter);
+
+/**
+ * A Docker engine that runs, with buildx and Compose.
+ *
+ * @param {import("../report.js").Step} step
+ */
+export async function provideDocker(step) {
+    let how = "already here";
+    const missing = await missingClients();
+    const daemon = findDaemon();
+    let engine = await askEngine();
+    if (missing.length > 0 || (engine.state === "down" && !daemon && isLocal())) {
+        const lacks = missing.length > 0 ? missing.join(" and ") : "the Docker engine";
+        await install(step, lacks);
+        how = "installed with apt";
+        engine = await askEngine();
+    }
+    if (engine.state === "down") {
+        how = `${how === "already here" ? "" : `${how}, `}${await start(step, engine.reason)}`;
+        engine = await askEngine();
+    }
+    if (engine.state === "down") throw new Problem(`the Docker engine does not answer: ${engine.reason}`);
+    if (!isAtLeast(engine.version, MINIMUM_ENGINE)) {
+        throw new Problem(
+            `Docker Engine ${engine.version} is too old: install ${MINIMUM_ENGINE} or newer, see ${LINK}`,
+        );
+    }
+    return { title: `Docker ${engine.version}`, how };
+}
+
+/**
+ * @typedef {{ state: "up", version: string } | { state: "down", reason: string }} Engine
+ */
+
+/** @returns {Promise<Engine>} */
+async function askEngine() {
+    const { code, stdout, output } = await run("docker", ["version", "--format", "{{.Server.Version}}"]);
+    if (code === 0) return { state: "up", version: stdout.trim() };
+    if (/permission denied/i.test(output)) {
+        throw new Problem(
+            "this user may not use the Docker engine: run `sudo usermod -aG docker $USER` and log in again, or do this as root",
+        );
+    }
+    return { state: "down", reason: output.trim().split("\n").at(-1) ?? "" };
+}
+
+/** @returns {Promise<string[]>} what is not there, or too old */
+async function missingClients() {
+    const [client, buildx, compose] = await Promise.all([
+        run("docker", ["--version"]),
+        run("docker", ["buildx", "version"]),
+        run("docker", ["compose", "version", "--short"]),
+    ]);
+    /** @type {string[]} */
+    const missing = [];
+    if (client.code !== 0) return ["Docker"];
+    if (buildx.code !== 0 || !isAtLeast(buildx.stdout, MINIMUM_BUILDX)) missing.push("Docker buildx");
+    if (compose.code !== 0 || !isAtLeast(compose.stdout, MINIMUM_COMPOSE)) missing.push("Docker Compose");
+    return missing;
+}
+
+/** An engine on another machine is not ours to install or start. */
+function isLocal() {
+    return !process.env["DOCKER_HOST"] && !process.env["DOCKER_CONTEXT"];
+}
+
+function findDaemon() {
+    return which("dockerd") ?? which("dockerd", SYSTEM_PATH);
+}
+
+/**
+ * @param {import("../report.js").Step} step
+ * @param {string} lacks
+ */
+async function install(step, lacks) {
+    const recipe = recipeFor(distribution());
+    if (!recipe || !mayInstall()) {
+        const forbidden =
+            process.env["FOUNDATION_NO_INSTALL"] && recipe ? " (FOUNDATION_NO_INSTALL forbids it here)" : "";
+        const root = recipe && !forbidden ? ", or do this as root to have it installed" : "";
+        throw new Problem(`${lacks} is missing or too old${forbidden}: install it, see ${LINK}${root}`);
+    }
+    step.announce(`${lacks} is missing: installing ${recipe.packages.join(", ")} with apt`);
+    if (recipe.release) {
+        const { codename } = distribution();
+        const like = machineSources().find(
+            (source) => source.suite === codename && source.components.includes("main"),
+        );
+        if (!like)
+            throw new Problem(
+                `apt has no ${codename} source to take Docker's place from: install Docker, see ${LINK}`,
+            );
+        step.announce(
+            `they come from Debian ${recipe.release}, pinned to these packages; nothing else is upgraded`,
+        );
+        addRelease(recipe.release, recipe.packages, like);
+    }
+    step.doing("apt-get install");
+    await aptInstall(recipe.packages);
+}
+
+/**
+ * Which packages make Docker with buildx and Compose.
+ *
+ * @param {{ id: string, codename: string }} distribution
+ * @returns {{ packages: string[], release?: string } | undefined}
+ */
+export function recipeFor({ id, codename }) {
+    const debian = ["docker.io", "docker-cli", "docker-compose", "docker-buildx"];
+    // Bookworm's own is 20.10, which knows no named contexts.
+    if (id === "debian" && codename === "bookworm") return { packages: debian, release: "trixie" };
+    if (id === "debian" && !["buster", "bullseye"].includes(codename)) return { packages: debian };
+    if (id === "ubuntu") return { packages: ["docker.io", "docker-compose-v2", "docker-buildx"] };
+    return undefined;
+}
+
+/**
+ * @param {import("../report.js").Step} step
+ * @param {string} reason why the engine is taken to be down
+ * @returns {Promise<string>} how it was started
+ */
+async function start(step, reason) {
+    const daemon = findDaemon();
+    if (!isLocal() || !daemon) throw new Problem(`the Docker engine does not answer: start it (${reason})`);
+    const root = process.getuid?.() === 0;
+    const command = existsSync("/run/systemd/system") ? "systemctl start docker" : "dockerd";
+    if (!root) throw new Problem(`the Docker engine is not running: start it with \`sudo ${command}\``);
+    if (command !== "dockerd") {
+        step.announce("the Docker engine is not running: systemctl start docker");
+        await must("starting the Docker engine", "systemctl", ["start", "docker"]);
+        return "started";
+    }
+    return startDaemon(step, daemon);
+}
+
+/**
+ * No init system runs here, as in a container, so nobody else would start it.
+ *
+ * @param {import("../report.js").Step} step
+ * @param {string} daemon
+ * @returns {Promise<string>}
+ */
+async function startDaemon(step, daemon) {
+    removeStalePid("/var/run/docker.pid", "dockerd");
+    removeStalePid("/var/run/docker/containerd/containerd.pid", "containerd");
+    const log = join(cacheDirectory, "dockerd.log");
+    mkdirSync(cacheDirectory, { recursive: true });
+    const file = openSync(log, "w");
+    const child = spawn(daemon, [], { detached: true, stdio: ["ignore", file, file] });
+    closeSync(file);
+    const ended = new AbortController();
+    for (const event of ["error", "exit"]) {
+        child.once(event, () => {
+            ended.abort();
+        });
+    }
+    step.announce(
+        `the Docker engine is not running: starting dockerd (stop it with \`kill ${child.pid ?? ""}\`; log: ${log})`,
+    );
+    step.doing("starting dockerd");
+    const deadline = Date.now() + START_LIMIT;
+    while (Date.now() < deadline && !ended.signal.aborted) {
+        if ((await askEngine()).state === "up") {
+            child.unref();
+            return "dockerd started";
+        }
+        await sleep(250);
+    }
+    const last = readFileSync(log, "utf8").trim().split("\n").at(-1) ?? "";
+    throw new Problem(`dockerd does not start: ${last} (${log})`);
+}
+
+/**
+ * A machine that was switched off leaves its process ids behind. When another program has got one of them, the engine takes
+ * it for itself and refuses to start.
+ *
+ * @param {string} file
+ * @param {string} program
+ */
+function removeStalePid(file, program) {
+    if (!existsSync(file)) return;
+    const running = `/proc/${readFileSync(file, "utf8").trim()}/comm`;
+    if (!existsSync(running) || !readFileSync(running, "utf8").startsWith(program)) rmSync(file);
+}

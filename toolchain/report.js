@@ -1,0 +1,153 @@
+import { Stopped } from "./problem.js";
+
+const TITLE_WIDTH = 30;
+const HOW_WIDTH = 40;
+const SIGN_OF_LIFE = 30_000;
+
+/**
+ * @typedef {object} Step
+ * @property {AbortSignal} signal for long work, which is pointless once another step has failed
+ * @property {(text: string) => void} doing says what takes time from now on
+ * @property {(text: string) => void} announce prints a line at once, ahead of what changes the machine
+ */
+
+/**
+ * @typedef {object} Outcome
+ * @property {string} title such as "Node 24.21.0"
+ * @property {string} how such as "already here"
+ */
+
+/**
+ * One line for every step, with the time it took; and while work goes on, a sign that it does: on a terminal a line that
+ * is refreshed, in a log a line from time to time.
+ */
+export class Report {
+    /** @type {Map<string, { doing: string, since: number }>} */
+    #running = new Map();
+    #live = false;
+    #quiet;
+    #out;
+    #abort = new AbortController();
+    /** @type {NodeJS.Timeout | undefined} */
+    #timer;
+
+    /** @param {{ quiet?: boolean, out?: NodeJS.WriteStream }} [options] quiet: only the steps that had work to do */
+    constructor({ quiet = false, out = process.stdout } = {}) {
+        this.#quiet = quiet;
+        this.#out = out;
+    }
+
+    /** Ends the long work of every step. */
+    stop() {
+        this.#abort.abort(new Stopped());
+    }
+
+    /**
+     * @template {Outcome} T
+     * @param {string} name
+     * @param {(step: Step) => Promise<T>} work
+     * @param {readonly Promise<unknown>[]} [after] the steps this one needs
+     * @returns {Promise<T>}
+     */
+    async step(name, work, after = []) {
+        await Promise.all(after).catch(() => {
+            throw new Stopped();
+        });
+        const since = Date.now();
+        try {
+            const outcome = await work({
+                signal: this.#abort.signal,
+                doing: (text) => {
+                    this.#running.set(name, { doing: text, since });
+                    this.#watch();
+                },
+                announce: (text) => {
+                    this.#print(`  ${this.#colour(33, "!")} ${text}`);
+                },
+            });
+            if (this.#running.has(name) || !this.#quiet) {
+                this.#print(line(this.#colour(32, "✓"), outcome.title, outcome.how, Date.now() - since));
+            }
+            return outcome;
+        } catch (error) {
+            if (!(error instanceof Stopped)) {
+                this.#print(line(this.#colour(31, "✗"), name, "", Date.now() - since));
+            }
+            this.stop();
+            throw error;
+        } finally {
+            this.#running.delete(name);
+            this.#watch();
+        }
+    }
+
+    /** Starts, refreshes or ends the sign of life. */
+    #watch() {
+        if (this.#running.size === 0) {
+            clearInterval(this.#timer);
+            this.#timer = undefined;
+            this.#erase();
+        } else if (this.#out.isTTY) {
+            this.#refresh();
+            this.#timer ??= setInterval(() => {
+                this.#refresh();
+            }, 1000);
+        } else {
+            this.#timer ??= setInterval(() => {
+                this.#out.write(`    ${this.#activity()}\n`);
+            }, SIGN_OF_LIFE);
+        }
+    }
+
+    #activity() {
+        return [...this.#running]
+            .map(([name, { doing, since }]) => `${name}: ${doing} (${duration(Date.now() - since)})`)
+            .join(", ");
+    }
+
+    #refresh() {
+        this.#erase();
+        this.#out.write(`    ${this.#activity()}`.slice(0, this.#out.columns - 1));
+        this.#live = true;
+    }
+
+    #erase() {
+        if (this.#live) this.#out.write("\r\u001b[K");
+        this.#live = false;
+    }
+
+    /** @param {string} text */
+    #print(text) {
+        this.#erase();
+        this.#out.write(`${text}\n`);
+    }
+
+    /**
+     * @param {number} code
+     * @param {string} text
+     */
+    #colour(code, text) {
+        return this.#out.isTTY && !process.env["NO_COLOR"] ? `\u001b[${code}m${text}\u001b[0m` : text;
+    }
+}
+
+/**
+ * @param {string} mark
+ * @param {string} title
+ * @param {string} how
+ * @param {number} milliseconds
+ */
+function line(mark, title, how, milliseconds) {
+    return `  ${mark} ${title.padEnd(TITLE_WIDTH)} ${how.padEnd(HOW_WIDTH)} ${duration(milliseconds)}`;
+}
+
+/**
+ * @param {number} milliseconds
+ * @returns {string} such as "4m02s", "12s" or "0.3s"
+ */
+export function duration(milliseconds) {
+    if (milliseconds < 9950) return `${(milliseconds / 1000).toFixed(1)}s`;
+    const seconds = Math.round(milliseconds / 1000);
+    if (seconds < 60) return `${seconds}s`;
+    return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
+}

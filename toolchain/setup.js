@@ -1,0 +1,64 @@
+import { setDefaults } from "./environment.js";
+import { provideDocker } from "./parts/docker.js";
+import { provideDockerBuildPlugin } from "./parts/dockerBuildPlugin.js";
+import { provideDebianImage, provideRegistryImage } from "./parts/images.js";
+import { provideNode } from "./parts/node.js";
+import { providePackages } from "./parts/packages.js";
+import { providePulumi } from "./parts/pulumiCli.js";
+import { Stopped } from "./problem.js";
+import { Report } from "./report.js";
+
+/**
+ * @typedef {object} Wanted
+ * @property {boolean} [pulumi] the CLI and its plugin, beyond Node and the packages, which everything needs
+ * @property {boolean} [docker] the engine and the images
+ * @property {boolean} [quiet] print only what had work to do
+ */
+
+/**
+ * Puts in place what is missing, and leaves alone what is good enough. Parts that do not need each other are set up at the
+ * same time. Afterwards this process, and all it starts, finds them on PATH.
+ *
+ * @param {Wanted} wanted
+ */
+export async function setUp({ pulumi = false, docker = false, quiet = false }) {
+    setDefaults();
+    const report = new Report({ quiet });
+    const interrupt = () => {
+        report.stop();
+    };
+    process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+
+    const node = report.step("Node", provideNode);
+    const packages = report.step("npm packages", providePackages, [node]);
+    /** @type {Promise<unknown>[]} */
+    const steps = [node, packages];
+    if (pulumi) {
+        const cli = report.step("Pulumi CLI", (step) => providePulumi(step, packages));
+        steps.push(cli, report.step("docker-build plugin", provideDockerBuildPlugin, [cli]));
+    }
+    if (docker) {
+        const engine = report.step("Docker", provideDocker);
+        steps.push(engine);
+        steps.push(report.step("registry image", provideRegistryImage, [engine]));
+        steps.push(report.step("Debian image", provideDebianImage, [engine]));
+    }
+
+    const results = await Promise.allSettled(steps);
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    const failures = reasonsOf(results);
+    const reasons = failures.filter((failure) => !(failure instanceof Stopped));
+    if (failures.length > 0)
+        throw reasons.length > 0 ? new AggregateError(reasons) : new Stopped("interrupted");
+}
+
+/**
+ * @param {readonly PromiseSettledResult<unknown>[]} results
+ * @returns {unknown[]}
+ */
+export function reasonsOf(results) {
+    /** @type {unknown[]} */
+    const reasons = [];
+    for (const result of results) if (result.status === "rejected") reasons.push(result.reason);
+    return reasons;
+}

@@ -1,0 +1,49 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { hand, must } from "./command.js";
+import { root } from "./environment.js";
+
+const SALT = /^encryptionsalt:.*\n?/m;
+const SECRET = /^\s+secure:/m;
+
+/**
+ * Runs pulumi on this program and leaves `Pulumi.dev.yaml` as it was. The CLI adds the salt of the passphrase to it; but the
+ * passphrase is this clone's own while the file is everybody's, so a committed salt would lock the others out. The state
+ * has its own copy. A file with secrets of its own needs the salt, and keeps it.
+ *
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} the exit code
+ */
+export async function pulumi(args) {
+    const file = join(root, "Pulumi.dev.yaml");
+    const before = await readFile(file, "utf8").catch(() => undefined);
+    try {
+        return await hand("pulumi", args);
+    } finally {
+        const after = await readFile(file, "utf8").catch(() => undefined);
+        if (after !== undefined) {
+            const clean = withoutSalt(before ?? "", after);
+            if (clean !== after) await writeFile(file, clean);
+        }
+    }
+}
+
+/**
+ * @param {string} before
+ * @param {string} after
+ * @returns {string}
+ */
+export function withoutSalt(before, after) {
+    return SALT.test(before) || SECRET.test(after) ? after : after.replace(SALT, "");
+}
+
+/**
+ * @returns {Promise<Record<string, unknown>>} the dev stack's outputs, secrets included
+ */
+export async function devOutputs() {
+    const args = ["stack", "output", "--json", "--show-secrets", "--stack", "dev"];
+    const { stdout } = await must("reading the stack's outputs", "pulumi", args, { cwd: root });
+    /** @type {unknown} */
+    const outputs = JSON.parse(stdout);
+    return /** @type {Record<string, unknown>} */ (outputs);
+}

@@ -21,7 +21,8 @@ export type DockerfileReading = { readonly use: FoundationUse } | { readonly pro
  * Lookup order and expansion follow BuildKit: frontend/dockerfile/dockerfile2llb/convert.go and shell/lex.go.
  */
 export function readDockerfile(text: string, replaces: readonly string[]): DockerfileReading {
-    const dockerfile = DockerfileParser.parse(text);
+    // The parser misses a here-document that has a file descriptor, `RUN cat /dev/fd/3 3<<EOF`; BuildKit does not.
+    const dockerfile = DockerfileParser.parse(text.replace(/(?<=\s)\d+(?=<<)/g, ""));
     const syntax = syntaxProblem(dockerfile);
     if (syntax !== undefined) return { problem: syntax };
 
@@ -74,7 +75,8 @@ function readBases(dockerfile: Dockerfile): Bases {
         const words = instruction.getArguments().map((argument) => argument.getValue());
         switch (instruction.getKeyword()) {
             case "ARG":
-                // One in a stage is out of every FROM's sight.
+                // One in a stage is out of every FROM's sight. The parser splits a quoted value at its spaces, which
+                // does no harm: no image reference has any.
                 if (bases.length === 0) for (const word of words) declare(word, scope, escape);
                 break;
             case "FROM": {

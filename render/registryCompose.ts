@@ -18,8 +18,8 @@ export interface RegistryDefinition {
  * from, each with its own user. It belongs on standard input only, for it holds the password hashes.
  */
 export function registryCompose(definition: RegistryDefinition): string {
-    const labels = { "foundation.owner": literal(definition.owner) };
-    const service = (name: "push" | "pull", port: number) => ({
+    const owner = { "foundation.owner": literal(definition.owner) };
+    const service = (name: "push" | "pull", port: number, contents: readonly string[]) => ({
         image: "registry:3",
         restart: "unless-stopped",
         // Loopback only: the registry speaks plain HTTP.
@@ -31,22 +31,25 @@ export function registryCompose(definition: RegistryDefinition): string {
             { source: `${name}-config`, target: "/etc/distribution/config.yml" },
             { source: `${name}-htpasswd`, target: "/etc/distribution/htpasswd" },
         ],
-        labels,
+        // Compose (2.26) keeps a container whose configs have new content: a new password needs a new label.
+        labels: { ...owner, "foundation.contents": checksum(contents.join("\n")) },
     });
+    const pushConfig = registryConfig({});
+    const pullConfig = registryConfig(readOnly);
     return composeYaml({
         name: definition.project,
         services: {
-            push: service("push", definition.pushPort),
-            pull: service("pull", definition.pullPort),
+            push: service("push", definition.pushPort, [pushConfig, definition.pushHtpasswd]),
+            pull: service("pull", definition.pullPort, [pullConfig, definition.pullHtpasswd]),
         },
         configs: {
-            "push-config": { content: literal(registryConfig({})) },
+            "push-config": { content: literal(pushConfig) },
             "push-htpasswd": { content: literal(`${definition.pushHtpasswd}\n`) },
-            "pull-config": { content: literal(registryConfig(readOnly)) },
+            "pull-config": { content: literal(pullConfig) },
             "pull-htpasswd": { content: literal(`${definition.pullHtpasswd}\n`) },
         },
-        volumes: { images: { labels } },
-        networks: { default: { labels } },
+        volumes: { images: { labels: owner } },
+        networks: { default: { labels: owner } },
     });
 }
 
@@ -57,9 +60,17 @@ const readOnly = { maintenance: { readonly: { enabled: true }, uploadpurging: { 
 function registryConfig(storage: object): string {
     return composeYaml({
         version: 0.1,
-        log: { level: "warn", accesslog: { disabled: true } },
+        // At "warn" every client's first request, which has no password yet, is a line.
+        log: { level: "error", accesslog: { disabled: true } },
         storage: { filesystem: { rootdirectory: "/var/lib/registry" }, ...storage },
         auth: { htpasswd: { realm: "foundation", path: "/etc/distribution/htpasswd" } },
         http: { addr: ":5000", headers: { "X-Content-Type-Options": ["nosniff"] } },
     });
+}
+
+/** FNV-1a, 32 bits as 8 hex digits: tells one content from another, and nothing about it. */
+function checksum(text: string): string {
+    let hash = 0x811c9dc5;
+    for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+    return (hash >>> 0).toString(16).padStart(8, "0");
 }

@@ -32,6 +32,34 @@ export async function docker(args: readonly string[], options: DockerOptions = {
     });
 }
 
+/**
+ * Runs a `docker` command that takes its time, and gives what it says line by line.
+ *
+ * @returns whether it succeeded; a Docker that isn't there is a `Problem`, as with {@link docker}.
+ */
+export async function streamDocker(
+    args: readonly string[],
+    options: { readonly cwd: string; readonly signal: AbortSignal },
+    line: (text: string) => void,
+): Promise<boolean> {
+    // One that is missing or stopped is told from a command that fails.
+    await docker(["version", "--format", "{{.Server.Version}}"], { signal: options.signal });
+    const { execa } = await import("execa");
+    const child = execa("docker", args, {
+        cwd: options.cwd,
+        cancelSignal: options.signal,
+        env: environment(),
+        extendEnv: false,
+        stdin: "ignore",
+        all: true,
+        buffer: false,
+        reject: false,
+    });
+    for await (const text of child.iterable({ from: "all" })) line(String(text));
+    const { exitCode } = await child;
+    return exitCode === 0;
+}
+
 /** A `docker` command that was run, and failed; the message is what it said. */
 export class DockerError extends Problem {}
 

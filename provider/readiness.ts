@@ -44,9 +44,8 @@ async function faultOf(service: Readiness): Promise<{ answered: boolean; text: s
         if (answer === 200 && without === 401) ready = true;
         else if (typeof answer === "string") silence = `${service.url} does not answer: ${answer}`;
         else {
-            const expected = without === 401 ? "200 with the password of" : "401 without a password from";
             const text =
-                `${url} answers ${answer}, expected ${expected} ${service.username}: ` +
+                `${url} answers ${answer}, expected 401 without a password and 200 with it: ` +
                 "something else has that port; stop it, or choose another port";
             return { answered: true, text };
         }

@@ -17,6 +17,8 @@ export interface Context {
     readonly signal: AbortSignal;
     /** Shows a message under the resource. */
     readonly info: (message: string) => Promise<void>;
+    /** Shows a message beside the resource until the next one. */
+    readonly progress: (message: string) => void;
 }
 
 export interface Diff {

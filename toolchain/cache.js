@@ -3,10 +3,15 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-const home = process.platform === "win32" ? process.env["LOCALAPPDATA"] : process.env["XDG_CACHE_HOME"];
-
-/** Outside the clone, so that the second clone on a machine starts in seconds. */
-export const cacheDirectory = join(home || join(homedir(), ".cache"), "foundation-images");
+/**
+ * Outside the clone, so that the second clone on a machine starts in seconds.
+ *
+ * @returns {string}
+ */
+export function cacheDirectory() {
+    const home = process.platform === "win32" ? process.env["LOCALAPPDATA"] : process.env["XDG_CACHE_HOME"];
+    return join(home || join(homedir(), ".cache"), "foundation-images");
+}
 
 const platform = `${process.platform}-${process.arch}`;
 
@@ -19,7 +24,7 @@ const DAY = 24 * 60 * 60 * 1000;
  * @returns {string}
  */
 export function cached(name) {
-    return join(cacheDirectory, `${name}-${platform}`);
+    return join(cacheDirectory(), `${name}-${platform}`);
 }
 
 /**
@@ -52,8 +57,8 @@ export async function fill(name, make) {
  * @param {string} prefix
  */
 async function removeLeftovers(prefix) {
-    for (const name of await readdir(cacheDirectory).catch(() => [])) {
-        const path = join(cacheDirectory, name);
+    for (const name of await readdir(cacheDirectory()).catch(() => [])) {
+        const path = join(cacheDirectory(), name);
         if (!path.startsWith(prefix)) continue;
         const age = Date.now() - (await stat(path).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
         if (age > DAY) await rm(path, { recursive: true, force: true });

@@ -110,9 +110,9 @@ export function describeFailure(what, output, log) {
  * @returns {string | undefined} the log's path; none where it cannot be written, as on a full disk
  */
 function keep(what, commandLine, output) {
-    const log = join(cacheDirectory, "logs", `${what.replaceAll(/[^\w.-]+/g, "-")}.log`);
+    const log = join(cacheDirectory(), "logs", `${what.replaceAll(/[^\w.-]+/g, "-")}.log`);
     try {
-        mkdirSync(join(cacheDirectory, "logs"), { recursive: true });
+        mkdirSync(join(cacheDirectory(), "logs"), { recursive: true });
         appendFileSync(log, `$ ${commandLine}\n${output}\n`);
         return log;
     } catch {

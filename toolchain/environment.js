@@ -10,7 +10,6 @@ import { Problem } from "./problem.js";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const home = join(root, ".foundation");
-const passphraseFile = join(home, "passphrase");
 const stateDirectory = join(home, "state");
 
 /**
@@ -25,34 +24,28 @@ export function preferPath(folder) {
 
 /** What every program started from here gets. What the user has set stays as it is. */
 export function setDefaults() {
-    process.env["NODE_COMPILE_CACHE"] ||= join(cacheDirectory, "node-compile");
+    process.env["NODE_COMPILE_CACHE"] ||= join(cacheDirectory(), "node-compile");
     process.env["PULUMI_SKIP_UPDATE_CHECK"] ||= "true";
 }
 
-/** Where the stack's state is, and the key to its secrets; both in this clone unless the user has chosen others. */
+/** Where the stack's state is, and the key to its secrets: in this clone, unless the user has chosen a backend. */
 export async function openState() {
-    const ownBackend = !process.env["PULUMI_BACKEND_URL"];
-    if (ownBackend) {
-        await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-        process.env["PULUMI_BACKEND_URL"] = `file://${stateDirectory.replaceAll("\\", "/")}`;
-    }
-    if (
-        process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined &&
-        !process.env["PULUMI_CONFIG_PASSPHRASE_FILE"]
-    ) {
-        if (ownBackend) await ensurePassphrase(home);
-        if (existsSync(passphraseFile)) process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphraseFile;
-    }
+    if (process.env["PULUMI_BACKEND_URL"]) return;
+    await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+    process.env["PULUMI_BACKEND_URL"] = `file://${stateDirectory.replaceAll("\\", "/")}`;
+    if (process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined) return;
+    process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] ||= await ensurePassphrase(home);
 }
 
 /**
  * Makes the passphrase, once. State that exists was encrypted with one that exists: a new one could not read it.
  *
  * @param {string} folder the one that holds the passphrase and the state
+ * @returns {Promise<string>} its file
  */
 export async function ensurePassphrase(folder) {
     const file = join(folder, "passphrase");
-    if (existsSync(file)) return;
+    if (existsSync(file)) return file;
     const stacks = await readdir(join(folder, "state", ".pulumi", "stacks")).catch(() => []);
     if (stacks.length > 0) {
         throw new Problem(
@@ -61,7 +54,7 @@ export async function ensurePassphrase(folder) {
         );
     }
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const fresh = `${file}.${process.pid}`;
+    const fresh = `${file}.${randomBytes(4).toString("hex")}`;
     await writeFile(fresh, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
     await chmod(fresh, 0o600);
     // A link, unlike a rename, leaves the one that another set-up has made in the meantime.
@@ -69,4 +62,5 @@ export async function ensurePassphrase(folder) {
         if (!existsSync(file)) throw error;
     });
     await rm(fresh);
+    return file;
 }

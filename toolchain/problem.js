@@ -6,16 +6,22 @@ export class Stopped extends Error {}
 
 /**
  * @param {() => Promise<number>} work
+ * @param {(text: string) => void} [say]
  * @returns {Promise<number>} the exit code
  */
-export async function exitCodeOf(work) {
+export async function exitCodeOf(
+    work,
+    say = (text) => {
+        console.error(text);
+    },
+) {
     try {
         return await work();
     } catch (error) {
         for (const problem of error instanceof AggregateError
             ? /** @type {unknown[]} */ (error.errors)
             : [error]) {
-            console.error(`\n${sentenceFor(problem)}`);
+            say(`\n${sentenceFor(problem)}`);
         }
         return 1;
     }

@@ -160,8 +160,8 @@ async function start(step, reason) {
 async function startDaemon(step, daemon) {
     removeStalePid("/var/run/docker.pid", "dockerd");
     removeStalePid("/var/run/docker/containerd/containerd.pid", "containerd");
-    const log = join(cacheDirectory, "dockerd.log");
-    mkdirSync(cacheDirectory, { recursive: true });
+    const log = join(cacheDirectory(), "dockerd.log");
+    mkdirSync(cacheDirectory(), { recursive: true });
     const file = openSync(log, "w");
     const child = spawn(daemon, [], { detached: true, stdio: ["ignore", file, file] });
     closeSync(file);

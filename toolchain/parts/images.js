@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { aptInstall, distribution, machineSources, mayInstall } from "../apt.js";
 import { fill } from "../cache.js";
@@ -159,10 +159,8 @@ async function bootstrap(folder, step) {
         for (const path of ["usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale"]) {
             await rm(join(rootfs, path), { recursive: true, force: true });
         }
-        for (const path of ["var/lib/apt/lists", "var/cache/apt", "var/log"]) {
-            await rm(join(rootfs, path), { recursive: true, force: true });
-            await mkdir(join(rootfs, path), { recursive: true });
-        }
+        const leftovers = ["var/lib/apt/lists", "var/cache/apt", "var/log"].map((path) => join(rootfs, path));
+        await must(what, "find", [...leftovers, "-type", "f", "-delete"], { signal });
         await must(
             what,
             "tar",

@@ -17,6 +17,8 @@ const manifest = join(root, "toolchain", "node");
  */
 export async function provideNode(step) {
     if (isAtLeast(process.versions.node, MINIMUM_NODE)) {
+        const onPath = which("node");
+        if (!onPath || realpathSync(onPath) !== process.execPath) preferPath(dirname(process.execPath));
         return { title: `Node ${process.versions.node}`, how: "already here" };
     }
     const platform = process.platform === "win32" ? "win" : process.platform;

@@ -1,0 +1,49 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { temporaryFolders } from "../support/folder.ts";
+
+describe("the entry", () => {
+    const main = "toolchain/main.js";
+
+    it("names its commands when it is given none of them", () => {
+        const { status, stderr } = spawnSync(process.execPath, [main, "nonsense"], { encoding: "utf8" });
+        expect(status).to.equal(2);
+        expect(stderr).to.equal("usage: node toolchain/main.js start|test|pulumi|run [arguments]\n");
+    });
+
+    it("has nothing in it that an old Node could not read", () => {
+        const code = readFileSync(main, "utf8").replaceAll(/^\s*(\/\/|\/\*).*$/gm, "");
+        expect(code).to.not.match(/^import |^export |\?\?|\?\.|\bawait\b|`/m);
+    });
+});
+
+describe("the counting reporter", () => {
+    const folder = temporaryFolders();
+
+    it("counts what mocha counts", () => {
+        const tests = folder({
+            "a.cjs":
+                'it("passes", () => {}); it("fails", () => { throw new Error("no"); }); it("waits");' +
+                'describe("b", () => { it("passes too", () => {}); });',
+        });
+        const counts = join(tests, "counts.json");
+        const { stdout, status } = spawnSync(
+            process.execPath,
+            [
+                "node_modules/mocha/bin/mocha.js",
+                ...["--no-config", "--reporter", "./toolchain/countingReporter.js"],
+                ...["--reporter-option", `counts=${counts}`, join(tests, "a.cjs")],
+            ],
+            { encoding: "utf8" },
+        );
+        expect(status).to.equal(1);
+        expect(JSON.parse(readFileSync(counts, "utf8"))).to.deep.equal({
+            passes: 2,
+            failures: 1,
+            pending: 1,
+        });
+        expect(stdout).to.include("passes too");
+    });
+});

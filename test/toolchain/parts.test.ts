@@ -1,0 +1,114 @@
+import { mkdirSync } from "node:fs";
+import { expect } from "chai";
+import { provideDocker } from "../../toolchain/parts/docker.js";
+import { provideNode } from "../../toolchain/parts/node.js";
+import { providePulumi } from "../../toolchain/parts/pulumiCli.js";
+import { MINIMUM_PULUMI } from "../../toolchain/versions.js";
+import { temporaryFolders } from "../support/folder.ts";
+import { fakeProgram, withEnvironment } from "./support.ts";
+
+/** A step that is not expected to do anything. */
+const step = {
+    signal: new AbortController().signal,
+    doing: (): void => undefined,
+    announce: (text: string): void => {
+        throw new Error(`announced: ${text}`);
+    },
+};
+
+describe("a machine that has everything", () => {
+    const folder = temporaryFolders();
+    const set = withEnvironment();
+    const { fetch } = globalThis;
+    let bin: string;
+
+    after(() => {
+        globalThis.fetch = fetch;
+    });
+
+    beforeEach(() => {
+        globalThis.fetch = () => Promise.reject(new Error("this network has no pulumi.com"));
+        bin = folder();
+        set("PATH", bin);
+        set("XDG_CACHE_HOME", folder());
+        set("FOUNDATION_NO_INSTALL", "1");
+        set("DOCKER_HOST", undefined);
+        set("DOCKER_CONTEXT", undefined);
+    });
+
+    const docker = (answers: Record<string, string>): void => {
+        const cases = Object.entries(answers).map(([args, script]) => `"${args}"*) ${script} ;;`);
+        fakeProgram(bin, "docker", `case "$*" in ${cases.join("\n")} *) exit 1 ;; esac`);
+    };
+    const clients = {
+        "--version": "echo Docker version 28.0.0",
+        "buildx version": "echo github.com/docker/buildx v0.20.0 abc",
+        "compose version": "echo 2.30.0",
+    };
+    const problem = (work: Promise<unknown>): Promise<string> =>
+        work.then(
+            () => "",
+            (error: unknown) => (error instanceof Error ? error.message : String(error)),
+        );
+
+    it("keeps its Node", async () => {
+        expect(await provideNode(step)).to.deep.equal({
+            title: `Node ${process.versions.node}`,
+            how: "already here",
+        });
+    });
+
+    it("keeps its Pulumi CLI", async () => {
+        fakeProgram(bin, "pulumi", "echo v3.999.0");
+        fakeProgram(bin, "pulumi-language-nodejs", "");
+        expect(await providePulumi(step, Promise.resolve())).to.deep.equal({
+            title: "Pulumi CLI 3.999.0",
+            how: "already here",
+        });
+    });
+
+    it("does not keep a Pulumi CLI that is too old, or that has no language host", async () => {
+        mkdirSync(`${bin}/other`);
+        fakeProgram(bin, "pulumi", `echo v${MINIMUM_PULUMI}`);
+        expect(await problem(providePulumi(step, Promise.resolve()))).to.include(
+            "the Pulumi CLI is not installed",
+        );
+        fakeProgram(bin, "pulumi-language-nodejs", "");
+        fakeProgram(bin, "pulumi", "echo v3.1.0");
+        expect(await problem(providePulumi(step, Promise.resolve()))).to.include("install Go 1.");
+    });
+
+    it("keeps its Docker", async () => {
+        docker({ ...clients, "version --format": "echo 28.0.0" });
+        expect(await provideDocker(step)).to.deep.equal({ title: "Docker 28.0.0", how: "already here" });
+    });
+
+    it("is told of a Docker that is too old", async () => {
+        docker({ ...clients, "version --format": "echo 20.10.24+dfsg1" });
+        expect(await problem(provideDocker(step))).to.include("Docker Engine 20.10.24+dfsg1 is too old");
+    });
+
+    it("is told which part of Docker is missing, where nothing may be installed", async () => {
+        docker({ "--version": "echo Docker version 28.0.0", "version --format": "echo 28.0.0" });
+        const message = await problem(provideDocker(step));
+        expect(message).to.include("Docker buildx and Docker Compose is missing or too old");
+        expect(message).to.include("https://docs.docker.com/engine/install");
+    });
+
+    it("is told that Docker is missing", async () => {
+        expect(await problem(provideDocker(step))).to.match(/^Docker is missing/);
+    });
+
+    it("is told that the user may not use the engine", async () => {
+        docker({ ...clients, "version --format": "echo 'permission denied on the socket' >&2; exit 1" });
+        expect(await problem(provideDocker(step))).to.include("usermod -aG docker");
+    });
+
+    it("is told to start an engine elsewhere, which is not ours to start", async () => {
+        set("DOCKER_HOST", "tcp://elsewhere.test:2376");
+        docker({ ...clients, "version --format": "echo 'cannot connect' >&2; exit 1" });
+        expect(await problem(provideDocker(step))).to.equal(
+            "the Docker engine does not answer: start it (cannot connect)",
+        );
+    });
+});

@@ -55,7 +55,7 @@ export async function streamDocker(
         buffer: false,
         reject: false,
     });
-    for await (const text of child.iterable({ from: "all" })) line(String(text));
+    for await (const text of child.iterable({ from: "all" })) line(text);
     const { exitCode } = await child;
     return exitCode === 0;
 }

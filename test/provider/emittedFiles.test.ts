@@ -1,0 +1,141 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { emittedFiles } from "../../provider/emittedFiles.ts";
+import type { Files, PreviewedFiles } from "../../provider/planFiles.ts";
+import { unknownValue } from "../../provider/resource.ts";
+import { composeMark } from "../../render/composeFile.ts";
+import { envBlock } from "../../render/envFile.ts";
+import { temporaryFolders } from "../support/folder.ts";
+import { contextIn } from "./context.ts";
+
+const compose = `${composeMark}\nservices: {}\n`;
+
+function filesOf(stack: string): Files {
+    const text = envBlock({ image: `localhost/${stack}`, digest: "sha256:1", stack });
+    return { "app/.env": { kind: "block", text }, "app/compose.yaml": { kind: "whole", text: compose } };
+}
+
+describe("EmittedFiles", () => {
+    const folder = temporaryFolders();
+    const dev = filesOf("dev");
+    const prod = filesOf("prod");
+
+    function project(files: Readonly<Record<string, string>> = { "app/Dockerfile": "" }) {
+        const root = folder(files);
+        const told: string[] = [];
+        const context = contextIn(root, told);
+        return {
+            told,
+            file: (name: string) => path.join(root, name),
+            names: () => fs.readdirSync(path.join(root, "app")),
+            check: (news: PreviewedFiles | typeof unknownValue, olds: { files?: Files } = {}) =>
+                emittedFiles.check?.(olds, { files: news }, context) ?? [],
+            changes: async (state: Files, news: PreviewedFiles | typeof unknownValue) =>
+                (await emittedFiles.diff({ files: state, drift: {} }, { files: news }, context)).changes,
+            create: (files: Files) => emittedFiles.create({ files }, context),
+            read: (files: Files) => emittedFiles.read?.({ files, drift: {} }, context),
+            update: (state: Files, files: Files) =>
+                emittedFiles.update?.({ files: state, drift: {} }, { files }, context),
+            delete: (state: Files) => emittedFiles.delete?.({ files: state, drift: {} }, context),
+        };
+    }
+
+    it("is written once, and then left alone", async () => {
+        const { check, create, changes, update, file, told } = project();
+        expect(await check(dev)).to.deep.equal([]);
+        expect(told.splice(0)).to.deep.equal(["+ app/.env\n+ app/compose.yaml"]);
+        await create(dev);
+        expect(await check(dev, { files: dev })).to.deep.equal([]);
+        expect(told).to.deep.equal([]);
+        expect(await changes(dev, dev)).to.equal(false);
+
+        const written = fs.statSync(file("app/.env"), { bigint: true });
+        await update(dev, dev);
+        expect(fs.statSync(file("app/.env"), { bigint: true }).ino).to.equal(written.ino);
+    });
+
+    it("tells in a preview what will be done, and why if that is the disk's doing", async () => {
+        const { check, create, file, told, names } = project();
+        await create(dev);
+        fs.rmSync(file("app/.env"));
+        fs.appendFileSync(file("app/compose.yaml"), "# mine\n");
+        expect(await check(dev, { files: dev })).to.deep.equal([]);
+        await check({ "app/.env": { kind: "block", text: unknownValue } }, { files: { ...dev, ...prod } });
+        await check({}, { files: { "app/compose.yaml": { kind: "whole", text: `${compose}# mine\n` } } });
+        expect(told).to.deep.equal([
+            "+ app/.env (missing on disk)\n~ app/compose.yaml (changed on disk)",
+            "+ app/.env (content not known yet)",
+            "- app/compose.yaml",
+        ]);
+        expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
+    });
+
+    it("lists all problems, and then writes nothing", async () => {
+        const { check, create, names } = project({ "app/compose.yaml": "services: {}\n", "app/.env/x": "" });
+        const problems = await check(dev);
+        expect(problems).to.have.lengthOf(2);
+        expect(problems[0]).to.match(/^app\/.env: /);
+        expect(problems[1]).to.match(/^app\/compose.yaml: /);
+        const failure = await create({
+            ...dev,
+            "x.env": dev["app/.env"] ?? { kind: "block", text: "" },
+        }).catch(String);
+        expect(failure).to.match(/nothing was written:\n {2}- app\/.env: .*\n {2}- app\/compose.yaml: /);
+        expect(names()).to.deep.equal([".env", "compose.yaml"]);
+    });
+
+    it("differs by what is on the disk, by the program, and by what is unknown", async () => {
+        const { changes, create, file } = project();
+        await create(dev);
+        expect(await changes(dev, prod)).to.equal(true);
+        expect(await changes(prod, dev)).to.equal(true);
+        expect(await changes(dev, unknownValue)).to.equal(true);
+        expect(await changes(dev, { ...dev, "app/.env": { kind: "block", text: unknownValue } })).to.equal(
+            true,
+        );
+        fs.rmSync(file("app/.env"));
+        expect(await changes(dev, dev)).to.equal(true);
+    });
+
+    it("shows drift in a refresh, and still knows what it wrote itself", async () => {
+        const { create, read, delete: destroy, file, names, told } = project();
+        await create(dev);
+        expect(await read(dev)).to.deep.equal({ files: dev, drift: {} });
+        fs.rmSync(file("app/.env"));
+        fs.appendFileSync(file("app/compose.yaml"), "# mine\n");
+        const state = await read(dev);
+        expect(state).to.deep.equal({
+            files: dev,
+            drift: { "app/.env": "missing", "app/compose.yaml": "changed" },
+        });
+
+        await destroy(state?.files ?? {});
+        expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
+        expect(told).to.deep.equal([
+            "left as they are, for they were changed since they were written: app/compose.yaml",
+        ]);
+    });
+
+    it("lets one stack take over from another, and spares what the other wrote", async () => {
+        const { create, changes, update, delete: destroy, file, names } = project();
+        await create(dev);
+        await create(prod);
+        expect(await changes(dev, dev)).to.equal(true);
+        await update(dev, dev);
+        expect(fs.readFileSync(file("app/.env"), "utf8")).to.include("localhost/dev");
+        await update(prod, prod);
+        await destroy(dev);
+        expect(names()).to.deep.equal([".env", "Dockerfile"]);
+        expect(fs.readFileSync(file("app/.env"), "utf8")).to.include("localhost/prod");
+        await destroy(prod);
+        expect(names()).to.deep.equal(["Dockerfile"]);
+    });
+
+    it("removes the files that left the program", async () => {
+        const { create, update, names } = project();
+        await create(dev);
+        await update(dev, { "app/compose.yaml": { kind: "whole", text: compose } });
+        expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
+    });
+});

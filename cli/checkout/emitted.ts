@@ -1,0 +1,112 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parseEnv } from "node:util";
+import { parse } from "yaml";
+import { Problem } from "../../problem.ts";
+import { serviceName } from "../../render/composeFile.ts";
+import type { Emitted } from "../status/facts.ts";
+
+/** An app's folder as Compose sees it. */
+export interface Workspace {
+    /** Relative to the project, such as `apps/app1`. */
+    readonly folder: string;
+    readonly project: string;
+    readonly service: string;
+    /** The name of its image. */
+    readonly image: string;
+    /** The reference its next build starts from. */
+    readonly reference: string;
+    readonly problem?: string;
+}
+
+const remedy = "get the emitted files with `git pull`, `foundation sync` or `pulumi up`";
+
+/**
+ * What the emitted `.env` of the foundation says; the file alone, without the shell's variables.
+ *
+ * @throws Problem when it is missing or says too little.
+ */
+export function readEmitted(root: string): Emitted {
+    const values = readEnv(root, "foundation");
+    const [image, digest, stack] = ["FOUNDATION_IMAGE", "FOUNDATION_DIGEST", "FOUNDATION_STACK"].map(
+        (name) => values?.[name],
+    );
+    if (!image || !digest || !stack) {
+        const found = values === undefined ? "is missing" : "doesn't name the foundation";
+        throw new Problem(`${path.join(root, "foundation", ".env")} ${found}: ${remedy}`);
+    }
+    return { image, digest, stack };
+}
+
+/** The folders of apps, in byte order: those under `apps/` that have a Dockerfile. */
+export function appFolders(root: string): string[] {
+    const home = path.join(root, "apps");
+    if (!fs.existsSync(home)) return [];
+    return fs
+        .readdirSync(home)
+        .filter((name) => fs.existsSync(path.join(home, name, "Dockerfile")))
+        .sort()
+        .map((name) => `apps/${name}`);
+}
+
+/** An app as the next `docker compose` in its folder would see it, with the shell's variables before the `.env`. */
+export function readWorkspace(root: string, folder: string): Workspace {
+    const service = serviceName(path.posix.basename(folder));
+    const values = readEnv(root, folder);
+    const composed = fs.existsSync(path.join(root, folder, "compose.yaml"));
+    const own = overrideOf(path.join(root, folder));
+    const setting = (name: string): string | undefined => process.env[name] ?? values?.[name];
+    const project = setting("COMPOSE_PROJECT_NAME") ?? own.name ?? service;
+    const reference = setting("FOUNDATION_IMAGE") ?? "";
+    return {
+        folder,
+        project,
+        service,
+        image: expand(own.services?.[service]?.image ?? `${project}-${service}`, setting),
+        reference,
+        ...((!composed || reference === "") && {
+            problem: `${folder} has no ${composed ? ".env" : "compose.yaml"} of the foundation: ${remedy}`,
+        }),
+    };
+}
+
+/** The variables of a folder's `.env`, as Compose reads them; undefined when there is none. */
+export function readEnv(root: string, folder: string): NodeJS.Dict<string> | undefined {
+    const file = path.join(root, folder, ".env");
+    return fs.existsSync(file) ? parseEnv(fs.readFileSync(file, "utf8").replace(/^\uFEFF/, "")) : undefined;
+}
+
+interface Override {
+    readonly name?: string;
+    readonly services?: Readonly<Record<string, { readonly image?: string } | null>>;
+}
+
+/** What the user has put beside our compose.yaml; Compose takes the first of these files. */
+function overrideOf(folder: string): Override {
+    const file = [
+        "compose.override.yml",
+        "compose.override.yaml",
+        "docker-compose.override.yml",
+        "docker-compose.override.yaml",
+    ]
+        .map((name) => path.join(folder, name))
+        .find((candidate) => fs.existsSync(candidate));
+    if (file === undefined) return {};
+    try {
+        return (parse(fs.readFileSync(file, "utf8"), { logLevel: "silent" }) as Override | null) ?? {};
+    } catch {
+        // Compose says so, with the line, at the next use; here it only costs the names in it.
+        return {};
+    }
+}
+
+/** Compose's `$NAME`, `${NAME}` and `${NAME:-default}`, which is what names of images are made with. */
+function expand(text: string, setting: (name: string) => string | undefined): string {
+    return text.replaceAll(
+        /\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})/g,
+        (_, bare?: string, braced?: string, fallback?: string) => {
+            const value = setting(bare ?? braced ?? "");
+            return value === undefined || value === "" ? (fallback ?? "") : value;
+        },
+    );
+}

@@ -1,0 +1,32 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { parseConfig, type FoundationConfig } from "../../config.ts";
+
+/**
+ * A stack's configuration from its files, as the program would read it through Pulumi: the defaults of `Pulumi.yaml`
+ * under what `Pulumi.<stack>.yaml` says.
+ *
+ * @throws Problem when it can't be used.
+ */
+export function readStackConfig(root: string, stack: string): FoundationConfig {
+    const project = readYaml(path.join(root, "Pulumi.yaml"));
+    const own = readYaml(path.join(root, `Pulumi.${stack}.yaml`));
+    const name = typeof project["name"] === "string" ? project["name"] : "foundation";
+    const defaults = Object.entries(mapOf(project["config"])).map(([key, declared]) => {
+        const { value, default: fallback } = mapOf(declared);
+        return [key.includes(":") ? key : `${name}:${key}`, value ?? fallback] as const;
+    });
+    const values = [...defaults, ...Object.entries(mapOf(own["config"]))]
+        .filter(([, value]) => value !== undefined && value !== null)
+        .map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
+    return parseConfig(Object.fromEntries(values));
+}
+
+function readYaml(file: string): Readonly<Record<string, unknown>> {
+    return fs.existsSync(file) ? mapOf(parse(fs.readFileSync(file, "utf8"))) : {};
+}
+
+function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,56 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { docker, DockerError } from "../../provider/docker.ts";
+import { dockerConfigFolder } from "../registry/dockerLogin.ts";
+import type { Builder } from "../status/facts.ts";
+
+/** The builder of the Docker engine itself, the only kind that sees the engine's images. */
+const engineBuilder: Builder = { name: "default", driver: "docker" };
+
+/**
+ * The builder that Compose builds with.
+ *
+ * @param emitted BUILDX_BUILDER of the emitted `.env`, which Compose heeds as far as {@link composeReadsBuilder} goes.
+ */
+export async function currentBuilder(emitted: string | undefined): Promise<Builder> {
+    // Without builders of the user's own there are only those of Docker engines.
+    if (!hasOwnBuilders()) return engineBuilder;
+    const shell = process.env["BUILDX_BUILDER"];
+    const builder = await inspectBuilder(shell);
+    if (builder.driver === "docker" || shell !== undefined || emitted === undefined) return builder;
+    const version = (await docker(["compose", "version", "--short"])).trim();
+    return composeReadsBuilder(version) ? inspectBuilder(emitted) : builder;
+}
+
+/** Whether this Compose takes BUILDX_BUILDER from a `.env`; since 2.39.3 it takes only its own variables from there. */
+export function composeReadsBuilder(version: string): boolean {
+    const [major = 0, minor = 0, patch = 0] = version
+        .replace(/^v/, "")
+        .split(/[.+~-]/)
+        .map(Number);
+    return major === 2 && (minor < 39 || (minor === 39 && patch < 3));
+}
+
+function hasOwnBuilders(): boolean {
+    const home = process.env["BUILDX_CONFIG"] ?? path.join(dockerConfigFolder(), "buildx");
+    try {
+        return fs.readdirSync(path.join(home, "instances")).length > 0;
+    } catch {
+        return false;
+    }
+}
+
+async function inspectBuilder(name: string | undefined): Promise<Builder> {
+    try {
+        // It asks the builder for its state, too, and waits where that is far away and silent.
+        const text = await docker(["buildx", "inspect", ...(name === undefined ? [] : [name])], {
+            seconds: 3,
+        });
+        const field = (label: string): string | undefined =>
+            new RegExp(`^${label}:\\s*(\\S+)`, "m").exec(text)?.[1];
+        return { name: field("Name") ?? "default", driver: field("Driver") ?? "docker" };
+    } catch (error) {
+        if (error instanceof DockerError) return { name: name ?? "current", driver: "unknown" };
+        throw error;
+    }
+}

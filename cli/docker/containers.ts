@@ -1,0 +1,39 @@
+import { docker } from "../../provider/docker.ts";
+import type { Container } from "../status/facts.ts";
+
+/** A container of some Compose project. */
+export interface ComposeContainer extends Container {
+    readonly project: string;
+    readonly service: string;
+}
+
+/** All containers that Compose has made, running or not. */
+export async function listContainers(): Promise<readonly ComposeContainer[]> {
+    const fields = [
+        "{{.Names}}",
+        "{{.State}}",
+        '{{.Label "com.docker.compose.project"}}',
+        '{{.Label "com.docker.compose.service"}}',
+        '{{.Label "com.docker.compose.image"}}',
+    ];
+    const text = await docker([
+        "ps",
+        "--all",
+        "--no-trunc",
+        "--filter",
+        "label=com.docker.compose.image",
+        "--format",
+        fields.join("\t"),
+    ]);
+    return text
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => line.split("\t"))
+        .map(([name = "", state = "", project = "", service = "", imageId = ""]) => ({
+            name,
+            running: state === "running" || state === "restarting" || state === "paused",
+            imageId,
+            project,
+            service,
+        }));
+}

@@ -1,0 +1,129 @@
+import { docker, DockerError } from "../../provider/docker.ts";
+import type { LocalImage } from "../status/facts.ts";
+import { splitReference } from "../status/model.ts";
+
+/** One line of `docker image ls`. */
+export interface ListedImage {
+    readonly id: string;
+    /** `<none>` when it has no name left. */
+    readonly repository: string;
+    readonly tag: string;
+}
+
+/** Every image that has a name, and those without one that Compose has built for the foundation. */
+export async function listImages(): Promise<readonly ListedImage[]> {
+    const format = ["--no-trunc", "--format", "{{.ID}}\t{{.Repository}}\t{{.Tag}}"];
+    const former = ["--filter", "dangling=true", "--filter", "label=com.docker.compose.project=foundation"];
+    const [named, unnamed] = await Promise.all([
+        docker(["image", "ls", ...format]),
+        docker(["image", "ls", ...former, ...format]),
+    ]);
+    const read = (text: string): ListedImage[] =>
+        text
+            .split("\n")
+            .filter((line) => line !== "")
+            .map((line) => line.split("\t"))
+            .map(([id = "", repository = "", tag = ""]) => ({ id, repository, tag }));
+    return [...read(named).filter(({ repository }) => repository !== "<none>"), ...read(unnamed)];
+}
+
+/** The ids of images that matter: those of the foundation's repository, nameless ones, and the ones that are named. */
+export function relevantIds(
+    listed: readonly ListedImage[],
+    foundation: string,
+    names: readonly string[],
+): readonly string[] {
+    const { name } = splitReference(foundation);
+    const wanted = new Set(
+        names.map((image) => (splitReference(image).tag === undefined ? `${image}:latest` : image)),
+    );
+    return [
+        ...new Set(
+            listed
+                .filter(
+                    ({ repository, tag }) =>
+                        repository === name || repository === "<none>" || wanted.has(`${repository}:${tag}`),
+                )
+                .map(({ id }) => id),
+        ),
+    ];
+}
+
+/** All there is to know about these images. One that has gone meanwhile is left out. */
+export async function inspectImages(ids: readonly string[]): Promise<readonly LocalImage[]> {
+    // A command line has its limits, the smallest on Windows.
+    const batches = Array.from({ length: Math.ceil(ids.length / 300) }, (_, index) =>
+        ids.slice(index * 300, (index + 1) * 300),
+    );
+    return (await Promise.all(batches.map(inspectBatch))).flat();
+}
+
+async function inspectBatch(ids: readonly string[]): Promise<readonly LocalImage[]> {
+    try {
+        const text = await docker(["image", "inspect", "--format", inspection, ...ids]);
+        return text
+            .split("\n")
+            .filter((line) => line !== "")
+            .map((line) => JSON.parse(line) as Inspection)
+            .map(({ id, tags, digests, layers, createdAt, labels }) => ({
+                id,
+                tags: tags ?? [],
+                digests: digests ?? [],
+                layers: layers ?? [],
+                createdAt,
+                composeProject: labels?.["com.docker.compose.project"],
+            }));
+    } catch (error) {
+        if (!(error instanceof DockerError)) throw error;
+        if (ids.length === 1) return [];
+        const middle = Math.ceil(ids.length / 2);
+        return (await Promise.all([ids.slice(0, middle), ids.slice(middle)].map(inspectBatch))).flat();
+    }
+}
+
+// As JSON of just this: with 200 apps, the whole would be a megabyte.
+const inspection =
+    '{"id":{{json .Id}},"tags":{{json .RepoTags}},"digests":{{json .RepoDigests}},"layers":{{json .RootFS.Layers}},' +
+    '"createdAt":{{json .Created}},"labels":{{json .Config.Labels}}}';
+
+interface Inspection {
+    readonly id: string;
+    readonly tags: readonly string[] | null;
+    readonly digests: readonly string[] | null;
+    readonly layers: readonly string[] | null;
+    readonly createdAt: string;
+    readonly labels: Readonly<Record<string, string>> | null;
+}
+
+/**
+ * The FOUNDATION_TAG that an image's base was built with, by image id. BuildKit records each instruction with the
+ * build arguments it used (`|1 FOUNDATION_TAG=local /bin/sh -c …`), and an app inherits the record of its base.
+ */
+export async function readRecordedTags(images: readonly LocalImage[]): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>();
+    const queue = images.values();
+    const runs = Array.from({ length: 8 }, async () => {
+        for (const image of queue) {
+            const tag = recordedTag(await history(image.id));
+            if (tag !== undefined) found.set(image.id, tag);
+        }
+    });
+    await Promise.all(runs);
+    return found;
+}
+
+/** The FOUNDATION_TAG in a history, which is newest first: an app's own argument of that name would come later. */
+export function recordedTag(history: readonly string[]): string | undefined {
+    return history.flatMap((line) => /^RUN \|\d+ (?:.* )?FOUNDATION_TAG=(\S+)/.exec(line)?.[1] ?? []).at(-1);
+}
+
+async function history(id: string): Promise<readonly string[]> {
+    try {
+        return (await docker(["image", "history", "--no-trunc", "--format", "{{.CreatedBy}}", id])).split(
+            "\n",
+        );
+    } catch (error) {
+        if (error instanceof DockerError) return [];
+        throw error;
+    }
+}

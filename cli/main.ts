@@ -1,0 +1,73 @@
+import * as path from "node:path";
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { Problem } from "../problem.ts";
+
+/** What a command gets: its options, and the project's folder. */
+export interface Invocation {
+    readonly root: string;
+    readonly options: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+interface Command {
+    readonly summary: string;
+    readonly options: NonNullable<ParseArgsConfig["options"]>;
+    /** Loaded only when it is run: `status` must not wait for what the others need. Gives the exit code. */
+    readonly load: () => Promise<{ readonly run: (invocation: Invocation) => Promise<number> }>;
+}
+
+const flag = { type: "boolean" } as const;
+
+const commands: Readonly<Record<string, Command>> = {
+    status: {
+        summary: "which foundation you and your apps are on      [--json] [--check]",
+        options: { json: flag, check: flag },
+        load: () => import("./commands/status.ts"),
+    },
+};
+
+const usage = [
+    "usage: foundation <command>",
+    "",
+    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`),
+].join("\n");
+
+/** Runs one command. 0 is well, 1 is a finding, 2 means that it could not be done; then one sentence says why. */
+export async function main(args: readonly string[]): Promise<number> {
+    try {
+        const [name, ...rest] = args;
+        if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+            console.log(usage);
+            return 0;
+        }
+        const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+        if (command === undefined) {
+            throw new Problem(
+                `unknown command "${name}"; the commands are ${Object.keys(commands).join(", ")}`,
+            );
+        }
+        const { run } = await command.load();
+        return await run({
+            root: path.dirname(import.meta.dirname),
+            options: readOptions(name, command, rest),
+        });
+    } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        console.error(`foundation: ${error.message}`);
+        return 2;
+    }
+}
+
+function readOptions(name: string, { options }: Command, args: readonly string[]): Invocation["options"] {
+    try {
+        const { values } = parseArgs({ args: [...args], options, allowPositionals: false });
+        return values as Invocation["options"];
+    } catch (error) {
+        const known = Object.keys(options).map((option) => `--${option}`);
+        const allowed = known.length === 0 ? "it has no options" : `its options are ${known.join(", ")}`;
+        // The first sentence says what is wrong; what follows is advice for programmers.
+        const reason = error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error);
+        throw new Problem(
+            `${name}: ${reason.charAt(0).toLowerCase()}${reason.slice(1).replace(/\.$/, "")}; ${allowed}`,
+        );
+    }
+}

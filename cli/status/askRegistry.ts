@@ -1,0 +1,31 @@
+import { LoginRefused, RegistryClient, RegistrySilent } from "../registry/client.ts";
+import { readLogin } from "../registry/dockerLogin.ts";
+import { parseReference } from "../registry/reference.ts";
+import type { Emitted, RegistryAnswer } from "./facts.ts";
+
+/** Long enough for a registry on the other side of the world, short enough for a question asked many times a day. */
+const patience = 2000;
+
+/** What the registry has, asked with the login that Docker has for it. */
+export async function askRegistry(emitted: Emitted, channel: string): Promise<RegistryAnswer> {
+    const { server, repository, tag } = parseReference(emitted.image);
+    const login = await readLogin(server);
+    if (login === undefined) return { state: "no-login" };
+    const client = new RegistryClient(server, login, AbortSignal.timeout(patience));
+    try {
+        const [imageDigest, channelDigest, image] = await Promise.all([
+            client.digest(repository, tag ?? "latest"),
+            client.digest(repository, channel),
+            client.image(repository, emitted.digest, architecture),
+        ]);
+        return { state: "answered", channel, channelDigest, imageDigest, layers: image?.layers };
+    } catch (error) {
+        if (error instanceof LoginRefused || error instanceof RegistrySilent) {
+            return { state: "silent", reason: error.message };
+        }
+        throw error;
+    }
+}
+
+/** This machine's, as images name it. */
+const architecture = process.arch === "x64" ? "amd64" : process.arch;

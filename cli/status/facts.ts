@@ -1,0 +1,90 @@
+/** An image as the Docker engine has it. */
+export interface LocalImage {
+    readonly id: string;
+    /** References such as `localhost:5050/foundation:latest`; none when another build has taken its name. */
+    readonly tags: readonly string[];
+    /** References by digest, such as `localhost:5050/foundation@sha256:…`. */
+    readonly digests: readonly string[];
+    /** What its file system is made of, from the bottom up. */
+    readonly layers: readonly string[];
+    readonly createdAt: string;
+    /** The Compose project that built it; official images have none. */
+    readonly composeProject?: string | undefined;
+}
+
+/** A container of an app, as Compose made it. */
+export interface Container {
+    readonly name: string;
+    readonly running: boolean;
+    readonly imageId: string;
+}
+
+/** What the emitted `.env` of the foundation says. */
+export interface Emitted {
+    readonly image: string;
+    readonly digest: string;
+    readonly stack: string;
+}
+
+/** An app's folder, and what Docker has of it. */
+export interface AppFacts {
+    readonly folder: string;
+    /** The reference that its next build starts from. */
+    readonly reference: string;
+    /** The name that Compose gives to its image. */
+    readonly image: string;
+    readonly containers: readonly Container[];
+    /** Set when the app can't be built yet, such as for want of a compose.yaml. */
+    readonly problem?: string | undefined;
+}
+
+/** Whether `foundation/` is what was published. */
+export type Changes =
+    | { readonly state: "none" }
+    | {
+          readonly state: "changed";
+          /** The tag that this content would be published under. */
+          readonly tag: string;
+          /** Relative to `foundation/`; empty when it is only known that something differs. */
+          readonly files: readonly string[];
+      }
+    | { readonly state: "unknown"; readonly reason: string };
+
+/** What the registry says, where it could be asked. */
+export type RegistryAnswer =
+    | {
+          readonly state: "answered";
+          readonly channel: string;
+          /** The digest that the channel points to now; none when the registry has no such tag. */
+          readonly channelDigest?: string | undefined;
+          /** The digest that the emitted reference points to now; none when it was deleted. */
+          readonly imageDigest?: string | undefined;
+          /** The layers of the official image by its digest, where they were asked for. */
+          readonly layers?: readonly string[] | undefined;
+      }
+    | { readonly state: "no-login" }
+    | { readonly state: "silent"; readonly reason: string };
+
+/** The buildx builder that Compose would build with. */
+export interface Builder {
+    readonly name: string;
+    readonly driver: string;
+}
+
+/** Everything `status` judges by. */
+export interface Facts {
+    readonly emitted: Emitted;
+    /** Images of the foundation's repository, former overrides, and every image of an app or of its containers. */
+    readonly images: readonly LocalImage[];
+    /**
+     * For images whose base is not here: the FOUNDATION_TAG that their base was built with, by image id. It stands in
+     * their history, which is a record of the build and not a label.
+     */
+    readonly recordedTags: ReadonlyMap<string, string>;
+    readonly apps: readonly AppFacts[];
+    readonly changes: Changes;
+    readonly registry: RegistryAnswer;
+    readonly builder: Builder;
+    /** Traps found on the way, such as a shell variable that outranks `.env`. */
+    readonly warnings: readonly string[];
+}

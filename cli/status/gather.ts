@@ -1,0 +1,94 @@
+import { findChanges } from "../checkout/changes.ts";
+import { appFolders, readEmitted, readEnv, readWorkspace, type Workspace } from "../checkout/emitted.ts";
+import { readStackConfig } from "../checkout/stackConfig.ts";
+import type { FoundationConfig } from "../../config.ts";
+import { currentBuilder } from "../docker/builder.ts";
+import { listContainers } from "../docker/containers.ts";
+import { inspectImages, listImages, readRecordedTags, relevantIds } from "../docker/images.ts";
+import { Problem } from "../../problem.ts";
+import { askRegistry } from "./askRegistry.ts";
+import type { Changes, Emitted, Facts } from "./facts.ts";
+import { unexplained } from "./model.ts";
+import { environmentWarnings } from "./warnings.ts";
+
+/**
+ * Finds out everything that `status` judges by, from the emitted files, Docker and, where there is a login, the
+ * registry.
+ *
+ * @throws Problem when there are no emitted files, or Docker does not answer.
+ */
+export async function gatherFacts(root: string): Promise<Facts> {
+    const emitted = readEmitted(root);
+    const workspaces = appFolders(root).map((folder) => readWorkspace(root, folder));
+    const config = attempt(() => readStackConfig(root, emitted.stack));
+
+    const [listed, containers, builder, changes, registry] = await Promise.all([
+        listImages(),
+        listContainers(),
+        currentBuilder(readEnv(root, "foundation")?.["BUILDX_BUILDER"]),
+        changesOf(root, emitted, config),
+        askRegistry(emitted, config instanceof Problem ? "latest" : config.channel),
+    ]);
+    const apps = workspaces.map(({ folder, project, service, image, reference, problem }) => ({
+        folder,
+        image,
+        reference,
+        problem,
+        containers: containers.filter(
+            (container) => container.project === project && container.service === service,
+        ),
+    }));
+    const ids = relevantIds(
+        listed,
+        emitted.image,
+        apps.map(({ image }) => image),
+    );
+    const running = apps.flatMap((app) => app.containers.map((container) => container.imageId));
+    const images = await inspectImages([...new Set([...ids, ...running])]);
+
+    const facts = {
+        emitted,
+        images,
+        apps,
+        changes,
+        registry,
+        builder,
+        warnings: [...environmentWarnings(), ...disagreements(emitted, workspaces)],
+    };
+    return { ...facts, recordedTags: await readRecordedTags(unexplained(facts)) };
+}
+
+async function changesOf(
+    root: string,
+    emitted: Emitted,
+    config: FoundationConfig | Problem,
+): Promise<Changes> {
+    if (config instanceof Problem) {
+        return { state: "unknown", reason: `Pulumi.${emitted.stack}.yaml can't be used` };
+    }
+    try {
+        return await findChanges(root, emitted, config);
+    } catch (error) {
+        if (error instanceof Problem) return { state: "unknown", reason: error.message };
+        throw error;
+    }
+}
+
+function disagreements(emitted: Emitted, workspaces: readonly Workspace[]): string[] {
+    if (process.env["FOUNDATION_IMAGE"] !== undefined) return [];
+    const others = workspaces.filter(({ reference }) => reference !== "" && reference !== emitted.image);
+    if (others.length === 0) return [];
+    const folders = others.map(({ folder }) => folder).join(", ");
+    return [
+        `another foundation than foundation/.env is named in the .env of ${folders}; run \`foundation sync\``,
+    ];
+}
+
+function attempt<T>(work: () => T): T | Problem {
+    try {
+        return work();
+    } catch (error) {
+        if (error instanceof Problem) return error;
+        throw error;
+    }
+}

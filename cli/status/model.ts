@@ -1,0 +1,280 @@
+import type { AppFacts, Builder, Changes, Emitted, Facts, LocalImage, RegistryAnswer } from "./facts.ts";
+
+/**
+ * What an image of the foundation is: `official` is the published one, `override` was built on this machine, `older`
+ * was published before.
+ */
+export type BaseState = "official" | "override" | "older" | "unknown";
+
+/** The foundation that something was built on. */
+export interface Base {
+    readonly state: BaseState;
+    /** How it was told: by layers, or by the base's own tag in the image's history; nothing when it is unknown. */
+    readonly evidence: "layers" | "history" | null;
+    /** The tag it has, or was built with. */
+    readonly tag: string | null;
+    /** When that foundation was built, where it is on this machine. */
+    readonly createdAt: string | null;
+}
+
+/** The foundation on this machine under the official name; `superseded` is an override of an older official one. */
+export interface LocalFoundation {
+    readonly state: "official" | "override" | "older" | "superseded" | "absent";
+    readonly tag: string | null;
+    readonly createdAt: string | null;
+}
+
+export interface ContainerStatus {
+    readonly name: string;
+    readonly running: boolean;
+    /** Whether it runs the app's newest build. */
+    readonly current: boolean;
+    readonly base: Base;
+}
+
+export interface AppStatus {
+    readonly folder: string;
+    readonly image: string;
+    readonly built: { readonly createdAt: string; readonly base: Base } | null;
+    /** What the next `docker compose up --build` starts from. */
+    readonly next: BaseState;
+    readonly upToDate: boolean;
+    /** The one command that brings the app up to date; nothing when it is. */
+    readonly command: string | null;
+    readonly containers: readonly ContainerStatus[];
+    readonly problem: string | null;
+}
+
+/** What the registry has. `moved`: the tag in use there now names another image. */
+export interface RegistryStatus {
+    readonly state: "current" | "newer" | "moved" | "missing" | "no-login" | "silent";
+    readonly detail: string | null;
+}
+
+export interface Status {
+    readonly foundation: Emitted & {
+        readonly local: LocalFoundation;
+        readonly changes: Changes;
+        readonly registry: RegistryStatus;
+    };
+    readonly builder: Builder & { readonly seesLocalImages: boolean };
+    readonly apps: readonly AppStatus[];
+    readonly warnings: readonly string[];
+    /** Whether every app that is built, and every container that runs, is on the official foundation. */
+    readonly official: boolean;
+}
+
+/** Tells, from what was found, on which foundation everything is. */
+export function statusOf(facts: Facts): Status {
+    const known = knownBases(facts);
+    const seesLocalImages = facts.builder.driver === "docker";
+    const images = new Map(facts.images.flatMap((image) => image.tags.map((tag) => [tag, image] as const)));
+    const byId = new Map(facts.images.map((image) => [image.id, image]));
+    const baseOfImage = (image: LocalImage | undefined): Base =>
+        image === undefined ? unknownBase : baseOf(image, known, facts);
+
+    const apps = facts.apps.map((app) => {
+        const image = images.get(withTag(app.image));
+        const containers = app.containers.map((container) => ({
+            name: container.name,
+            running: container.running,
+            current: container.imageId === image?.id,
+            base: baseOfImage(byId.get(container.imageId)),
+        }));
+        const start = seesLocalImages ? images.get(app.reference) : undefined;
+        const next = nextBase(app, start, facts.emitted);
+        const base = baseOfImage(image);
+        const onNext =
+            image !== undefined &&
+            (start === undefined
+                ? base.state === next && next === "official"
+                : startsWith(image.layers, start.layers));
+        const stale = containers.some((container) => container.running && !container.current);
+        return {
+            folder: app.folder,
+            image: app.image,
+            built: image === undefined ? null : { createdAt: image.createdAt, base },
+            next,
+            upToDate: onNext && !stale && app.problem === undefined,
+            command: app.problem === undefined ? commandFor(app, image !== undefined, onNext, stale) : null,
+            containers,
+            problem: app.problem ?? null,
+        };
+    });
+
+    return {
+        foundation: {
+            ...facts.emitted,
+            local: localFoundation(facts),
+            changes: facts.changes,
+            registry: registryStatus(facts.registry, facts.emitted),
+        },
+        builder: { ...facts.builder, seesLocalImages },
+        apps,
+        warnings: [...facts.warnings, ...builderWarnings(facts, seesLocalImages)],
+        official: apps.every(
+            (app) =>
+                (app.built === null || app.built.base.state === "official") &&
+                app.containers.every(
+                    (container) => !container.running || container.base.state === "official",
+                ),
+        ),
+    };
+}
+
+/** Images whose base is none of those on this machine or asked from the registry; their history may tell more. */
+export function unexplained(facts: Omit<Facts, "recordedTags">): readonly LocalImage[] {
+    const all = { ...facts, recordedTags: new Map<string, string>() };
+    const known = knownBases(all);
+    const wanted = new Set(
+        facts.apps.flatMap((app) => [
+            ...facts.images
+                .filter((image) => image.tags.includes(withTag(app.image)))
+                .map((image) => image.id),
+            ...app.containers.map((container) => container.imageId),
+        ]),
+    );
+    return facts.images.filter(
+        (image) => wanted.has(image.id) && baseOf(image, known, all).state === "unknown",
+    );
+}
+
+/** What an image of the foundation is, by its digests; undefined when it is another image. */
+export function foundationState(
+    image: LocalImage,
+    emitted: Emitted,
+): Exclude<BaseState, "unknown"> | undefined {
+    const { name } = splitReference(emitted.image);
+    const tagged = image.tags.some((tag) => splitReference(tag).name === name);
+    const pulled = image.digests.some((digest) => splitReference(digest).name === name);
+    if (image.digests.includes(`${name}@${emitted.digest}`)) return "official";
+    if (image.composeProject === "foundation") return "override";
+    if (pulled) return "older";
+    return tagged ? "override" : undefined;
+}
+
+/** A reference in its parts; without a tag, `tag` is undefined, as it is for a reference by digest. */
+export function splitReference(reference: string): {
+    readonly name: string;
+    readonly tag?: string | undefined;
+} {
+    const [tagged = ""] = reference.split("@");
+    // A colon before a slash is a port.
+    const [, name = tagged, tag] = /^(.*):([^/:]*)$/.exec(tagged) ?? [];
+    return { name, tag };
+}
+
+interface KnownBase {
+    readonly state: Exclude<BaseState, "unknown">;
+    readonly layers: readonly string[];
+    readonly tag: string | undefined;
+    readonly createdAt: string | undefined;
+}
+
+const unknownBase: Base = { state: "unknown", evidence: null, tag: null, createdAt: null };
+
+// Two bases with the same layers are the same for an app; it then has the better name.
+const preference: readonly BaseState[] = ["official", "override", "older"];
+
+function knownBases(facts: Facts): readonly KnownBase[] {
+    const { name, tag } = splitReference(facts.emitted.image);
+    const local = facts.images.flatMap((image): KnownBase[] => {
+        const state = foundationState(image, facts.emitted);
+        if (state === undefined) return [];
+        const own = image.tags.map(splitReference).filter((reference) => reference.name === name);
+        const tags = own.flatMap((reference) => reference.tag ?? []);
+        return [
+            {
+                state,
+                layers: image.layers,
+                tag: state === "official" ? tag : tags[0],
+                createdAt: image.createdAt,
+            },
+        ];
+    });
+    const published = facts.registry.state === "answered" ? (facts.registry.layers ?? []) : [];
+    return [...local, { state: "official" as const, layers: published, tag, createdAt: undefined }]
+        .filter((base) => base.layers.length > 0)
+        .sort(
+            (one, other) =>
+                other.layers.length - one.layers.length ||
+                preference.indexOf(one.state) - preference.indexOf(other.state),
+        );
+}
+
+function baseOf(image: LocalImage, known: readonly KnownBase[], facts: Facts): Base {
+    const base = known.find(({ layers }) => startsWith(image.layers, layers));
+    if (base !== undefined) {
+        return {
+            state: base.state,
+            evidence: "layers",
+            tag: base.tag ?? null,
+            createdAt: base.createdAt ?? null,
+        };
+    }
+    const tag = facts.recordedTags.get(image.id);
+    if (tag === undefined) return unknownBase;
+    const official = tag === splitReference(facts.emitted.image).tag;
+    // The foundation's compose.yaml gives "local" to what is built on this machine.
+    const state = tag === "local" ? "override" : official ? "official" : "older";
+    return { state, evidence: "history", tag, createdAt: null };
+}
+
+function nextBase(app: AppFacts, start: LocalImage | undefined, emitted: Emitted): BaseState {
+    if (start === undefined) return app.reference === emitted.image ? "official" : "unknown";
+    return foundationState(start, emitted) ?? "unknown";
+}
+
+function commandFor(app: AppFacts, built: boolean, onNext: boolean, stale: boolean): string | null {
+    if (!built) return `cd ${app.folder} && docker compose up`;
+    if (!onNext) return `cd ${app.folder} && docker compose up --build`;
+    return stale ? `cd ${app.folder} && docker compose up` : null;
+}
+
+function localFoundation({ images, emitted }: Facts): LocalFoundation {
+    const { name } = splitReference(emitted.image);
+    const current = images.find((image) => image.tags.includes(emitted.image));
+    const tagOf = (image: LocalImage): string | null =>
+        image.tags.map(splitReference).find((reference) => reference.name === name)?.tag ?? null;
+    if (current !== undefined) {
+        const state = foundationState(current, emitted) ?? "override";
+        return { state, tag: splitReference(emitted.image).tag ?? null, createdAt: current.createdAt };
+    }
+    const [newest] = images
+        .filter((image) => image.tags.some((tag) => splitReference(tag).name === name))
+        .map((image) => ({ image, state: foundationState(image, emitted) }))
+        .filter(({ state }) => state === "override" || state === "older")
+        .sort((one, other) => other.image.createdAt.localeCompare(one.image.createdAt));
+    if (newest === undefined) return { state: "absent", tag: null, createdAt: null };
+    const state = newest.state === "older" ? "older" : "superseded";
+    return { state, tag: tagOf(newest.image), createdAt: newest.image.createdAt };
+}
+
+function registryStatus(answer: RegistryAnswer, emitted: Emitted): RegistryStatus {
+    if (answer.state === "no-login") return { state: "no-login", detail: null };
+    if (answer.state === "silent") return { state: "silent", detail: answer.reason };
+    if (answer.imageDigest === undefined) return { state: "missing", detail: null };
+    if (answer.imageDigest !== emitted.digest) return { state: "moved", detail: answer.imageDigest };
+    if (answer.channelDigest === undefined || answer.channelDigest === emitted.digest) {
+        return { state: "current", detail: null };
+    }
+    return { state: "newer", detail: `${answer.channel} is ${answer.channelDigest}` };
+}
+
+function builderWarnings({ builder, images, emitted }: Facts, seesLocalImages: boolean): readonly string[] {
+    const local = images.find((image) => image.tags.includes(emitted.image));
+    const overridden = local !== undefined && foundationState(local, emitted) !== "official";
+    if (seesLocalImages || !overridden) return [];
+    return [
+        `the builder "${builder.name}" (${builder.driver}) can't see local images, so apps would be built on the registry's foundation instead of yours; run \`docker buildx use default\``,
+    ];
+}
+
+function startsWith(layers: readonly string[], prefix: readonly string[]): boolean {
+    return prefix.length > 0 && prefix.every((layer, index) => layers[index] === layer);
+}
+
+/** As Docker lists it. */
+function withTag(image: string): string {
+    return splitReference(image).tag === undefined ? `${image}:latest` : image;
+}

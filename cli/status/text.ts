@@ -1,0 +1,166 @@
+import { table, wrap, type Paint } from "../terminal.ts";
+import { age } from "./age.ts";
+import type { Changes } from "./facts.ts";
+import type { AppStatus, Base, LocalFoundation, RegistryStatus, Status } from "./model.ts";
+
+/** With more apps than this, those that need nothing are only counted: it shall stay one screen. */
+const manyApps = 20;
+
+/** The status for people, in lines. */
+export function statusText(
+    status: Status,
+    { paint, columns, now }: { paint: Paint; columns: number; now: Date },
+): string[] {
+    const { foundation, apps } = status;
+    const fields: [string, string[]][] = [
+        ["image", [foundation.image]],
+        ["stack", [foundation.stack]],
+        ["here", localText(foundation.local, paint, now)],
+        ["registry", registryText(foundation.registry, paint)],
+        ["changes", changesText(foundation.changes, paint)],
+    ];
+    const label = (name: string): string => paint.faint(name.padEnd(10));
+    return [
+        paint.strong("Foundation"),
+        ...fields.flatMap(([name, texts]) =>
+            texts
+                .flatMap((text) => wrap(text, columns - 12))
+                .map((line, index) => `  ${label(index === 0 ? name : "")}${line}`),
+        ),
+        "",
+        ...appsText(apps, paint, now),
+        ...status.warnings.flatMap((warning) => ["", ...bullet(paint.notice("!"), warning, columns)]),
+    ];
+}
+
+function localText(local: LocalFoundation, paint: Paint, now: Date): string[] {
+    const built = local.createdAt === null ? "" : age(local.createdAt, now);
+    switch (local.state) {
+        case "official":
+            return [paint.good("the official one")];
+        case "override":
+            return [
+                paint.notice(`your own, built ${built}`),
+                "back to the official one: cd foundation && docker compose pull",
+            ];
+        case "older":
+            return [
+                paint.notice(`an older official one (${local.tag ?? "no tag"}), built ${built}`),
+                "get the newer one: cd foundation && docker compose pull",
+            ];
+        case "superseded":
+            return [
+                paint.notice(
+                    `your own of an older foundation (${local.tag ?? "no tag"}), built ${built}, not in use`,
+                ),
+                "clear it away: foundation revert",
+            ];
+        case "absent":
+            return ["not pulled yet; the first build of an app does that"];
+    }
+}
+
+function registryText(registry: RegistryStatus, paint: Paint): string[] {
+    switch (registry.state) {
+        case "current":
+            return [paint.good("has nothing newer")];
+        case "newer":
+            return [
+                paint.notice("has a newer one; get it with git pull"),
+                paint.faint(registry.detail ?? ""),
+            ];
+        case "moved":
+            return [
+                paint.bad("this tag names another image there now; check it with foundation verify"),
+                paint.faint(registry.detail ?? ""),
+            ];
+        case "missing":
+            return [paint.bad("does not have this image; publish it with pulumi up")];
+        case "no-login":
+            return [paint.faint("not asked, for want of a login; log in with foundation login")];
+        case "silent":
+            return [paint.faint(`not asked: ${registry.detail ?? ""}`)];
+    }
+}
+
+function changesText(changes: Changes, paint: Paint): string[] {
+    switch (changes.state) {
+        case "none":
+            return ["none; foundation/ is as published"];
+        case "unknown":
+            return [paint.faint(`can't be told: ${changes.reason}`)];
+        case "changed": {
+            const shown = changes.files.slice(0, 5);
+            const rest = changes.files.length - shown.length;
+            const more = rest > 0 ? ` and ${rest} more` : "";
+            return [
+                paint.notice("not published yet"),
+                ...(shown.length > 0 ? [`${shown.join(", ")}${more}`] : []),
+            ];
+        }
+    }
+}
+
+function appsText(apps: readonly AppStatus[], paint: Paint, now: Date): string[] {
+    if (apps.length === 0) return ["No apps yet: a folder under apps/ with a Dockerfile is one."];
+    const attention = (app: AppStatus): boolean =>
+        app.problem !== null || (app.built !== null && !app.upToDate);
+    const shown = apps.length > manyApps ? apps.filter(attention) : apps;
+    const hidden = apps.filter((app) => !shown.includes(app));
+    const header = ["App", "built on", "next build", "to bring it up to date"];
+    const rows = shown.map((app) => [
+        shortFolder(app.folder),
+        app.built === null ? "not built" : baseText(app.built.base, paint, now),
+        app.next,
+        appRemedy(app, paint),
+    ]);
+    const lines = shown.length === 0 ? [] : table([header.map((name) => paint.strong(name)), ...rows]);
+    const notes = shown.flatMap((app) => containerNotes(app, paint));
+    const current = hidden.filter((app) => app.upToDate).length;
+    const counts = [
+        ...(current > 0 ? [`${current} ${current === 1 ? "app is" : "apps are"} up to date`] : []),
+        ...(hidden.length > current ? [`${hidden.length - current} not built`] : []),
+    ];
+    return [
+        ...lines,
+        ...(notes.length > 0 ? ["", ...notes] : []),
+        ...(counts.length > 0 ? [...(lines.length > 0 ? [""] : []), `${counts.join(", ")}.`] : []),
+    ];
+}
+
+function appRemedy(app: AppStatus, paint: Paint): string {
+    if (app.problem !== null) return paint.bad("its emitted files are missing");
+    return app.command === null ? paint.good("nothing to do") : app.command.replace(/^cd \S+ && /, "");
+}
+
+function baseText(base: Base, paint: Paint, now: Date): string {
+    switch (base.state) {
+        case "official":
+            return paint.good("official");
+        case "override":
+            return paint.notice(
+                base.createdAt === null ? "an override" : `override, ${age(base.createdAt, now)}`,
+            );
+        case "older":
+            return paint.notice(`older, ${base.tag ?? "no tag"}`);
+        case "unknown":
+            return paint.bad("unknown");
+    }
+}
+
+function containerNotes(app: AppStatus, paint: Paint): string[] {
+    return app.containers
+        .filter((container) => !container.current && container.running)
+        .map(
+            (container) =>
+                `${paint.notice("!")} ${container.name} still runs an older build (${container.base.state})`,
+        );
+}
+
+function bullet(mark: string, text: string, columns: number): string[] {
+    return wrap(text, columns - 2).map((line, index) => `${index === 0 ? mark : " "} ${line}`);
+}
+
+function shortFolder(folder: string): string {
+    return folder.replace(/^apps\//, "");
+}

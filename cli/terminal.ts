@@ -1,0 +1,75 @@
+import { stripVTControlCharacters, styleText } from "node:util";
+
+/** How a text is shown; `plain` where colours aren't wanted. */
+export interface Paint {
+    good(text: string): string;
+    notice(text: string): string;
+    bad(text: string): string;
+    faint(text: string): string;
+    strong(text: string): string;
+}
+
+export const plain: Paint = {
+    good: (text) => text,
+    notice: (text) => text,
+    bad: (text) => text,
+    faint: (text) => text,
+    strong: (text) => text,
+};
+
+const coloured: Paint = {
+    good: (text) => style("green", text),
+    notice: (text) => style("yellow", text),
+    bad: (text) => style("red", text),
+    faint: (text) => style("dim", text),
+    strong: (text) => style("bold", text),
+};
+
+/** Colours on a terminal only, and not where NO_COLOR asks for none (https://no-color.org). */
+export function paintFor(
+    stream: { readonly isTTY?: boolean },
+    environment: NodeJS.ProcessEnv = process.env,
+): Paint {
+    const unwanted = (environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb";
+    return stream.isTTY === true && !unwanted ? coloured : plain;
+}
+
+/** Rows with their columns aligned; the last column is as long as it is. */
+export function table(rows: readonly (readonly string[])[], gap = 2): string[] {
+    const widths = rows.reduce<number[]>(
+        (most, row) => row.map((cell, column) => Math.max(most[column] ?? 0, width(cell))),
+        [],
+    );
+    return rows.map((row) =>
+        row
+            .map((cell, column) =>
+                column === row.length - 1
+                    ? cell
+                    : cell + " ".repeat((widths[column] ?? 0) + gap - width(cell)),
+            )
+            .join("")
+            .trimEnd(),
+    );
+}
+
+/** How many columns a text takes. */
+export function width(text: string): number {
+    return Array.from(stripVTControlCharacters(text)).length;
+}
+
+/** Text in lines of at most `columns`, broken between words. */
+export function wrap(text: string, columns: number): string[] {
+    const lines: string[] = [];
+    for (const word of text.split(" ")) {
+        const last = lines.at(-1);
+        if (last !== undefined && width(last) + 1 + width(word) <= columns)
+            lines[lines.length - 1] = `${last} ${word}`;
+        else lines.push(word);
+    }
+    return lines;
+}
+
+function style(format: "green" | "yellow" | "red" | "dim" | "bold", text: string): string {
+    // The stream was asked already.
+    return styleText(format, text, { validateStream: false });
+}

@@ -1,0 +1,326 @@
+import { expect } from "chai";
+import type { AppFacts, Facts, LocalImage } from "../../cli/status/facts.ts";
+import { foundationState, splitReference, statusOf, unexplained } from "../../cli/status/model.ts";
+
+const name = "localhost:5050/foundation";
+const emitted = { image: `${name}:content-new`, digest: "sha256:new", stack: "dev" };
+
+function image(id: string, layers: readonly string[], more: Partial<LocalImage> = {}): LocalImage {
+    return { id, tags: [], digests: [], layers, createdAt: "2026-01-01T00:00:00Z", ...more };
+}
+
+const official = image("official", ["a", "b", "new"], {
+    tags: [emitted.image],
+    digests: [`${name}@sha256:new`],
+});
+const override = image("override", ["a", "b", "mine"], {
+    tags: [emitted.image],
+    composeProject: "foundation",
+    createdAt: "2026-02-01T00:00:00Z",
+});
+const older = image("older", ["a", "b", "old"], {
+    tags: [`${name}:content-old`],
+    digests: [`${name}@sha256:old`],
+});
+/** What the official one is after an override has taken its tag. */
+const untagged = { ...official, tags: [] };
+
+function app(more: Partial<AppFacts> = {}): AppFacts {
+    return { folder: "apps/app1", reference: emitted.image, image: "app1-app1", containers: [], ...more };
+}
+
+function builtOn(base: LocalImage, id = `app on ${base.id}`): LocalImage {
+    return image(id, [...base.layers, "app"], { tags: ["app1-app1:latest"] });
+}
+
+function facts(more: Partial<Facts> = {}): Facts {
+    return {
+        emitted,
+        images: [],
+        recordedTags: new Map(),
+        apps: [app()],
+        changes: { state: "none" },
+        registry: { state: "no-login" },
+        builder: { name: "default", driver: "docker" },
+        warnings: [],
+        ...more,
+    };
+}
+
+function onlyApp(more: Partial<Facts>) {
+    const [status] = statusOf(facts(more)).apps;
+    if (status === undefined) throw new Error("there is one app");
+    return status;
+}
+
+describe("status", () => {
+    describe("of the foundation on this machine", () => {
+        const local = (images: readonly LocalImage[]) => statusOf(facts({ images })).foundation.local;
+
+        it("is absent before anybody has pulled it", () => {
+            expect(local([])).to.include({ state: "absent", tag: null });
+        });
+
+        it("is official by its digest", () => {
+            expect(local([official])).to.include({ state: "official", tag: "content-new" });
+        });
+
+        it("is an override when what has the official name was built here", () => {
+            expect(local([override, untagged])).to.include({
+                state: "override",
+                createdAt: override.createdAt,
+            });
+        });
+
+        it("is an override for an image that was built by hand, without Compose", () => {
+            expect(local([{ ...override, composeProject: undefined }]).state).to.equal("override");
+        });
+
+        it("is an override for an image store that gives every build a digest", () => {
+            expect(local([{ ...override, digests: [`${name}@sha256:mine`] }]).state).to.equal("override");
+        });
+
+        it("is older when the tag is the same and the digest is not", () => {
+            expect(local([{ ...older, tags: [emitted.image] }]).state).to.equal("older");
+        });
+
+        it("is older when only one with another tag is here", () => {
+            expect(local([older])).to.include({ state: "older", tag: "content-old" });
+        });
+
+        it("is superseded when only an override of an older one is here", () => {
+            const former = { ...override, tags: [`${name}:content-old`] };
+            expect(local([former])).to.include({ state: "superseded", tag: "content-old" });
+        });
+
+        it("takes the newest of several that are not in use", () => {
+            const former = { ...override, tags: [`${name}:content-old`], createdAt: "2027-01-01T00:00:00Z" };
+            expect(local([older, former]).state).to.equal("superseded");
+        });
+    });
+
+    describe("of an app", () => {
+        it("is not built, and one command builds it", () => {
+            expect(onlyApp({})).to.include({
+                built: null,
+                next: "official",
+                command: "cd apps/app1 && docker compose up",
+            });
+        });
+
+        it("is on the official foundation by its layers, whatever name that has left", () => {
+            const { built, upToDate, command } = onlyApp({ images: [untagged, builtOn(official)] });
+            expect(built?.base).to.deep.include({
+                state: "official",
+                evidence: "layers",
+                tag: "content-new",
+            });
+            expect({ upToDate, command }).to.deep.equal({ upToDate: true, command: null });
+        });
+
+        it("needs a build after the foundation was overridden", () => {
+            expect(onlyApp({ images: [override, untagged, builtOn(official)] })).to.deep.include({
+                next: "override",
+                upToDate: false,
+                command: "cd apps/app1 && docker compose up --build",
+            });
+        });
+
+        it("is on the override after that build", () => {
+            const { built, upToDate } = onlyApp({ images: [override, untagged, builtOn(override)] });
+            expect(built?.base).to.include({ state: "override", createdAt: override.createdAt });
+            expect(upToDate).to.equal(true);
+        });
+
+        it("needs a build when the override was built again", () => {
+            const former = image("former", ["a", "b", "mine before"], { composeProject: "foundation" });
+            const { built, upToDate } = onlyApp({ images: [override, former, builtOn(former)] });
+            expect(built?.base.state).to.equal("override");
+            expect(upToDate).to.equal(false);
+        });
+
+        it("stays on the override when the official one is pulled again", () => {
+            const former = { ...override, tags: [] };
+            const status = statusOf(facts({ images: [official, former, builtOn(override)] }));
+            expect(status.apps[0]).to.deep.include({ next: "official", upToDate: false });
+            expect(status.official).to.equal(false);
+        });
+
+        it("is on an older one, and the next build takes the new one from the registry", () => {
+            const { built, next, upToDate } = onlyApp({ images: [older, builtOn(older)] });
+            expect(built?.base).to.include({ state: "older", tag: "content-old" });
+            expect({ next, upToDate }).to.deep.equal({ next: "official", upToDate: false });
+        });
+
+        it("is told by the longest base where one was built on top of another", () => {
+            const longer = { ...override, layers: [...official.layers, "mine"] };
+            expect(onlyApp({ images: [longer, untagged, builtOn(longer)] }).built?.base.state).to.equal(
+                "override",
+            );
+        });
+
+        it("is official where an override has the very same layers", () => {
+            const same = { ...override, layers: official.layers };
+            expect(onlyApp({ images: [same, untagged, builtOn(same)] }).built?.base.state).to.equal(
+                "official",
+            );
+        });
+
+        it("is official by the registry's word when the foundation was never pulled", () => {
+            const registry = {
+                state: "answered" as const,
+                channel: "latest",
+                channelDigest: emitted.digest,
+                imageDigest: emitted.digest,
+                layers: official.layers,
+            };
+            const { built, upToDate } = onlyApp({ images: [builtOn(official)], registry });
+            expect(built?.base).to.deep.include({ state: "official", evidence: "layers" });
+            expect(upToDate).to.equal(true);
+        });
+
+        for (const [tag, state] of [
+            ["content-new", "official"],
+            ["local", "override"],
+            ["content-old", "older"],
+        ] as const) {
+            it(`is ${state} by a history that records the tag ${tag}, when nothing else is known`, () => {
+                const built = builtOn(image("unseen", ["x"]));
+                const recordedTags = new Map([[built.id, tag]]);
+                expect(onlyApp({ images: [built], recordedTags }).built?.base).to.deep.include({
+                    state,
+                    evidence: "history",
+                });
+            });
+        }
+
+        it("doesn't believe its history where the layers say something else", () => {
+            const built = builtOn(override);
+            const recordedTags = new Map([[built.id, "content-new"]]);
+            expect(onlyApp({ images: [override, built], recordedTags }).built?.base.state).to.equal(
+                "override",
+            );
+        });
+
+        it("is unknown without any evidence, and not official", () => {
+            const status = statusOf(facts({ images: [builtOn(image("unseen", ["x"]))] }));
+            expect(status.apps[0]?.built?.base.state).to.equal("unknown");
+            expect(status.official).to.equal(false);
+        });
+
+        it("can't be built without the emitted files, and says so", () => {
+            expect(onlyApp({ apps: [app({ reference: "", problem: "no .env" })] })).to.include({
+                problem: "no .env",
+                command: null,
+                upToDate: false,
+            });
+        });
+
+        it("starts its next build from what the shell names instead", () => {
+            const [first] = statusOf(facts({ apps: [app({ reference: "elsewhere/foundation:1" })] })).apps;
+            expect(first?.next).to.equal("unknown");
+        });
+    });
+
+    describe("of containers", () => {
+        const running = { name: "app1-app1-1", running: true, imageId: "app on official" };
+
+        it("is current when a container runs the newest build", () => {
+            const { containers, upToDate } = onlyApp({
+                images: [official, builtOn(official)],
+                apps: [app({ containers: [running] })],
+            });
+            expect(containers[0]).to.deep.include({ name: "app1-app1-1", current: true });
+            expect(upToDate).to.equal(true);
+        });
+
+        it("names one that still runs an older build, and what restarts it", () => {
+            const old = { ...builtOn(official), tags: [] };
+            const status = onlyApp({
+                images: [override, untagged, old, builtOn(override)],
+                apps: [app({ containers: [running] })],
+            });
+            expect(status.containers[0]).to.deep.include({ current: false });
+            expect(status.containers[0]?.base.state).to.equal("official");
+            expect(status.command).to.equal("cd apps/app1 && docker compose up");
+        });
+
+        it("asks for nothing on behalf of one that has ended", () => {
+            const old = { ...builtOn(official), tags: [] };
+            const status = onlyApp({
+                images: [override, untagged, old, builtOn(override)],
+                apps: [app({ containers: [{ ...running, running: false }] })],
+            });
+            expect(status.upToDate).to.equal(true);
+        });
+
+        it("isn't official while one runs on an override, whatever was built since", () => {
+            const old = { ...builtOn(override), tags: [] };
+            const status = statusOf(
+                facts({
+                    images: [official, { ...override, tags: [] }, old, builtOn(official)],
+                    apps: [app({ containers: [{ ...running, imageId: old.id }] })],
+                }),
+            );
+            expect(status.official).to.equal(false);
+        });
+    });
+
+    describe("with a builder that can't see local images", () => {
+        const builder = { name: "other", driver: "docker-container" };
+
+        it("says that an override would be ignored, and the command that mends it", () => {
+            const { apps, warnings } = statusOf(facts({ images: [override], builder }));
+            expect(apps[0]?.next).to.equal("official");
+            expect(warnings).to.have.length(1);
+            expect(warnings[0]).to.match(/"other".*docker buildx use default/);
+        });
+
+        it("has nothing to say without an override", () => {
+            expect(statusOf(facts({ images: [official], builder })).warnings).to.deep.equal([]);
+        });
+    });
+
+    describe("of the registry", () => {
+        const answer = { state: "answered", channel: "latest", imageDigest: "sha256:new" } as const;
+        const registry = (more: object) =>
+            statusOf(facts({ registry: { ...answer, channelDigest: "sha256:new", ...more } })).foundation
+                .registry;
+
+        it("is current when the channel is what is in use", () => {
+            expect(registry({})).to.deep.equal({ state: "current", detail: null });
+        });
+
+        it("is newer when the channel has moved on", () => {
+            expect(registry({ channelDigest: "sha256:newer" })).to.deep.equal({
+                state: "newer",
+                detail: "latest is sha256:newer",
+            });
+        });
+
+        it("is moved when the tag names another image", () => {
+            expect(registry({ imageDigest: "sha256:other" }).state).to.equal("moved");
+        });
+
+        it("is missing when the image was deleted", () => {
+            expect(registry({ imageDigest: undefined }).state).to.equal("missing");
+        });
+    });
+
+    it("asks for the history of those images only whose base isn't known", () => {
+        const images = [official, builtOn(official), image("other", ["x"], { tags: ["app2-app2:latest"] })];
+        const apps = [app(), app({ folder: "apps/app2", image: "app2-app2" })];
+        expect(unexplained(facts({ images, apps })).map(({ id }) => id)).to.deep.equal(["other"]);
+    });
+
+    it("takes an image of another repository for no foundation", () => {
+        expect(foundationState(image("other", ["x"], { tags: ["debian:12"] }), emitted)).to.equal(undefined);
+    });
+
+    it("reads a port as a port", () => {
+        expect(splitReference("localhost:5050/team/foundation")).to.deep.equal({
+            name: "localhost:5050/team/foundation",
+            tag: undefined,
+        });
+    });
+});

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { imageReference } from "../render/imageReference.ts";
 import type { Push } from "./push/push.ts";
 import type { Registry } from "./registry.ts";
+import { PublishedImage } from "./resources/publishedImage.ts";
 
 export interface FoundationImageArgs {
     readonly registry: Registry;
@@ -28,7 +29,7 @@ export interface FoundationImageArgs {
 export class FoundationImage extends pulumi.ComponentResource {
     /** The reference that apps build on, by tag, so that a local build can take its place. */
     readonly image: pulumi.Output<string>;
-    /** `sha256:…` of the manifest, as the registry took it. Known once it is pushed. */
+    /** `sha256:…` of the manifest, as the registry took it. Known once it is proven that it can be pulled. */
     readonly digest: pulumi.Output<string>;
     /** The reference by tag and digest, which nothing can take the place of. */
     readonly pinnedImage: pulumi.Output<string>;
@@ -41,7 +42,7 @@ export class FoundationImage extends pulumi.ComponentResource {
         const reference = (server: pulumi.Output<string>, theTag: string): pulumi.Output<string> =>
             server.apply((resolved) => imageReference({ server: resolved, repository, tag: theTag }));
 
-        this.digest = args
+        const pushed = args
             .push(
                 name,
                 {
@@ -66,6 +67,20 @@ export class FoundationImage extends pulumi.ComponentResource {
                 },
             )
             .apply((digest) => digestOf(digest, name));
+        const published = new PublishedImage(
+            `${name}-published`,
+            {
+                server: registry.server,
+                repository,
+                tag,
+                digest: pushed,
+                username: registry.pullCredential.username,
+                password: registry.pullCredential.password,
+                pushServer: registry.pushServer,
+            },
+            { parent: this },
+        );
+        this.digest = published.digest;
         this.image = reference(registry.server, tag);
         this.channelImage = reference(registry.server, channel);
         this.pinnedImage = pulumi

@@ -1,5 +1,6 @@
 import * as dockerBuild from "@pulumi/docker-build";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { CheckedBuild } from "../resources/checkedBuild.ts";
 import type { PushArgs } from "./push.ts";
 
 /** Builds with BuildKit and pushes, through `@pulumi/docker-build`. */
@@ -8,9 +9,22 @@ export function push(
     args: PushArgs,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
+    const build = {
+        builder: args.builder,
+        buildArgs: args.buildArgs,
+        platforms: args.platforms as dockerBuild.Platform[],
+        noCache: args.noCache,
+        ...(args.target !== undefined && { target: args.target }),
+    };
+    const checked = new CheckedBuild(
+        `${name}-build`,
+        { context: args.context, ...build },
+        opts.parent === undefined ? {} : { parent: opts.parent },
+    );
     const image = new dockerBuild.Image(
         name,
         {
+            ...build,
             context: { location: args.context },
             tags: [args.reference, args.channelReference],
             push: true,
@@ -21,10 +35,6 @@ export function push(
                     password: args.credential.password,
                 },
             ],
-            buildArgs: args.buildArgs,
-            ...(args.target !== undefined && { target: args.target }),
-            platforms: args.platforms as dockerBuild.Platform[],
-            noCache: args.noCache,
             // Lets a developer's local build take the unchanged layers from the registry.
             cacheTo: [{ inline: {} }],
             // The engine's own builder reaches a registry on the host's loopback. Without `exec`, this provider would
@@ -34,7 +44,7 @@ export function push(
             // A preview neither builds nor pushes.
             buildOnPreview: false,
         },
-        opts,
+        pulumi.mergeOptions(opts, { dependsOn: [checked] }),
     );
     return image.digest;
 }

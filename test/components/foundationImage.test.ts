@@ -95,6 +95,43 @@ describe("FoundationImage", () => {
         expect(image?.secrets).to.include("registries");
     });
 
+    it("is built once before the push, so that a fault in its Dockerfile is told in the builder's words", async () => {
+        const { registered } = await mockEngine(outputs);
+        await valueOf(new FoundationImage("foundation", imageArgs({ target: "slim" })).digest);
+
+        const order = registered.map(({ type }) => type);
+        expect(order.indexOf("foundation:index:CheckedBuild")).to.be.lessThan(
+            order.indexOf("docker-build:index:Image"),
+        );
+        expect(registered.find(({ type }) => type === "foundation:index:CheckedBuild")?.inputs).to.deep.equal(
+            {
+                context: ".foundation/context/test/content-0123456789ab",
+                builder: "default",
+                buildArgs: { FOUNDATION_TAG: "content-0123456789ab", BASE_IMAGE: "debian:12" },
+                platforms: [],
+                noCache: false,
+                target: "slim",
+            },
+        );
+    });
+
+    it("counts as published when the pull credential finds it", async () => {
+        const { registered } = await mockEngine(outputs);
+        await valueOf(new FoundationImage("foundation", imageArgs()).digest);
+
+        const published = registered.find(({ type }) => type === "foundation:index:PublishedImage");
+        expect(published?.secrets).to.include("password");
+        expect(published?.inputs).to.deep.equal({
+            server: "localhost:6050",
+            repository: "team/foundation",
+            tag: "content-0123456789ab",
+            digest,
+            username: "puller",
+            password: "password of puller",
+            pushServer: "localhost:6051",
+        });
+    });
+
     it("passes target, platforms, builder and the wish for a fresh build on", async () => {
         const { registered } = await mockEngine(outputs);
         const args = { target: "slim", platforms: ["linux/arm64"], builder: "remote", rebuild: "2026-11" };
@@ -113,15 +150,16 @@ describe("FoundationImage", () => {
         ["docker", docker.push],
     ] as const) {
         it(`stays in the registry when ${provider}'s resource goes, and is pushed again when the registry is new`, async () => {
-            const { options, watch, settled } = await mockEngine(outputs);
+            const { registered, options, watch, settled } = await mockEngine(outputs);
             const args = imageArgs({ push });
             const image = new FoundationImage("foundation", args, watch);
             await valueOf(image.digest);
 
             await settled();
-            const images = [...options.values()].filter(({ parent }) => parent !== undefined);
+            const images = registered.filter(({ type }) => /^docker/.test(type));
             expect(images).not.to.be.empty;
-            for (const { parent, retainOnDelete, replaceWith } of images) {
+            for (const { name } of images) {
+                const { parent, retainOnDelete, replaceWith } = options.get(name) ?? {};
                 expect(parent).to.equal(image);
                 expect(retainOnDelete).to.equal(true);
                 expect(replaceWith).to.deep.equal([args.registry.store]);

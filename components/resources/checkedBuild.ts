@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+
+export interface CheckedBuildArgs {
+    /** Folder with the Dockerfile, relative to the project. */
+    readonly context: pulumi.Input<string>;
+    /** The buildx builder. */
+    readonly builder: pulumi.Input<string>;
+    readonly buildArgs: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
+    /**
+     * Stage to build.
+     * @default - the last
+     */
+    readonly target?: pulumi.Input<string>;
+    /** None means the builder's own. */
+    readonly platforms: pulumi.Input<readonly pulumi.Input<string>[]>;
+    /** Runs every step, also those that the build cache holds. */
+    readonly noCache: pulumi.Input<boolean>;
+}
+
+/** A build that went well and is in the builder's cache. A failed one fails here, with what the builder said. */
+export class CheckedBuild extends pulumi.CustomResource {
+    constructor(name: string, args: CheckedBuildArgs, opts?: pulumi.CustomResourceOptions) {
+        super("foundation:index:CheckedBuild", name, { ...args }, opts);
+    }
+}

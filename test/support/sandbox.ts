@@ -1,0 +1,253 @@
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as net from "node:net";
+import * as os from "node:os";
+import * as path from "node:path";
+import { execa, type Options } from "execa";
+
+const project = path.dirname(path.dirname(import.meta.dirname));
+
+/** What a command printed, both streams as they came, and how it ended. */
+export interface Ran {
+    readonly output: string;
+    readonly exitCode: number;
+}
+
+export interface SandboxOptions {
+    /**
+     * Puts a foundation of one file in the place of the real one, for tests that don't look into it: it builds and
+     * pushes in no time.
+     */
+    readonly smallFoundation?: boolean;
+}
+
+/**
+ * A copy of the project of its own: folder, stack, state, ports, Docker login and Compose projects. Nothing of it
+ * meets the project itself, another sandbox or the user's own login, and nothing of it stays.
+ */
+export class Sandbox {
+    readonly root: string;
+    readonly stack: string;
+    readonly pullPort: number;
+    readonly pushPort: number;
+    /** Port of app1's page. */
+    readonly appPort: number;
+    readonly env: Readonly<Record<string, string>>;
+
+    static async create(options: SandboxOptions = {}): Promise<Sandbox> {
+        const [pullPort = 0, pushPort = 0, appPort = 0] = await freePorts(3);
+        const sandbox = new Sandbox(pullPort, pushPort, appPort);
+        await sandbox.#copyProject();
+        if (options.smallFoundation === true) {
+            fs.rmSync(sandbox.path("foundation"), { recursive: true });
+            sandbox.write(
+                "foundation/Dockerfile",
+                "FROM scratch\nARG FOUNDATION_TAG\nCOPY content /content\n",
+            );
+            sandbox.write("foundation/content", "official\n");
+        }
+        await sandbox.pulumi(["stack", "init", sandbox.stack]);
+        await sandbox.configure("pullPort", String(pullPort));
+        await sandbox.configure("pushPort", String(pushPort));
+        return sandbox;
+    }
+
+    private constructor(pullPort: number, pushPort: number, appPort: number) {
+        this.root = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "foundation-e2e-"));
+        this.stack = `e2e-${randomBytes(4).toString("hex")}`;
+        this.pullPort = pullPort;
+        this.pushPort = pushPort;
+        this.appPort = appPort;
+        this.env = {
+            PULUMI_BACKEND_URL: `file://${this.#own("state")}`,
+            PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
+            PULUMI_SKIP_UPDATE_CHECK: "true",
+            DOCKER_CONFIG: this.#own("docker"),
+            // docker-build leaves files in the temporary folder; a folder of our own shows them.
+            TMPDIR: this.#own("tmp"),
+            APP1_PORT: String(appPort),
+        };
+        // Docker looks for plugins of the user's own beside the configuration that we have just replaced.
+        const plugins = path.join(os.homedir(), ".docker", "cli-plugins");
+        fs.writeFileSync(
+            path.join(this.#own("docker"), "config.json"),
+            JSON.stringify({ cliPluginsExtraDirs: [plugins] }),
+        );
+    }
+
+    /** Full path of a file of the project's copy. */
+    path(relative: string): string {
+        return path.join(this.root, "project", relative);
+    }
+
+    read(relative: string): string {
+        return fs.readFileSync(this.path(relative), "utf8");
+    }
+
+    write(relative: string, text: string): void {
+        fs.mkdirSync(path.dirname(this.path(relative)), { recursive: true });
+        fs.writeFileSync(this.path(relative), text);
+    }
+
+    async configure(key: string, value: string): Promise<void> {
+        await this.pulumi(["config", "set", "--stack", this.stack, `foundation:${key}`, value]);
+    }
+
+    /** Runs pulumi, and fails when it does. */
+    async pulumi(args: readonly string[]): Promise<string> {
+        return succeeded(await this.run("pulumi", args), `pulumi ${args.join(" ")}`);
+    }
+
+    async up(...args: string[]): Promise<string> {
+        return succeeded(await this.tryUp(...args), "pulumi up");
+    }
+
+    /** Runs `pulumi up`, which may fail. */
+    async tryUp(...args: string[]): Promise<Ran> {
+        return this.run("pulumi", ["up", "--yes", "--skip-preview", "--stack", this.stack, ...args]);
+    }
+
+    /** Runs `pulumi preview`, which may fail. */
+    async tryPreview(...args: string[]): Promise<Ran> {
+        return this.run("pulumi", ["preview", "--stack", this.stack, ...args]);
+    }
+
+    async outputs(): Promise<Record<string, string>> {
+        const { stdout } = await execa(
+            "pulumi",
+            ["stack", "output", "--json", "--show-secrets", "--stack", this.stack],
+            { cwd: this.path("."), env: this.env },
+        );
+        return JSON.parse(stdout) as Record<string, string>;
+    }
+
+    /** Logs Docker in with the credential that developers get. */
+    async login(): Promise<void> {
+        const { registryServer = "", pullUsername = "", pullPassword = "" } = await this.outputs();
+        const args = ["login", registryServer, "--username", pullUsername, "--password-stdin"];
+        succeeded(await this.run("docker", args, { input: pullPassword }), "docker login");
+    }
+
+    /** Runs `docker compose` in a folder of the project, under a Compose project of our own, and fails when it does. */
+    async compose(folder: string, ...args: string[]): Promise<string> {
+        return succeeded(
+            await this.tryCompose(folder, ...args),
+            `docker compose ${args.join(" ")} in ${folder}`,
+        );
+    }
+
+    async tryCompose(folder: string, ...args: string[]): Promise<Ran> {
+        return this.run("docker", ["compose", "--project-name", this.#composeProject(folder), ...args], {
+            cwd: this.path(folder),
+        });
+    }
+
+    async docker(...args: string[]): Promise<string> {
+        return succeeded(await this.run("docker", args), `docker ${args.join(" ")}`);
+    }
+
+    /** Runs a command in the project's copy. */
+    async run(
+        command: string,
+        args: readonly string[],
+        options: Pick<Options, "cwd" | "env" | "input"> = {},
+    ): Promise<Ran> {
+        const { all, exitCode } = await execa(command, args, {
+            cwd: this.path("."),
+            ...options,
+            env: { ...this.env, ...options.env },
+            all: true,
+            reject: false,
+            timeout: 600_000,
+        });
+        return { output: all, exitCode: exitCode ?? 1 };
+    }
+
+    /** Removes everything: what the tests have left, and what a failed test could not. */
+    async dispose(): Promise<void> {
+        for (const folder of [
+            "foundation",
+            ...fs.readdirSync(this.path("apps")).map((name) => `apps/${name}`),
+        ]) {
+            await this.#removeByLabel(this.#composeProject(folder));
+        }
+        await this.run("pulumi", ["destroy", "--yes", "--skip-preview", "--stack", this.stack]);
+        await this.#removeByLabel(`foundation-registry-${this.stack}`);
+        for (const reference of [
+            `localhost:${this.pullPort}/**`,
+            `localhost:${this.pushPort}/**`,
+            `${this.stack}-*`,
+        ]) {
+            await this.#remove("image", ["image", "ls", "--quiet", "--filter", `reference=${reference}`]);
+        }
+        fs.rmSync(this.root, { recursive: true, force: true });
+    }
+
+    #composeProject(folder: string): string {
+        return `${this.stack}-${path.basename(folder).toLowerCase()}`;
+    }
+
+    async #removeByLabel(composeProject: string): Promise<void> {
+        const filter = ["--quiet", "--filter", `label=com.docker.compose.project=${composeProject}`];
+        await this.#remove("container", ["container", "ls", "--all", ...filter]);
+        await this.#remove("volume", ["volume", "ls", ...filter]);
+        await this.#remove("network", ["network", "ls", ...filter]);
+    }
+
+    async #remove(kind: string, list: readonly string[]): Promise<void> {
+        const { output, exitCode } = await this.run("docker", list);
+        const found = exitCode === 0 ? [...new Set(output.split("\n").filter((line) => line !== ""))] : [];
+        const force = kind === "network" ? [] : ["--force"];
+        if (found.length > 0) await this.run("docker", [kind, "rm", ...force, ...found]);
+    }
+
+    /** A folder of the sandbox's own, beside the project's copy. */
+    #own(name: string): string {
+        const folder = path.join(this.root, name);
+        fs.mkdirSync(folder, { recursive: true });
+        return folder;
+    }
+
+    async #copyProject(): Promise<void> {
+        const { stdout } = await execa(
+            "git",
+            ["ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+            {
+                cwd: project,
+            },
+        );
+        for (const name of stdout.split("\0").filter((file) => file !== "")) {
+            const source = path.join(project, name);
+            if (!fs.existsSync(source)) continue;
+            fs.mkdirSync(path.dirname(this.path(name)), { recursive: true });
+            fs.copyFileSync(source, this.path(name));
+        }
+        fs.symlinkSync(path.join(project, "node_modules"), this.path("node_modules"));
+    }
+}
+
+/** The output of a command that must have succeeded. */
+export function succeeded({ output, exitCode }: Ran, what: string): string {
+    if (exitCode !== 0) throw new Error(`${what} failed with ${exitCode}:\n${output}`);
+    return output;
+}
+
+/** Ports of loopback that nothing listens on. */
+export async function freePorts(count: number): Promise<number[]> {
+    const servers = Array.from({ length: count }, () => net.createServer());
+    const ports = await Promise.all(
+        servers.map(
+            (server) =>
+                new Promise<number>((resolve, reject) => {
+                    server.once("error", reject);
+                    server.listen(0, "127.0.0.1", () => {
+                        const address = server.address();
+                        if (typeof address === "object" && address !== null) resolve(address.port);
+                        else reject(new Error("a TCP server without a port"));
+                    });
+                }),
+        ),
+    );
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    return ports;
+}

@@ -16,8 +16,8 @@ const foundationImage = "${FOUNDATION_IMAGE:?the .env that sets it comes with gi
 
 /** How the foundation is built; paths are relative to its folder. `buildArgs` are literal, name to value. */
 export interface FoundationBuild {
-    readonly dockerfile?: string;
-    readonly target?: string;
+    readonly dockerfile?: string | undefined;
+    readonly target?: string | undefined;
     readonly buildArgs: Readonly<Record<string, string>>;
 }
 

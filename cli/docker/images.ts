@@ -10,10 +10,10 @@ export interface ListedImage {
     readonly tag: string;
 }
 
-/** Every image that has a name, and those without one that Compose has built for the foundation. */
-export async function listImages(): Promise<readonly ListedImage[]> {
+/** Every image that has a name, and those without one that Compose has built for the foundation's project. */
+export async function listImages(project: string): Promise<readonly ListedImage[]> {
     const format = ["--no-trunc", "--format", "{{.ID}}\t{{.Repository}}\t{{.Tag}}"];
-    const former = ["--filter", "dangling=true", "--filter", "label=com.docker.compose.project=foundation"];
+    const former = ["--filter", "dangling=true", "--filter", `label=com.docker.compose.project=${project}`];
     const [named, unnamed] = await Promise.all([
         docker(["image", "ls", ...format]),
         docker(["image", "ls", ...former, ...format]),
@@ -49,16 +49,20 @@ export function relevantIds(
     ];
 }
 
-/** All there is to know about these images. One that has gone meanwhile is left out. */
-export async function inspectImages(ids: readonly string[]): Promise<readonly LocalImage[]> {
+/**
+ * All there is to know about these images. One that has gone meanwhile is left out.
+ *
+ * @param project the Compose project of the foundation's folder.
+ */
+export async function inspectImages(ids: readonly string[], project: string): Promise<readonly LocalImage[]> {
     // A command line has its limits, the smallest on Windows.
     const batches = Array.from({ length: Math.ceil(ids.length / 300) }, (_, index) =>
         ids.slice(index * 300, (index + 1) * 300),
     );
-    return (await Promise.all(batches.map(inspectBatch))).flat();
+    return (await Promise.all(batches.map((batch) => inspectBatch(batch, project)))).flat();
 }
 
-async function inspectBatch(ids: readonly string[]): Promise<readonly LocalImage[]> {
+async function inspectBatch(ids: readonly string[], project: string): Promise<readonly LocalImage[]> {
     try {
         const text = await docker(["image", "inspect", "--format", inspection, ...ids]);
         return text
@@ -71,13 +75,17 @@ async function inspectBatch(ids: readonly string[]): Promise<readonly LocalImage
                 digests: digests ?? [],
                 layers: layers ?? [],
                 createdAt,
-                composeProject: labels?.["com.docker.compose.project"],
+                builtHere: labels?.["com.docker.compose.project"] === project,
             }));
     } catch (error) {
         if (!(error instanceof DockerError)) throw error;
         if (ids.length === 1) return [];
         const middle = Math.ceil(ids.length / 2);
-        return (await Promise.all([ids.slice(0, middle), ids.slice(middle)].map(inspectBatch))).flat();
+        return (
+            await Promise.all(
+                [ids.slice(0, middle), ids.slice(middle)].map((half) => inspectBatch(half, project)),
+            )
+        ).flat();
     }
 }
 

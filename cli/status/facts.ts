@@ -8,8 +8,8 @@ export interface LocalImage {
     /** What its file system is made of, from the bottom up. */
     readonly layers: readonly string[];
     readonly createdAt: string;
-    /** The Compose project that built it; official images have none. */
-    readonly composeProject?: string | undefined;
+    /** Whether `docker compose build` of the foundation's folder made it. */
+    readonly builtHere: boolean;
 }
 
 /** A container of an app, as Compose made it. */

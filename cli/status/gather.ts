@@ -20,10 +20,11 @@ import { environmentWarnings } from "./warnings.ts";
 export async function gatherFacts(root: string): Promise<Facts> {
     const emitted = readEmitted(root);
     const workspaces = appFolders(root).map((folder) => readWorkspace(root, folder));
+    const { project } = readWorkspace(root, "foundation");
     const config = attempt(() => readStackConfig(root, emitted.stack));
 
     const [listed, containers, builder, changes, registry] = await Promise.all([
-        listImages(),
+        listImages(project),
         listContainers(),
         currentBuilder(readEnv(root, "foundation")?.["BUILDX_BUILDER"]),
         changesOf(root, emitted, config),
@@ -44,7 +45,7 @@ export async function gatherFacts(root: string): Promise<Facts> {
         apps.map(({ image }) => image),
     );
     const running = apps.flatMap((app) => app.containers.map((container) => container.imageId));
-    const images = await inspectImages([...new Set([...ids, ...running])]);
+    const images = await inspectImages([...new Set([...ids, ...running])], project);
 
     const facts = {
         emitted,

@@ -148,7 +148,7 @@ export function foundationState(
     const tagged = image.tags.some((tag) => splitReference(tag).name === name);
     const pulled = image.digests.some((digest) => splitReference(digest).name === name);
     if (image.digests.includes(`${name}@${emitted.digest}`)) return "official";
-    if (image.composeProject === "foundation") return "override";
+    if (image.builtHere) return "override";
     if (pulled) return "older";
     return tagged ? "override" : undefined;
 }

@@ -6,7 +6,15 @@ const name = "localhost:5050/foundation";
 const emitted = { image: `${name}:content-new`, digest: "sha256:new", stack: "dev" };
 
 function image(id: string, layers: readonly string[], more: Partial<LocalImage> = {}): LocalImage {
-    return { id, tags: [], digests: [], layers, createdAt: "2026-01-01T00:00:00Z", ...more };
+    return {
+        id,
+        tags: [],
+        digests: [],
+        builtHere: false,
+        layers,
+        createdAt: "2026-01-01T00:00:00Z",
+        ...more,
+    };
 }
 
 const official = image("official", ["a", "b", "new"], {
@@ -15,7 +23,7 @@ const official = image("official", ["a", "b", "new"], {
 });
 const override = image("override", ["a", "b", "mine"], {
     tags: [emitted.image],
-    composeProject: "foundation",
+    builtHere: true,
     createdAt: "2026-02-01T00:00:00Z",
 });
 const older = image("older", ["a", "b", "old"], {
@@ -73,7 +81,7 @@ describe("status", () => {
         });
 
         it("is an override for an image that was built by hand, without Compose", () => {
-            expect(local([{ ...override, composeProject: undefined }]).state).to.equal("override");
+            expect(local([{ ...override, builtHere: false }]).state).to.equal("override");
         });
 
         it("is an override for an image store that gives every build a digest", () => {
@@ -133,7 +141,7 @@ describe("status", () => {
         });
 
         it("needs a build when the override was built again", () => {
-            const former = image("former", ["a", "b", "mine before"], { composeProject: "foundation" });
+            const former = image("former", ["a", "b", "mine before"], { builtHere: true });
             const { built, upToDate } = onlyApp({ images: [override, former, builtOn(former)] });
             expect(built?.base.state).to.equal("override");
             expect(upToDate).to.equal(false);

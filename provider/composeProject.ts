@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { stripVTControlCharacters } from "node:util";
 import { Problem } from "../problem.ts";
 import { containersOf, objectsOf, removeObjects, volumesOf, type ComposeObject } from "./composeObjects.ts";
 import { compose, docker, DockerError } from "./docker.ts";
@@ -41,7 +42,7 @@ export const composeProject: CustomResource<Inputs, State> = {
     create: async (inputs, context) => {
         const before = await ownObjects(inputs, context.signal);
         try {
-            return { id: inputs.project, state: { ...inputs, ...(await start(inputs, [], context)) } };
+            return { id: inputs.project, state: { ...inputs, ...(await start(inputs, context)) } };
         } catch (error) {
             // Without the signal: what was begun has to go after an interruption as well.
             const made = (await objectsOf(inputs.project)).filter(isMine(inputs));
@@ -62,11 +63,9 @@ export const composeProject: CustomResource<Inputs, State> = {
         return { ...state, drift };
     },
 
-    update: async (state, inputs, context) => {
+    update: async (_state, inputs, context) => {
         await ownObjects(inputs, context.signal);
-        // Compose does not see that the content of a config has changed.
-        const options = state.definition === inputs.definition ? [] : ["--force-recreate"];
-        return { ...inputs, ...(await start(inputs, options, context)) };
+        return { ...inputs, ...(await start(inputs, context)) };
     },
 
     delete: async (state, { signal, info }) => {
@@ -79,19 +78,21 @@ export const composeProject: CustomResource<Inputs, State> = {
 /** Brings the project up as it is defined; returns when it answers. */
 async function start(
     inputs: Inputs,
-    options: readonly string[],
     { signal }: Context,
 ): Promise<Pick<State, "services" | "volumes" | "drift">> {
     const { project, definition, readiness } = inputs;
     try {
         const up = ["up", "--detach", "--wait", "--wait-timeout", "60", "--remove-orphans", "--quiet-pull"];
         // Ten minutes, for an image may have to be pulled first.
-        await compose(project, definition, [...up, ...options], { signal, seconds: 600 });
+        await compose(project, definition, up, { signal, seconds: 600 });
         await untilReady(readiness, signal);
     } catch (error) {
         if (signal.aborted || !(error instanceof Problem)) throw error;
-        const cause = (await portProblem(error.message)) ?? error.message;
-        throw Problem.of(`the Compose project ${project} does not start: ${cause}`, await lastLogs(inputs));
+        const port = await portProblem(error.message);
+        throw Problem.of(
+            `the Compose project ${project} does not start: ${port ?? error.message}`,
+            port === undefined ? await lastLogs(inputs) : [],
+        );
     }
     const own = (await objectsOf(project, signal)).filter(isMine(inputs));
     const containers = own.filter((object) => object.kind === "container");
@@ -146,8 +147,10 @@ async function portProblem(message: string): Promise<string | undefined> {
 }
 
 async function lastLogs({ project, definition }: Inputs): Promise<string[]> {
-    const logs = await compose(project, definition, ["logs", "--no-color", "--tail", "5"]).catch(() => "");
-    return logs.split("\n").filter((line) => line !== "");
+    const logs = await compose(project, definition, ["logs", "--no-color", "--tail", "10"]).catch(() => "");
+    return stripVTControlCharacters(logs)
+        .split("\n")
+        .filter((line) => !/(^|\|)\s*$/.test(line));
 }
 
 /** Removes the local tags of images that were pushed to a registry that is gone. */

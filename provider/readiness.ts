@@ -42,7 +42,7 @@ async function faultOf(service: Readiness): Promise<{ answered: boolean; text: s
         const without = await ask(url, {});
         const answer = without === 401 ? await ask(url, { authorization }) : without;
         if (answer === 200 && without === 401) ready = true;
-        else if (typeof answer === "string") silence = `${service.url} does not answer: ${answer}`;
+        else if (typeof answer === "string") silence ||= `${service.url} does not answer: ${answer}`;
         else {
             const text =
                 `${url} answers ${answer}, expected 401 without a password and 200 with it: ` +

@@ -16,12 +16,33 @@ interface Command {
 }
 
 const flag = { type: "boolean" } as const;
+const text = { type: "string" } as const;
 
 const commands: Readonly<Record<string, Command>> = {
     status: {
         summary: "which foundation you and your apps are on      [--json] [--check]",
         options: { json: flag, check: flag },
         load: () => import("./commands/status.ts"),
+    },
+    revert: {
+        summary: "back to the official foundation                 [--dry-run]",
+        options: { "dry-run": flag },
+        load: () => import("./commands/revert.ts"),
+    },
+    login: {
+        summary: "let Docker pull from the registry               [--stack S]",
+        options: { stack: text },
+        load: () => import("./commands/login.ts"),
+    },
+    verify: {
+        summary: "prove that what is emitted can be pulled        [--json] [--stack S]",
+        options: { json: flag, stack: text },
+        load: () => import("./commands/verify.ts"),
+    },
+    sync: {
+        summary: "write the emitted files from the stack          [--stack S]",
+        options: { stack: text },
+        load: () => import("./commands/sync.ts"),
     },
 };
 

@@ -1,0 +1,19 @@
+import { readApps } from "../../checkout/apps.ts";
+import { envBlock } from "../../render/envFile.ts";
+import { workspaceFiles, type WorkspaceFile } from "../../render/workspaceFiles.ts";
+import type { Emitted } from "../status/facts.ts";
+import { readStackConfig } from "./stackConfig.ts";
+
+/**
+ * The files that `pulumi up` emits for this image, by path.
+ *
+ * @throws Problem when the stack's configuration or an app's Dockerfile can't be used.
+ */
+export function expectedFiles(
+    root: string,
+    { image, digest, stack }: Emitted,
+): Readonly<Record<string, WorkspaceFile<string>>> {
+    const config = readStackConfig(root, stack);
+    const contents = { apps: readApps(root, config.replaces), build: config, envFiles: config.envFiles };
+    return workspaceFiles(contents, envBlock({ image, digest, stack }));
+}

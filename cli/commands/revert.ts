@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import * as path from "node:path";
+import { Problem } from "../../problem.ts";
+import { docker, DockerError } from "../../provider/docker.ts";
+import type { Invocation } from "../main.ts";
+import { gatherFacts } from "../status/gather.ts";
+import { planRevert } from "../status/revertPlan.ts";
+import { paintFor } from "../terminal.ts";
+
+/** `foundation revert`: back to the official foundation, with what `docker compose pull` would leave behind. */
+export async function run({ root, options }: Invocation): Promise<number> {
+    const plan = planRevert(await gatherFacts(root));
+    const paint = paintFor(process.stdout);
+    const say = (title: string, lines: readonly string[]): void => {
+        if (lines.length > 0)
+            console.log([paint.strong(title), ...lines.map((line) => `  ${line}`)].join("\n"));
+    };
+    say("Pull", [`${plan.image} (docker compose pull in foundation/)`]);
+    say(
+        "Remove",
+        plan.removals.map(({ what, reason }) => `${what}: ${reason}`),
+    );
+    say("Left to you, as a container uses it", plan.commands);
+    if (options["dry-run"] === true) return 0;
+
+    await pull(path.join(root, "foundation"));
+    const kept: string[] = [];
+    for (const { what } of plan.removals) {
+        try {
+            await docker(["image", "rm", what]);
+        } catch (error) {
+            // In use since, or gone with another one's last name.
+            if (!(error instanceof DockerError)) throw error;
+            if (!/no such image/i.test(error.message)) kept.push(`${what}: ${error.message}`);
+        }
+    }
+    say("Not removed", kept);
+    console.log(`${paint.good("Done")}: the next build of every app starts from the official foundation.`);
+    return 0;
+}
+
+/** Compose shows its own progress, and takes all settings from the folder, as it does for the user. */
+function pull(folder: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+        const child = spawn("docker", ["compose", "pull"], {
+            cwd: folder,
+            stdio: "inherit",
+            windowsHide: true,
+        });
+        child.on("error", reject);
+        child.on("close", (code) => {
+            if (code === 0) resolve();
+            else
+                reject(
+                    new Problem(
+                        "the official foundation can't be pulled, and nothing was removed; see `foundation doctor`, or log in with `foundation login`",
+                    ),
+                );
+        });
+    });
+}

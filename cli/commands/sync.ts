@@ -1,0 +1,28 @@
+import { Problem } from "../../problem.ts";
+import { planFiles } from "../../provider/planFiles.ts";
+import { writeFiles } from "../../provider/writeFiles.ts";
+import { expectedFiles } from "../checkout/expectedFiles.ts";
+import type { Invocation } from "../main.ts";
+import { readStackOutputs } from "../pulumi/stackOutputs.ts";
+import { paintFor } from "../terminal.ts";
+
+/** `foundation sync`: writes what `pulumi up` has emitted, for a clone that doesn't have it. */
+export async function run({ root, options }: Invocation): Promise<number> {
+    const stack = options["stack"];
+    const outputs = await readStackOutputs(root, typeof stack === "string" ? stack : undefined);
+    const files = expectedFiles(root, outputs);
+    const { changes, problems } = planFiles(root, files, {});
+    if (problems.length > 0) {
+        throw Problem.of(
+            "nothing was written:",
+            problems.map(({ path, reason }) => `${path}: ${reason}`),
+        );
+    }
+    await writeFiles(root, changes);
+    const paint = paintFor(process.stdout);
+    for (const { path, action } of changes)
+        console.log(`${paint.good(action === "create" ? "+" : "~")} ${path}`);
+    const same = Object.keys(files).length - changes.length;
+    console.log(`${changes.length} written, ${same} already as stack ${outputs.stack} has them`);
+    return 0;
+}

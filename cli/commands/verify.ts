@@ -1,0 +1,74 @@
+import { readEmitted } from "../checkout/emitted.ts";
+import { readStackConfig } from "../checkout/stackConfig.ts";
+import type { Invocation } from "../main.ts";
+import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
+import { readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
+import { parseReference } from "../registry/reference.ts";
+import type { Emitted } from "../status/facts.ts";
+import { paintFor } from "../terminal.ts";
+import { checkExpiry } from "../verify/expiry.ts";
+import { checkFiles, checkStack } from "../verify/files.ts";
+import type { Finding } from "../verify/finding.ts";
+import { checkRegistry, type Credential } from "../verify/registry.ts";
+import type { Resolved } from "../verify/references.ts";
+
+/** `foundation verify`: proves, with the developers' own credential, that what is emitted can be pulled. */
+export async function run({ root, options }: Invocation): Promise<number> {
+    const emitted = readEmitted(root);
+    const given = credentialFromEnvironment();
+    const wanted = typeof options["stack"] === "string" ? options["stack"] : undefined;
+    // With a credential of its own, CI needs no access to the state.
+    const outputs = given === undefined ? await readStackOutputs(root, wanted) : undefined;
+    const expected = outputs ?? { ...emitted, stack: wanted ?? emitted.stack };
+    const credential = given ?? credentialOf(outputs);
+
+    const { resolved, findings } = await checkRegistry(root, expected, credential);
+    const report = [
+        ...checkStack(root, expected.stack),
+        ...checkFiles(root, expected),
+        ...findings,
+        ...(outputs === undefined ? [] : expiryFindings(root, outputs)),
+    ];
+    const ok = report.every(({ severity }) => severity !== "error");
+    if (options["json"] === true) {
+        const { server } = parseReference(expected.image);
+        const expiresAt = outputs?.pullPasswordExpiresAt ?? null;
+        const document = {
+            version: 1,
+            ok,
+            stack: expected.stack,
+            server,
+            expiresAt,
+            references: resolved,
+            findings: report,
+        };
+        console.log(JSON.stringify(document, undefined, 2));
+    } else {
+        print(report, resolved, expected);
+    }
+    return ok ? 0 : 1;
+}
+
+function credentialOf(outputs: StackOutputs | undefined): Credential {
+    return { username: outputs?.pullUsername ?? "", password: outputs?.pullPassword ?? "" };
+}
+
+function expiryFindings(root: string, outputs: StackOutputs): readonly Finding[] {
+    const { tokenRenewDays } = readStackConfig(root, outputs.stack);
+    return checkExpiry(outputs.pullPasswordExpiresAt, tokenRenewDays, new Date());
+}
+
+function print(report: readonly Finding[], resolved: readonly Resolved[], { image, stack }: Emitted): void {
+    const paint = paintFor(process.stdout);
+    for (const { severity, message, remedy } of report) {
+        const mark = severity === "error" ? paint.bad("error") : paint.notice("warning");
+        console.log(`${mark}: ${message}; ${remedy}`);
+    }
+    if (report.length === 0) {
+        const folders = resolved.flatMap((reference) => reference.folders).length;
+        console.log(
+            `${paint.good("verified")}: ${image} of stack ${stack}, as named in ${folders} folders, can be pulled,`,
+        );
+        console.log("with a credential that can do nothing else.");
+    }
+}

@@ -1,0 +1,18 @@
+const day = 24 * 60 * 60 * 1000;
+
+/** In how many days a password ends, rounded down; undefined when it never does. */
+export function daysLeft(expiresAt: string, now: Date): number | undefined {
+    if (expiresAt === "never") return undefined;
+    return Math.floor((new Date(expiresAt).getTime() - now.getTime()) / day);
+}
+
+/** When a password ends, for people: `in 62 days (2026-01-31)`. */
+export function expiryText(expiresAt: string, now: Date): string {
+    const days = daysLeft(expiresAt, now);
+    if (days === undefined) return "never expires";
+    const date = expiresAt.slice(0, 10);
+    if (days < 0) return `expired on ${date}`;
+    return days === 0
+        ? `expires within a day (${date})`
+        : `expires in ${days} ${days === 1 ? "day" : "days"} (${date})`;
+}

@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Problem } from "../../problem.ts";
+import { cacheDirectory } from "../../toolchain/cache.js";
+import { openState, preferPath } from "../../toolchain/environment.js";
+
+/**
+ * What a `pulumi` command prints, run in the project with its own state where `npm start` has made one.
+ *
+ * @throws Problem with what it said, when it fails.
+ */
+export async function pulumi(root: string, args: readonly string[]): Promise<string> {
+    if (fs.existsSync(path.join(root, ".foundation", "state"))) await openState();
+    return new Promise((resolve, reject) => {
+        const run = (retry: boolean): void => {
+            execFile(
+                "pulumi",
+                [...args, "--non-interactive"],
+                { cwd: root, maxBuffer: 2 ** 26, timeout: 60_000, windowsHide: true },
+                (error, stdout, stderr) => {
+                    if (error === null) resolve(stdout);
+                    else if (error.code !== "ENOENT") reject(failure(args, stderr, error.message));
+                    else if (retry && preferCached()) run(false);
+                    else reject(new Problem("there is no pulumi command; run `npm start`, which brings one"));
+                },
+            );
+        };
+        run(true);
+    });
+}
+
+/** Puts the CLI that `npm start` has brought on PATH; false when there is none. */
+function preferCached(): boolean {
+    const home = cacheDirectory();
+    const names = fs.existsSync(home) ? fs.readdirSync(home).filter((name) => /^pulumi-\d/.test(name)) : [];
+    const bin = names
+        .filter((name) => !name.includes(".partial-"))
+        .map((name) => path.join(home, name, "bin"))
+        .findLast((folder) => fs.existsSync(folder));
+    if (bin === undefined) return false;
+    preferPath(bin);
+    return true;
+}
+
+function failure(args: readonly string[], stderr: string, message: string): Problem {
+    const said = stderr
+        .split("\n")
+        .map((line) => line.replace(/^error:\s*/, "").trim())
+        .find((line) => line !== "" && !line.startsWith("warning:"));
+    if (said !== undefined && /no stack selected/i.test(said)) {
+        return new Problem(
+            "no stack is selected; name one with --stack, or select one with `pulumi stack select`",
+        );
+    }
+    if (said !== undefined && /no stack named/i.test(said)) {
+        return new Problem(`there is ${said}; \`pulumi stack ls\` lists those there are`);
+    }
+    if (said !== undefined && /passphrase/i.test(said)) {
+        return new Problem(
+            "the stack's secrets can't be read; set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
+        );
+    }
+    if (said !== undefined && /logged in|PULUMI_ACCESS_TOKEN/i.test(said)) {
+        return new Problem(
+            "pulumi is not logged in to a backend; run `pulumi login`, or `npm start` for one in this clone",
+        );
+    }
+    return new Problem(
+        `pulumi ${args.slice(0, 2).join(" ")} failed (${said ?? message}); see whether it works by itself`,
+    );
+}

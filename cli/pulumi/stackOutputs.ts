@@ -1,0 +1,38 @@
+import * as v from "valibot";
+import { Problem } from "../../problem.ts";
+import { pulumi } from "./run.ts";
+
+const schema = v.object({
+    registryServer: v.string(),
+    image: v.string(),
+    digest: v.string(),
+    pullUsername: v.string(),
+    pullPassword: v.string(),
+    /** In RFC 3339, or `never`. */
+    pullPasswordExpiresAt: v.string(),
+});
+
+/** What a deployed stack tells, with its name. `pullPassword` is secret. */
+export interface StackOutputs extends v.InferOutput<typeof schema> {
+    readonly stack: string;
+}
+
+/**
+ * Reads the outputs of a stack.
+ *
+ * @param stack the selected one when not given.
+ * @throws Problem when there is none, or nothing was deployed yet.
+ */
+export async function readStackOutputs(root: string, stack: string | undefined): Promise<StackOutputs> {
+    const chosen = stack === undefined ? [] : ["--stack", stack];
+    const [text, name] = await Promise.all([
+        pulumi(root, ["stack", "output", "--json", "--show-secrets", ...chosen]),
+        stack === undefined ? pulumi(root, ["stack", "--show-name"]) : stack,
+    ]);
+    const outputs = v.safeParse(schema, JSON.parse(text));
+    if (!outputs.success) {
+        throw new Problem(`the stack ${name.trim()} has published no foundation yet; run \`pulumi up\``);
+    }
+    // A stack of an organisation is org/project/name; the emitted files have the name alone.
+    return { ...outputs.output, stack: name.trim().split("/").at(-1) ?? "" };
+}

@@ -1,0 +1,65 @@
+import type { Facts, LocalImage } from "./facts.ts";
+import { foundationState, splitReference, statusOf } from "./model.ts";
+
+/** What `revert` will do, so that it can be said first. */
+export interface RevertPlan {
+    /** What is pulled. */
+    readonly image: string;
+    /** References and ids of images to remove. */
+    readonly removals: readonly { readonly what: string; readonly reason: string }[];
+    /** For apps whose containers hold on to an override. */
+    readonly commands: readonly string[];
+}
+
+/**
+ * Plans the way back to the official foundation. Pulling gives the official name back; what it leaves are overrides
+ * under other names, which would shadow what the registry has there, and apps that were built on any of them.
+ */
+export function planRevert(facts: Facts): RevertPlan {
+    const status = statusOf(facts);
+    const { name } = splitReference(facts.emitted.image);
+    const overrides = facts.images.filter((image) => foundationState(image, facts.emitted) === "override");
+    const used = new Set(facts.apps.flatMap((app) => app.containers.map(({ imageId }) => imageId)));
+
+    const foundations = overrides.flatMap((image) => {
+        const names = image.tags.filter((tag) => splitReference(tag).name === name);
+        const shadows = names.filter((tag) => tag !== facts.emitted.image);
+        if (shadows.length > 0) {
+            return shadows.map((what) => ({
+                what,
+                reason: "your own, under a name that the registry has too",
+            }));
+        }
+        // Without any name it may be of another project whose folder is called the same.
+        return names.length > 0
+            ? [{ what: image.id, reason: "your own, which the pull leaves without a name" }]
+            : [];
+    });
+    const builtOnOverride = status.apps.filter((app) => app.built?.base.state === "override");
+    const idOf = (reference: string): LocalImage | undefined =>
+        facts.images.find(({ tags }) => tags.includes(reference) || tags.includes(`${reference}:latest`));
+    const inUse = (app: (typeof builtOnOverride)[number]): boolean => used.has(idOf(app.image)?.id ?? "");
+    return {
+        image: facts.emitted.image,
+        removals: [
+            ...builtOnOverride
+                .filter((app) => !inUse(app))
+                .map((app) => ({
+                    what: app.image,
+                    reason: "built on an override; the next `docker compose up` builds it anew",
+                })),
+            ...foundations,
+        ],
+        commands: [
+            ...new Set(
+                status.apps
+                    .filter(
+                        (app) =>
+                            (app.built?.base.state === "override" && inUse(app)) ||
+                            app.containers.some(({ base, running }) => running && base.state === "override"),
+                    )
+                    .map((app) => `cd ${app.folder} && docker compose up --build`),
+            ),
+        ],
+    };
+}

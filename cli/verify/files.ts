@@ -1,0 +1,70 @@
+import { Problem } from "../../problem.ts";
+import { planFiles } from "../../provider/planFiles.ts";
+import { appFolders, readEnv } from "../checkout/emitted.ts";
+import { expectedFiles } from "../checkout/expectedFiles.ts";
+import type { Emitted } from "../status/facts.ts";
+import type { Finding } from "./finding.ts";
+
+/** An image that emitted files name, with the digest that they say it has. */
+export interface Named {
+    readonly image: string;
+    readonly digest: string;
+    /** Folders whose `.env` says so. */
+    readonly folders: readonly string[];
+}
+
+/** What the emitted `.env` files name; those of one deployment all name the same. */
+export function namedImages(root: string): readonly Named[] {
+    const found = new Map<string, Named>();
+    for (const folder of ["foundation", ...appFolders(root)]) {
+        const { FOUNDATION_IMAGE: image = "", FOUNDATION_DIGEST: digest = "" } = readEnv(root, folder) ?? {};
+        if (image === "") continue;
+        const key = `${image}@${digest}`;
+        found.set(key, { image, digest, folders: [...(found.get(key)?.folders ?? []), folder] });
+    }
+    return [...found.values()];
+}
+
+/** Compares the emitted files, byte for byte, with what `pulumi up` writes for this image. */
+export function checkFiles(root: string, expected: Emitted): readonly Finding[] {
+    let plan;
+    try {
+        plan = planFiles(root, expectedFiles(root, expected), {});
+    } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        return [
+            {
+                severity: "error",
+                check: "files",
+                message: error.message,
+                remedy: "mend that and run `pulumi up`",
+            },
+        ];
+    }
+    const remedy = "write them again with `pulumi up` or `foundation sync`";
+    return [
+        ...plan.changes.map(({ path, action }): Finding => {
+            const what = action === "create" ? "is missing" : "is not what the stack emits";
+            return { severity: "error", check: "files", message: `${path} ${what}`, remedy };
+        }),
+        ...plan.problems.map(({ path, reason }): Finding => {
+            return { severity: "error", check: "files", message: `${path}: ${reason}`, remedy };
+        }),
+    ];
+}
+
+/** Whether each folder's files are those of the stack that is meant. */
+export function checkStack(root: string, stack: string): readonly Finding[] {
+    return ["foundation", ...appFolders(root)].flatMap((folder): Finding[] => {
+        const found = readEnv(root, folder)?.["FOUNDATION_STACK"];
+        if (found === undefined || found === stack) return [];
+        return [
+            {
+                severity: "error",
+                check: "stack",
+                message: `${folder}/.env is of the stack ${found}, expected ${stack}`,
+                remedy: `get those of this stack with \`foundation sync --stack ${stack}\`, or name the other with --stack`,
+            },
+        ];
+    });
+}

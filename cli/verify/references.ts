@@ -1,0 +1,44 @@
+import type { RegistryClient } from "../registry/client.ts";
+import { parseReference } from "../registry/reference.ts";
+import type { Named } from "./files.ts";
+import type { Finding } from "./finding.ts";
+
+/** An image that was looked up in the registry. */
+export interface Resolved extends Named {
+    /** What the registry has under the reference; null when it has nothing. */
+    readonly found: string | null;
+}
+
+/** Looks up every image that is named, and compares digests. */
+export async function checkReferences(
+    client: RegistryClient,
+    named: readonly Named[],
+): Promise<{ readonly resolved: readonly Resolved[]; readonly findings: readonly Finding[] }> {
+    const resolved = await Promise.all(
+        named.map(async (image): Promise<Resolved> => {
+            const { repository, tag } = parseReference(image.image);
+            return { ...image, found: (await client.digest(repository, tag ?? "latest")) ?? null };
+        }),
+    );
+    return { resolved, findings: resolved.flatMap(referenceFindings) };
+}
+
+function referenceFindings({ image, digest, folders, found }: Resolved): Finding[] {
+    if (found === digest) return [];
+    const where = `named in the .env of ${folders.join(", ")}`;
+    return [
+        found === null
+            ? {
+                  severity: "error",
+                  check: "reference",
+                  message: `${image}, ${where}, is not in the registry`,
+                  remedy: "publish it again with `pulumi up --refresh`",
+              }
+            : {
+                  severity: "error",
+                  check: "reference",
+                  message: `${image}, ${where}, is ${found} in the registry, expected ${digest}`,
+                  remedy: "get the newest emitted files with `git pull`, or publish again with `pulumi up`",
+              },
+    ];
+}

@@ -1,0 +1,86 @@
+import { Problem } from "../../problem.ts";
+import { readStackConfig } from "../checkout/stackConfig.ts";
+import { LoginRefused, RegistryClient, RegistrySilent } from "../registry/client.ts";
+import { parseReference } from "../registry/reference.ts";
+import type { Emitted } from "../status/facts.ts";
+import { namedImages } from "./files.ts";
+import type { Finding } from "./finding.ts";
+import { checkReferences, type Resolved } from "./references.ts";
+import { checkRights } from "./rights.ts";
+
+/** In all; a registry that takes longer fails the build rather than hold it up. */
+const patience = 30_000;
+
+/** What developers pull with. */
+export interface Credential {
+    readonly username: string;
+    readonly password: string;
+}
+
+/**
+ * Resolves what the emitted files name, and tries what the credential must not be able to do.
+ *
+ * @throws Problem when the registry does not answer.
+ */
+export async function checkRegistry(
+    root: string,
+    emitted: Emitted,
+    credential: Credential,
+): Promise<{ readonly resolved: readonly Resolved[]; readonly findings: readonly Finding[] }> {
+    const { server, repository } = parseReference(emitted.image);
+    const client = new RegistryClient(server, credential, AbortSignal.timeout(patience));
+    // The credential goes to the registry it belongs to; an edited file must not have it sent elsewhere.
+    const named = namedImages(root);
+    const ours = named.filter((other) => parseReference(other.image).server === server);
+    const strangers = named
+        .filter((other) => !ours.includes(other))
+        .map(({ image: other, folders }): Finding => {
+            return {
+                severity: "error",
+                check: "reference",
+                message: `${other}, named in the .env of ${folders.join(", ")}, is in another registry than ${server}`,
+                remedy: "write the files again with `pulumi up` or `foundation sync`",
+            };
+        });
+    try {
+        const { resolved, findings } = await checkReferences(client, ours);
+        const rights = [
+            ...(await checkRights(client, repository)),
+            ...(await checkPushSide(root, emitted, credential)),
+        ];
+        return { resolved, findings: [...strangers, ...findings, ...rights] };
+    } catch (error) {
+        if (error instanceof RegistrySilent) {
+            throw new Problem(
+                `${error.message}; see whether the registry is up and can be reached from here`,
+            );
+        }
+        if (!(error instanceof LoginRefused)) throw error;
+        const refusal: Finding = {
+            severity: "error",
+            check: "credential",
+            message: `${error.message}; it may have expired`,
+            remedy: "`pulumi up` makes a new one",
+        };
+        return { resolved: [], findings: [...strangers, refusal] };
+    }
+}
+
+/** The local registry takes pushes on a port of its own, where this credential must be worth nothing at all. */
+async function checkPushSide(
+    root: string,
+    { image, stack }: Emitted,
+    credential: Credential,
+): Promise<readonly Finding[]> {
+    const config = readStackConfig(root, stack);
+    if (config.registry !== "local") return [];
+    const server = `localhost:${config.pushPort}`;
+    const client = new RegistryClient(server, credential, AbortSignal.timeout(patience));
+    try {
+        return await checkRights(client, parseReference(image).repository);
+    } catch (error) {
+        // Not here, as in a clone on another machine.
+        if (error instanceof RegistrySilent) return [];
+        throw error;
+    }
+}

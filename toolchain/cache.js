@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { DISK_FULL, Problem, remedyFor } from "./problem.js";
 
 /**
  * Outside the clone, so that the second clone on a machine starts in seconds.
@@ -40,7 +41,14 @@ export async function fill(name, make) {
     if (existsSync(folder)) return folder;
     await removeLeftovers(`${folder}.partial-`);
     const partial = `${folder}.partial-${process.pid}-${Date.now()}`;
-    await mkdir(partial, { recursive: true });
+    await mkdir(partial, { recursive: true }).catch((/** @type {unknown} */ error) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Problem(
+            remedyFor(reason) === DISK_FULL
+                ? DISK_FULL
+                : `${cacheDirectory()} cannot be written: set XDG_CACHE_HOME to a folder that can (${reason})`,
+        );
+    });
     try {
         await make(partial);
         await rename(partial, folder);

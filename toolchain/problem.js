@@ -27,9 +27,11 @@ export async function exitCodeOf(
     }
 }
 
+export const DISK_FULL = "the disk is full: free some space, then run the same command again";
+
 /** @type {[pattern: RegExp, sentence: string][]} */
 const KNOWN = [
-    [/ENOSPC|no space left on device/i, "the disk is full: free some space, then run the same command again"],
+    [/ENOSPC|no space left on device/i, DISK_FULL],
     [
         /EACCES|EPERM|EROFS|permission denied|read-only file system/i,
         "a file or folder cannot be written: check who owns it, then run the same command again",

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { nextSteps } from "../../toolchain/commands/start.js";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("the entry", () => {
@@ -45,5 +46,15 @@ describe("the counting reporter", () => {
             pending: 1,
         });
         expect(stdout).to.include("passes too");
+    });
+});
+
+describe("nextSteps", () => {
+    it("names the first app", () => {
+        expect(nextSteps("apps/shop apps/blog")).to.include("(cd apps/shop && docker compose up)");
+    });
+
+    it("shows where an app would be while there is none", () => {
+        expect(nextSteps("")).to.include("(cd apps/<app> && docker compose up)");
     });
 });

@@ -14,8 +14,9 @@ export async function main() {
     const code = (await pulumi(["stack", "select", "--create", "dev"])) || (await up());
     if (code !== 0) return code;
 
-    await logIn(await devOutputs());
-    console.log(NEXT);
+    const outputs = await devOutputs();
+    await logIn(outputs);
+    console.log(nextSteps(outputs["apps"]));
     return 0;
 }
 
@@ -52,16 +53,22 @@ async function logIn({ registryServer, pullUsername, pullPassword }) {
         );
 }
 
-const NEXT = `
-What to try next
-
-    cd apps/app1 && docker compose up          the app, on the registry's foundation
-
-    edit foundation/Dockerfile, then
-    cd foundation && docker compose build      a foundation of your own
-    cd apps/app1 && docker compose up --build  the app on it, no Dockerfile edited
-    cd foundation && docker compose pull       back to the official one
-
-    npm run pulumi -- up                       publish what is in foundation/
-    npm run pulumi -- destroy                  take everything down
-`;
+/**
+ * @param {unknown} apps folders, separated by spaces
+ * @returns {string}
+ */
+export function nextSteps(apps) {
+    const app = (typeof apps === "string" && apps.split(" ")[0]) || "apps/<app>";
+    /** @type {[command: string, effect: string][]} */
+    const steps = [
+        [`(cd ${app} && docker compose up)`, "run an app, on the registry's foundation"],
+        ["(cd foundation && docker compose build)", "after an edit there: a foundation of your own"],
+        [`(cd ${app} && docker compose up --build)`, "the app on it, with no Dockerfile edited"],
+        ["(cd foundation && docker compose pull)", "back to the official one"],
+        ["npm run pulumi -- up", "publish what is in foundation/"],
+        ["npm run pulumi -- destroy", "take down what this has brought up"],
+    ];
+    const width = Math.max(...steps.map(([command]) => command.length));
+    const lines = steps.map(([command, effect]) => `    ${command.padEnd(width)}   ${effect}`);
+    return ["", "What to try next", "", ...lines, ""].join("\n");
+}

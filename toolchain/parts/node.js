@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { copyFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { cached, fill } from "../cache.js";
-import { must, which } from "../command.js";
+import { describeFailure, must, which } from "../command.js";
 import { preferPath, root } from "../environment.js";
 import { Problem } from "../problem.js";
 import { isAtLeast, MINIMUM_NODE } from "../versions.js";
 
-/** The npm packages that are Node itself; its lockfile holds their checksums. */
-const manifest = join(root, "toolchain", "node");
+/** Of the npm packages that are Node itself, with their checksums. */
+const lockfile = join(root, "toolchain", "node", "package-lock.json");
 
 /**
  * A Node that runs TypeScript by itself, first on PATH.
@@ -23,15 +23,16 @@ export async function provideNode(step) {
     }
     const platform = process.platform === "win32" ? "win" : process.platform;
     const name = `node-${platform}-${process.arch}`;
-    const version = pinnedVersion(name);
+    const pinned = lockedNode(name);
     const refusal = `this needs Node ${MINIMUM_NODE} or newer, and this is ${process.versions.node}: install Node 24 from https://nodejs.org`;
-    if (!version || usesMusl()) throw new Problem(refusal);
+    if (!pinned || usesMusl()) throw new Problem(refusal);
 
+    const { version } = pinned;
     const ready = existsSync(cached(`node-${version}`));
     if (!ready) step.doing(`installing ${version}`);
     const folder = await fill(`node-${version}`, async (partial) => {
-        for (const file of ["package.json", "package-lock.json"]) {
-            await copyFile(join(manifest, file), join(partial, file));
+        for (const [file, content] of Object.entries(manifestOf(name, pinned))) {
+            await writeFile(join(partial, file), JSON.stringify(content));
         }
         await npm("installing Node", ["ci", "--prefix", partial], { cwd: partial, signal: step.signal });
     });
@@ -47,7 +48,14 @@ export async function provideNode(step) {
  * @param {{ cwd: string, signal: AbortSignal }} options
  */
 export async function npm(what, args, options) {
-    await must(what, "node", [npmProgram(), ...args], options);
+    // By default npm tries a network that does not answer for more than a minute.
+    const env = { npm_config_fetch_retry_mintimeout: "1000", npm_config_fetch_retry_maxtimeout: "5000" };
+    const { output } = await must(what, "node", [npmProgram(), ...args, "--loglevel=warn"], {
+        ...options,
+        env,
+    });
+    // Of a file that it cannot write, as on a full disk, npm only warns.
+    if (output.includes("TAR_ENTRY_ERROR")) throw new Problem(describeFailure(what, output, undefined));
 }
 
 /** The packages that are Node carry no npm, so it is the one of the Node that this was started with. */
@@ -67,13 +75,30 @@ function npmProgram() {
 
 /**
  * @param {string} name
- * @returns {string | undefined} none where Node is not published for this platform
+ * @returns {{ version: string, integrity: string } | undefined} none where Node is not published for this platform
  */
-function pinnedVersion(name) {
+function lockedNode(name) {
     /** @type {unknown} */
-    const parsed = JSON.parse(readFileSync(join(manifest, "package.json"), "utf8"));
-    const { optionalDependencies } = /** @type {{ optionalDependencies: Record<string, string> }} */ (parsed);
-    return optionalDependencies[name];
+    const parsed = JSON.parse(readFileSync(lockfile, "utf8"));
+    const { packages } = /** @type {{ packages: Record<string, { version: string, integrity: string }> }} */ (
+        parsed
+    );
+    return packages[`node_modules/${name}`];
+}
+
+/**
+ * A project that needs this platform's package: as the optional one that it is in ours, npm would pass over its failure.
+ *
+ * @param {string} name
+ * @param {{ version: string, integrity: string }} locked
+ */
+function manifestOf(name, { version, integrity }) {
+    const dependencies = { [name]: version };
+    const packages = { "": { dependencies }, [`node_modules/${name}`]: { version, integrity } };
+    return {
+        "package.json": { dependencies },
+        "package-lock.json": { lockfileVersion: 3, requires: true, packages },
+    };
 }
 
 /** The packages are linked with glibc. */

@@ -1,7 +1,9 @@
-import { statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../environment.js";
 import { npm } from "./node.js";
+
+const INSTALLED = join("node_modules", ".package-lock.json");
 
 /**
  * What package.json lists.
@@ -11,10 +13,18 @@ import { npm } from "./node.js";
 export async function providePackages(step) {
     // npm writes the second one last, so a half-finished installation has none.
     const wanted = changed("package-lock.json");
-    const installed = changed(join("node_modules", ".package-lock.json"));
+    const installed = changed(INSTALLED);
     if (installed >= wanted) return { title: "npm packages", how: "already here" };
     step.doing("npm ci");
-    await npm("installing the npm packages", ["ci", "--prefix", root], { cwd: root, signal: step.signal });
+    try {
+        await npm("installing the npm packages", ["ci", "--prefix", root], {
+            cwd: root,
+            signal: step.signal,
+        });
+    } catch (error) {
+        rmSync(join(root, INSTALLED), { force: true });
+        throw error;
+    }
     return { title: "npm packages", how: "npm ci" };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Clock } from "./arm/clock.ts";
@@ -6,6 +6,7 @@ import { Operations } from "./arm/operations.ts";
 import { ResourceManager } from "./arm/resourceManager.ts";
 import { issueCertificates } from "./certificates.ts";
 import { Control } from "./control.ts";
+import { AzureCli } from "./entra/azureCli.ts";
 import { Entra } from "./entra/entra.ts";
 import { Federation } from "./entra/federation.ts";
 import { Identity } from "./entra/identity.ts";
@@ -37,7 +38,12 @@ export interface FakeAzure {
 
 /** Until it is stopped, this process trusts the certificates of the fake. */
 export async function startFakeAzure(): Promise<FakeAzure> {
-    const directory = await mkdtemp(join(tmpdir(), "fake-azure-"));
+    const directory = mkdtempSync(join(tmpdir(), "fake-azure-"));
+    const removeDirectory = () => {
+        rmSync(directory, { recursive: true });
+    };
+    // For a test that ends without stopping what it started.
+    process.once("exit", removeDirectory);
     const certificates = await issueCertificates(directory);
     const server = await listen(certificates);
     const { host } = server;
@@ -58,6 +64,7 @@ export async function startFakeAzure(): Promise<FakeAzure> {
         secrets,
     });
     const managedIdentity = new ManagedIdentity(entra, secrets);
+    const azureCli = new AzureCli(origin, entra, identity, secrets);
     const signer = await Signer.create("Azure Container Registry");
     const resourceManager = new ResourceManager({
         subscriptionId: identity.subscriptionId,
@@ -86,6 +93,8 @@ export async function startFakeAzure(): Promise<FakeAzure> {
                 return federation.handle(request, control);
             case "/managed-identity/token":
                 return managedIdentity.handle(request, control);
+            case "/azure-cli":
+                return azureCli.handle(request, control);
             default:
                 return entra.handle(request);
         }
@@ -101,12 +110,21 @@ export async function startFakeAzure(): Promise<FakeAzure> {
         resourceManager,
         secrets,
         environment: (signIn = "clientSecret") =>
-            environmentFor(signIn, { host, directory, certificates, identity, federation, managedIdentity }),
+            environmentFor(signIn, {
+                host,
+                directory,
+                certificates,
+                identity,
+                federation,
+                managedIdentity,
+                azureCli,
+            }),
         async stop() {
             await resourceManager.close();
             await server.close();
             certificates.distrust();
-            await rm(directory, { recursive: true });
+            process.off("exit", removeDirectory);
+            removeDirectory();
         },
     };
 }

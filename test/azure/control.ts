@@ -13,6 +13,7 @@ export type Operation =
     | "entra.discovery"
     | "entra.token"
     | "entra.assertion"
+    | "entra.azureCli"
     | "entra.managedIdentity"
     | "registry.exchange"
     | "registry.token"

@@ -64,10 +64,8 @@ export class Token {
         if (expiry && expiry <= this.#clock.now())
             throw invalid(`The expiry '${expiry.toISOString()}' is in the past.`);
         if (this.#generated.has(name)) {
-            this.#replications.set(name, {
-                until: Date.now() + replicationDelay,
-                former: this.#passwords.get(name),
-            });
+            const until = this.#clock.now().getTime() + replicationDelay;
+            this.#replications.set(name, { until, former: this.#passwords.get(name) });
         }
         this.#generated.add(name);
         const password = {
@@ -83,13 +81,12 @@ export class Token {
     /** Whether the registry lets somebody in with this value, now. */
     accepts(value: string): boolean {
         if (this.status === "disabled") return false;
+        const now = this.#clock.now().getTime();
         return passwordNames.some((name) => {
             const replication = this.#replications.get(name);
             const password =
-                replication && Date.now() < replication.until
-                    ? replication.former
-                    : this.#passwords.get(name);
-            return password?.value === value && (!password.expiry || this.#clock.now() < password.expiry);
+                replication && now < replication.until ? replication.former : this.#passwords.get(name);
+            return password?.value === value && (!password.expiry || now < password.expiry.getTime());
         });
     }
 

@@ -51,7 +51,12 @@ export class Identity {
         if (this.#certificate === undefined) return false;
         try {
             const key = await importX509(this.#certificate, "PS256");
-            await jwtVerify(assertion, key, { issuer: this.clientId, subject: this.clientId });
+            const clockTolerance = 300;
+            await jwtVerify(assertion, key, {
+                issuer: this.clientId,
+                subject: this.clientId,
+                clockTolerance,
+            });
             return true;
         } catch {
             return false;

@@ -10,6 +10,10 @@ import type { Signer } from "../signer.ts";
 
 const run = promisify(execFile);
 const image = "registry:3";
+
+/** The label of a container that says which login server it is behind. */
+export const label = "foundation-image.fake-azure.login-server";
+
 const startSeconds = 20;
 
 export interface DistributionOptions {
@@ -38,7 +42,7 @@ export class Distribution {
             execFileSync("docker", removal(container), { stdio: "ignore" });
         };
         process.once("exit", removeAtExit);
-        const labels = ["--label", "foundation-image.test=fake-azure"];
+        const labels = ["--label", `${label}=${options.host}`];
         const environment = ["--env", "OTEL_TRACES_EXPORTER=none"];
         await run("docker", [
             "create",

@@ -1,5 +1,6 @@
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import * as v from "valibot";
+import { registryNameProblem, resourceGroupNameProblem } from "./components/azureLimits.ts";
 import { Problem } from "./problem.ts";
 import { repositoryProblem, tagProblem } from "./render/imageReference.ts";
 
@@ -112,16 +113,63 @@ const rules: readonly ((config: FoundationConfig) => string | false)[] = [
     (config) =>
         config.tokenRenewDays >= config.tokenLifetimeDays &&
         `${project}:tokenRenewDays: must be less than ${project}:tokenLifetimeDays (${config.tokenLifetimeDays}), found ${config.tokenRenewDays}`,
+    (config) =>
+        config.tokenRenewDays < config.tokenLifetimeDays &&
+        config.tokenRenewDays * 2 > config.tokenLifetimeDays &&
+        `${project}:tokenRenewDays: must be at most half of ${project}:tokenLifetimeDays (${config.tokenLifetimeDays}), found ${config.tokenRenewDays}; a token has two passwords, so a third would end one that is still valid`,
+    (config) =>
+        config.registry === "azure" &&
+        finding("registryName", config.registryName ?? "", registryNameProblem),
+    (config) =>
+        config.registry === "azure" &&
+        config.resourceGroupName !== undefined &&
+        finding("resourceGroupName", config.resourceGroupName, resourceGroupNameProblem),
 ];
+
+function finding(key: string, value: string, problemOf: (value: string) => string | undefined) {
+    const problem = problemOf(value);
+    return (
+        problem !== undefined &&
+        `${project}:${key}: ${problem}, found ${JSON.stringify(value)}; change it with \`pulumi config set ${project}:${key} <value>\``
+    );
+}
+
+/** What the configuration says to azure-native, as far as it concerns more than that provider. */
+export interface AzureConfig {
+    readonly location: string | undefined;
+    /** Every other key, without its `azure-native:`. */
+    readonly settings: Readonly<Record<string, string>>;
+    /** Those of them that are secret, by their nature or because they were set with `--secret`. */
+    readonly secretSettings: Readonly<Record<string, string>>;
+}
+
+/** Secret, however they were set. */
+const credentialKeys = ["clientSecret", "clientCertificatePassword", "oidcToken", "oidcRequestToken"];
+
+/** Reads what the stack configures of azure-native, for a plugin of ours that has to sign in as that provider does. */
+export function loadAzureConfig(): AzureConfig {
+    const prefix = "azure-native:";
+    const { location = process.env["ARM_LOCATION_NAME"], ...configured } = Object.fromEntries(
+        Object.entries(allConfig())
+            .filter(([key, value]) => key.startsWith(prefix) && value !== "")
+            .map(([key, value]) => [key.slice(prefix.length), value]),
+    );
+    const secretKeys = [...credentialKeys.map((key) => `${prefix}${key}`), ...readSecretKeys()];
+    const pick = (secret: boolean) =>
+        Object.fromEntries(
+            Object.entries(configured).filter(([key]) => secretKeys.includes(`${prefix}${key}`) === secret),
+        );
+    return { location, settings: pick(false), secretSettings: pick(true) };
+}
+
+/** The language host tells the program in this variable which keys are secret; the SDK reads it there as well. */
+function readSecretKeys(): string[] {
+    return v.parse(v.array(v.string()), JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]"));
+}
 
 /** Reads the configuration of the stack that is being deployed; the only place that does. */
 export function loadConfig(): FoundationConfig {
-    // The language host tells the program in this variable which keys are secret; the SDK reads it there as well.
-    const secretKeys = v.parse(
-        v.array(v.string()),
-        JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]"),
-    );
-    return parseConfig(allConfig(), secretKeys);
+    return parseConfig(allConfig(), readSecretKeys());
 }
 
 /**

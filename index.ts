@@ -4,7 +4,7 @@ import { stageContext } from "./checkout/stagedContext.ts";
 import { FoundationImage } from "./components/foundationImage.ts";
 import { LocalRegistry } from "./components/localRegistry.ts";
 import { Workspaces } from "./components/workspaces.ts";
-import { loadConfig } from "./config.ts";
+import { loadAzureConfig, loadConfig } from "./config.ts";
 import * as render from "./render/readme.ts";
 
 const config = loadConfig();
@@ -14,7 +14,21 @@ const checkout = {
     context: stageContext(import.meta.dirname, "foundation", stack, config, !pulumi.runtime.isDryRun()),
 };
 
-const registry = new LocalRegistry("registry", { ...config, project: `foundation-registry-${stack}` });
+const registry =
+    config.registry === "azure"
+        ? new (await import("./components/azureRegistry.ts")).AzureRegistry("registry", {
+              ...config,
+              ...loadAzureConfig(),
+              stack,
+              tags: { project: pulumi.getProject(), stack },
+              tag: config.tag ?? checkout.context.tag,
+              build: [checkout.context.tag, config.imageProvider, config.builder],
+          })
+        : new LocalRegistry("registry", {
+              project: `foundation-registry-${stack}`,
+              pullPort: config.pullPort,
+              pushPort: config.pushPort,
+          });
 
 // Imported only where chosen: each image provider's SDK costs start-up time.
 const provider =

@@ -1,0 +1,46 @@
+/** The tiers of a registry, from the smallest. */
+export type Sku = "Basic" | "Standard" | "Premium";
+
+/** What is wrong with a registry's name, or nothing. Azure takes no other, and the name is its host's first part. */
+export function registryNameProblem(name: string): string | undefined {
+    if (/^[a-zA-Z0-9]{5,50}$/.test(name)) return undefined;
+    return "must be 5 to 50 letters and digits, unique in all of Azure";
+}
+
+/** What is wrong with a resource group's name, or nothing. */
+export function resourceGroupNameProblem(name: string): string | undefined {
+    if (/^[\p{L}\p{N}_().-]{1,90}$/u.test(name) && !name.endsWith(".")) return undefined;
+    return "must be 1 to 90 letters, digits, '_', '-', '.' and parentheses, without a '.' at the end";
+}
+
+/** Options that some tiers lack. */
+export interface TieredOptions {
+    readonly allowedAddresses?: readonly string[] | undefined;
+    readonly untaggedRetentionDays?: number | undefined;
+}
+
+/** Azure's limit on address rules of one registry. */
+const mostAddresses = 200;
+
+/** Everything that is wrong with the options, for a registry of this tier. */
+export function optionProblems(sku: Sku, options: TieredOptions): string[] {
+    const { allowedAddresses: addresses = [], untaggedRetentionDays: days } = options;
+    const premium = (name: string): string[] =>
+        sku === "Premium" ? [] : [`${name}: is an option of the Premium SKU only, found ${sku}`];
+    return [
+        ...(options.allowedAddresses === undefined ? [] : premium("allowedAddresses")),
+        ...(addresses.length > mostAddresses
+            ? [`allowedAddresses: must be ${mostAddresses} at most, found ${addresses.length}`]
+            : []),
+        ...addresses
+            .filter((address) => !/^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/.test(address))
+            .map(
+                (address) =>
+                    `allowedAddresses: must be IPv4 addresses or CIDR ranges, found ${JSON.stringify(address)}`,
+            ),
+        ...(days === undefined ? [] : premium("untaggedRetentionDays")),
+        ...(days !== undefined && !(Number.isInteger(days) && days >= 0 && days <= 365)
+            ? [`untaggedRetentionDays: must be a whole number from 0 to 365, found ${days}`]
+            : []),
+    ];
+}

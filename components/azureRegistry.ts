@@ -1,0 +1,219 @@
+import { Registry as ContainerRegistry } from "@pulumi/azure-native/containerregistry/registry.js";
+import { ScopeMap } from "@pulumi/azure-native/containerregistry/scopeMap.js";
+import { Token } from "@pulumi/azure-native/containerregistry/token.js";
+import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
+import * as pulumi from "@pulumi/pulumi";
+import { Problem } from "../problem.ts";
+import {
+    optionProblems,
+    registryNameProblem,
+    resourceGroupNameProblem,
+    type Sku,
+    type TieredOptions,
+} from "./azureLimits.ts";
+import type { Credential, Registry } from "./registry.ts";
+import { PushCredential } from "./resources/pushCredential.ts";
+import { TokenPassword } from "./resources/tokenPassword.ts";
+
+export interface AzureRegistryArgs extends TieredOptions {
+    /** Required: 5 to 50 letters and digits, unique in all of Azure. Nothing is made up, since it is a host's name. */
+    readonly registryName?: string | undefined;
+    /**
+     * An existing resource group.
+     * @default - one of its own, `foundation-<stack>`
+     */
+    readonly resourceGroupName?: string | undefined;
+    /** The stack, which names what has no name of its own. */
+    readonly stack: string;
+    /**
+     * Where in Azure.
+     * @default - where the existing resource group is
+     */
+    readonly location?: string | undefined;
+    readonly sku: Sku;
+    /** Tags of everything that can have them. */
+    readonly tags: Readonly<Record<string, string>>;
+    /** The foundation's repository, which is all that the pull credential opens. */
+    readonly repository: string;
+    /** How long a pull password is valid. */
+    readonly tokenLifetimeDays: number;
+    /** How long before its end a pull password is followed by the next one. */
+    readonly tokenRenewDays: number;
+    /** Whether `pulumi destroy` leaves the registry alone. */
+    readonly protect: boolean;
+    /** The image's own tag, and the moving one. */
+    readonly tag: string;
+    readonly channel: string;
+    /** Everything else that decides what is pushed: when it changes, there is something to push. */
+    readonly build: readonly string[];
+    /** What the stack's configuration says to azure-native. */
+    readonly settings: Readonly<Record<string, string>>;
+    readonly secretSettings: Readonly<Record<string, string>>;
+    /**
+     * The only addresses that may use the registry, as IPv4 addresses or CIDR ranges. Premium only.
+     * @default - everywhere, with a credential
+     */
+    readonly allowedAddresses?: readonly string[] | undefined;
+    /**
+     * Days after which Azure deletes images that no tag stands for. Premium only. Whoever pins an image by its digest
+     * after the tag has moved on loses it.
+     * @default - never
+     */
+    readonly untaggedRetentionDays?: number | undefined;
+}
+
+/** Names within the registry, which is of this project alone. */
+const pullName = "foundation-pull";
+
+/**
+ * A private registry in Azure: no admin user, no anonymous pull, and a token for developers that can pull the
+ * foundation and nothing else.
+ */
+export class AzureRegistry extends pulumi.ComponentResource implements Registry {
+    readonly server: pulumi.Output<string>;
+    readonly pushServer: pulumi.Output<string>;
+    readonly pullCredential: pulumi.Output<Credential>;
+    readonly pullPasswordExpiresAt: pulumi.Output<string>;
+    readonly pushCredential: pulumi.Output<Credential>;
+    readonly store: ContainerRegistry;
+
+    constructor(name: string, args: AzureRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("foundation:index:AzureRegistry", name, {}, opts);
+        refuse(args);
+        const { registryName = "", sku, tags, repository } = args;
+        const settings = { ...args.settings, ...mapSecret(args.secretSettings) };
+        const kept = { parent: this, protect: args.protect };
+        const location = args.location === undefined ? {} : { location: args.location };
+
+        const resourceGroupName =
+            args.resourceGroupName ??
+            new ResourceGroup(
+                `${name}-group`,
+                { resourceGroupName: ownGroupName(args), ...location, tags },
+                kept,
+            ).name;
+        const registry = new ContainerRegistry(
+            name,
+            {
+                resourceGroupName,
+                ...location,
+                registryName,
+                sku: { name: sku },
+                adminUserEnabled: false,
+                anonymousPullEnabled: false,
+                ...(args.allowedAddresses !== undefined && {
+                    networkRuleSet: {
+                        defaultAction: "Deny",
+                        ipRules: args.allowedAddresses.map((iPAddressOrRange) => ({ iPAddressOrRange })),
+                    },
+                }),
+                policies: {
+                    // Push credentials come from tokens for registries alone.
+                    azureADAuthenticationAsArmPolicy: { status: "disabled" },
+                    ...(args.untaggedRetentionDays !== undefined && {
+                        retentionPolicy: { status: "enabled", days: args.untaggedRetentionDays },
+                    }),
+                },
+                tags,
+            },
+            kept,
+        );
+        const inRegistry = { resourceGroupName, registryName: registry.name };
+        const scopeMap = new ScopeMap(
+            `${name}-pull-scope`,
+            {
+                ...inRegistry,
+                scopeMapName: pullName,
+                description: `Pull ${repository}`,
+                actions: [
+                    `repositories/${repository}/content/read`,
+                    `repositories/${repository}/metadata/read`,
+                ],
+            },
+            // The name is fixed, so there can't be two.
+            { parent: this, deleteBeforeReplace: true },
+        );
+        const token = new Token(
+            `${name}-pull-token`,
+            { ...inRegistry, tokenName: pullName, scopeMapId: scopeMap.id, status: "enabled" },
+            {
+                parent: this,
+                deleteBeforeReplace: true,
+                // azure-native updates a token by writing all of it anew, and Azure then drops every password that
+                // isn't listed. A refresh lists them; here they are left listed, and nothing is updated in place.
+                ignoreChanges: ["credentials"],
+                replaceOnChanges: ["scopeMapId", "status"],
+            },
+        );
+        const password = new TokenPassword(
+            `${name}-pull-password`,
+            {
+                tokenId: token.id,
+                server: registry.loginServer,
+                lifetimeDays: args.tokenLifetimeDays,
+                renewDays: args.tokenRenewDays,
+                settings,
+            },
+            { parent: this },
+        );
+        const push = new PushCredential(
+            `${name}-push`,
+            {
+                server: registry.loginServer,
+                repository,
+                tag: args.tag,
+                channel: args.channel,
+                // A registry that was made anew under its old name is empty.
+                build: [...args.build, registry.creationDate],
+                pullUsername: password.username,
+                pullPassword: password.password,
+                settings,
+            },
+            { parent: this },
+        );
+
+        this.store = registry;
+        this.server = registry.loginServer;
+        this.pushServer = registry.loginServer;
+        this.pullCredential = credentialOf(password);
+        this.pullPasswordExpiresAt = password.expiresAt;
+        this.pushCredential = credentialOf(push);
+        this.registerOutputs({ server: this.server });
+    }
+}
+
+function ownGroupName({ stack }: AzureRegistryArgs): string {
+    return `foundation-${stack}`;
+}
+
+/** Before anything is registered, and so in a preview as well. */
+function refuse(args: AzureRegistryArgs): void {
+    const { registryName = "", resourceGroupName = ownGroupName(args) } = args;
+    const findings = [
+        naming("registryName", registryName, registryNameProblem(registryName)),
+        naming("resourceGroupName", resourceGroupName, resourceGroupNameProblem(resourceGroupName)),
+        ...(args.location === undefined && args.resourceGroupName === undefined
+            ? ["location: must be set with `pulumi config set azure-native:location <region>`, found none"]
+            : []),
+        ...optionProblems(args.sku, args),
+    ].filter((finding) => finding !== undefined);
+    if (findings.length > 0) throw Problem.of("the Azure registry can't be made", findings);
+}
+
+function naming(property: string, value: string, problem: string | undefined): string | undefined {
+    return problem === undefined ? undefined : `${property}: ${problem}, found ${JSON.stringify(value)}`;
+}
+
+function mapSecret(values: Readonly<Record<string, string>>): Record<string, pulumi.Output<string>> {
+    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, pulumi.secret(value)]));
+}
+
+function credentialOf(
+    source: Readonly<Record<"username" | "password", pulumi.Output<string>>>,
+): pulumi.Output<Credential> {
+    return pulumi.secret(
+        pulumi
+            .all([source.username, source.password])
+            .apply(([username, password]) => ({ username, password })),
+    );
+}

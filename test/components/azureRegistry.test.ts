@@ -1,0 +1,302 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import { AzureRegistry, type AzureRegistryArgs } from "../../components/azureRegistry.ts";
+import { failureOf, mockEngine, valueOf, type Outputs } from "../support/mocks.ts";
+
+const args: AzureRegistryArgs = {
+    registryName: "acmefoundation",
+    stack: "prod",
+    location: "westeurope",
+    sku: "Standard",
+    tags: { project: "foundation" },
+    repository: "base/foundation",
+    tokenLifetimeDays: 90,
+    tokenRenewDays: 30,
+    protect: true,
+    tag: "content-0123456789ab",
+    channel: "latest",
+    build: ["content-0123456789ab", "docker-build", "default"],
+    settings: {},
+    secretSettings: {},
+};
+
+const outputs: Outputs = {
+    "azure-native:resources:ResourceGroup": ({ inputs }) => ({ name: inputs["resourceGroupName"] }),
+    "azure-native:containerregistry:Registry": ({ inputs }) => ({
+        name: inputs["registryName"],
+        loginServer: "acmefoundation-x1y2.azurecr.io",
+        creationDate: "2026-01-01T00:00:00Z",
+    }),
+    "foundation:index:TokenPassword": () => ({
+        username: "foundation-pull",
+        password: "pull password",
+        expiresAt: "2026-04-01T00:00:00.000Z",
+        slot: "password1",
+    }),
+    "foundation:index:PushCredential": () => ({
+        username: "00000000-0000-0000-0000-000000000000",
+        password: "push password",
+        expiresAt: "2026-01-01T03:00:00.000Z",
+    }),
+};
+
+async function make(changes: Partial<AzureRegistryArgs> = {}) {
+    const engine = await mockEngine(outputs);
+    const registry = new AzureRegistry("registry", { ...args, ...changes }, engine.watch);
+    await valueOf(registry.pushCredential);
+    const inputsOf = (name: string) => {
+        const found = engine.registered.find((resource) => resource.name === name);
+        if (found === undefined) throw new Error(`${name} was not registered`);
+        return found.inputs;
+    };
+    return { ...engine, registry, inputsOf };
+}
+
+async function refusalOf(changes: Partial<AzureRegistryArgs>): Promise<string> {
+    const { registered, watch } = await mockEngine(outputs, true);
+    let message = "nothing was refused";
+    try {
+        new AzureRegistry("registry", { ...args, ...changes }, watch);
+    } catch (error) {
+        message = error instanceof Error ? error.message : String(error);
+    }
+    expect(registered.filter(({ type }) => type.startsWith("azure-native:"))).to.deep.equal([]);
+    return message;
+}
+
+describe("AzureRegistry", () => {
+    it("makes a group, a registry, and one token with its scope and password", async () => {
+        const { registered, options, registry } = await make();
+
+        expect(registered.map(({ type, name }) => [type, name])).to.have.deep.members([
+            ["foundation:index:AzureRegistry", "registry"],
+            ["azure-native:resources:ResourceGroup", "registry-group"],
+            ["azure-native:containerregistry:Registry", "registry"],
+            ["azure-native:containerregistry:ScopeMap", "registry-pull-scope"],
+            ["azure-native:containerregistry:Token", "registry-pull-token"],
+            ["foundation:index:TokenPassword", "registry-pull-password"],
+            ["foundation:index:PushCredential", "registry-push"],
+        ]);
+        for (const [name, { parent }] of options) {
+            if (name !== "registry") expect(parent, name).to.equal(registry);
+        }
+    });
+
+    it("closes every door but the two that are used", async () => {
+        const { registered } = await make();
+        const registry = registered.find(({ type }) => type === "azure-native:containerregistry:Registry");
+
+        expect(registry?.inputs).to.deep.include({
+            resourceGroupName: "foundation-prod",
+            registryName: "acmefoundation",
+            location: "westeurope",
+            sku: { name: "Standard" },
+            adminUserEnabled: false,
+            anonymousPullEnabled: false,
+            policies: { azureADAuthenticationAsArmPolicy: { status: "disabled" } },
+            tags: { project: "foundation" },
+        });
+    });
+
+    it("lets the token read exactly the foundation's repository", async () => {
+        const { inputsOf } = await make();
+
+        expect(inputsOf("registry-pull-scope")).to.deep.include({
+            registryName: "acmefoundation",
+            scopeMapName: "foundation-pull",
+            actions: [
+                "repositories/base/foundation/content/read",
+                "repositories/base/foundation/metadata/read",
+            ],
+        });
+        expect(inputsOf("registry-pull-token")).to.deep.equal({
+            resourceGroupName: "foundation-prod",
+            registryName: "acmefoundation",
+            tokenName: "foundation-pull",
+            scopeMapId: "registry-pull-scope-id",
+            status: "enabled",
+        });
+    });
+
+    it("never lets azure-native write a token anew in place, which would wipe its passwords", async () => {
+        const { options } = await make();
+
+        expect(options.get("registry-pull-token")).to.deep.include({
+            ignoreChanges: ["credentials"],
+            replaceOnChanges: ["scopeMapId", "status"],
+            deleteBeforeReplace: true,
+        });
+    });
+
+    it("asks for a password with the configured life, proven at the registry's own server", async () => {
+        const { inputsOf } = await make({ tokenLifetimeDays: 20, tokenRenewDays: 10 });
+
+        expect(inputsOf("registry-pull-password")).to.deep.equal({
+            tokenId: "registry-pull-token-id",
+            server: "acmefoundation-x1y2.azurecr.io",
+            lifetimeDays: 20,
+            renewDays: 10,
+            settings: {},
+        });
+    });
+
+    it("asks to push anew when the tag, the channel, the build or the registry is another", async () => {
+        const { registered, inputsOf } = await make();
+
+        expect(inputsOf("registry-push")).to.deep.equal({
+            server: "acmefoundation-x1y2.azurecr.io",
+            repository: "base/foundation",
+            tag: "content-0123456789ab",
+            channel: "latest",
+            build: ["content-0123456789ab", "docker-build", "default", "2026-01-01T00:00:00Z"],
+            pullUsername: "foundation-pull",
+            pullPassword: "pull password",
+            settings: {},
+        });
+        expect(registered.find(({ name }) => name === "registry-push")?.secrets).to.deep.equal([
+            "pullPassword",
+        ]);
+    });
+
+    it("is a registry like the local one, by the server that Azure names", async () => {
+        const { registry } = await make();
+
+        expect(await valueOf(registry.server)).to.equal("acmefoundation-x1y2.azurecr.io");
+        expect(await valueOf(registry.pushServer)).to.equal("acmefoundation-x1y2.azurecr.io");
+        expect(await valueOf(registry.pullPasswordExpiresAt)).to.equal("2026-04-01T00:00:00.000Z");
+        expect(await valueOf(registry.pullCredential)).to.deep.equal({
+            username: "foundation-pull",
+            password: "pull password",
+        });
+        expect(await valueOf(registry.pushCredential)).to.deep.equal({
+            username: "00000000-0000-0000-0000-000000000000",
+            password: "push password",
+        });
+        expect(await valueOf(registry.store.urn)).to.include("containerregistry:Registry::registry");
+    });
+
+    it("keeps credentials secret", async () => {
+        const { options, registry } = await make();
+
+        expect(await pulumi.isSecret(registry.pullCredential)).to.equal(true);
+        expect(await pulumi.isSecret(registry.pushCredential)).to.equal(true);
+        for (const name of ["registry-pull-password", "registry-push"]) {
+            expect(options.get(name)?.additionalSecretOutputs).to.deep.equal(["password"]);
+        }
+    });
+
+    it("hands the stack's own sign-in settings on, secret where they were", async () => {
+        const { registered, inputsOf } = await make({
+            settings: { tenantId: "tenant" },
+            secretSettings: { clientSecret: "hunter2" },
+        });
+
+        for (const name of ["registry-pull-password", "registry-push"]) {
+            expect(inputsOf(name)["settings"]).to.deep.equal({ tenantId: "tenant", clientSecret: "hunter2" });
+            expect(registered.find((resource) => resource.name === name)?.secrets).to.include("settings");
+        }
+    });
+
+    for (const protect of [true, false]) {
+        it(`${protect ? "protects" : "does not protect"} what holds the images when protect is ${protect}`, async () => {
+            const { options } = await make({ protect });
+            expect(options.get("registry-group")?.protect).to.equal(protect);
+        });
+    }
+
+    it("uses an existing resource group, in its own place", async () => {
+        const { registered } = await make({ resourceGroupName: "shared", location: undefined });
+        const registry = registered.find(({ type }) => type === "azure-native:containerregistry:Registry");
+
+        expect(registered.map(({ type }) => type)).not.to.include("azure-native:resources:ResourceGroup");
+        expect(registry?.inputs)
+            .to.include({ resourceGroupName: "shared" })
+            .and.not.to.have.property("location");
+    });
+
+    it("limits the addresses and keeps untagged images for a time where the SKU can", async () => {
+        const { registered } = await make({
+            sku: "Premium",
+            allowedAddresses: ["198.51.100.0/24", "203.0.113.7"],
+            untaggedRetentionDays: 30,
+        });
+        const registry = registered.find(({ type }) => type === "azure-native:containerregistry:Registry");
+
+        expect(registry?.inputs).to.deep.include({
+            sku: { name: "Premium" },
+            networkRuleSet: {
+                defaultAction: "Deny",
+                ipRules: [{ iPAddressOrRange: "198.51.100.0/24" }, { iPAddressOrRange: "203.0.113.7" }],
+            },
+            policies: {
+                azureADAuthenticationAsArmPolicy: { status: "disabled" },
+                retentionPolicy: { status: "enabled", days: 30 },
+            },
+        });
+    });
+
+    it("promises no server in a preview of a registry that doesn't exist", async () => {
+        await mockEngine(outputs, true);
+        const registry = new AzureRegistry("registry", args);
+        expect(await failureOf(registry.server)).to.equal("the output is unknown");
+    });
+
+    for (const [title, changes, reason] of [
+        [
+            "no name",
+            { registryName: undefined },
+            'registryName: must be 5 to 50 letters and digits, unique in all of Azure, found ""',
+        ],
+        ["a short name", { registryName: "acme" }, 'found "acme"'],
+        ["a name with a dash", { registryName: "acme-foundation" }, "registryName: must be 5 to 50"],
+        ["a long name", { registryName: "a".repeat(51) }, "registryName: must be 5 to 50"],
+        [
+            "a group that ends with a point",
+            { resourceGroupName: "shared." },
+            "resourceGroupName: must be 1 to 90",
+        ],
+        [
+            "a stack that makes no group's name",
+            { stack: "s".repeat(90) },
+            "resourceGroupName: must be 1 to 90",
+        ],
+        ["no location for its own group", { location: undefined }, "azure-native:location"],
+        [
+            "addresses on Standard",
+            { allowedAddresses: ["198.51.100.1"] },
+            "allowedAddresses: is an option of the Premium SKU only, found Standard",
+        ],
+        [
+            "retention on Basic",
+            { sku: "Basic", untaggedRetentionDays: 7 },
+            "untaggedRetentionDays: is an option of the Premium SKU only, found Basic",
+        ],
+        [
+            "an address that is none",
+            { sku: "Premium", allowedAddresses: ["office"] },
+            'must be IPv4 addresses or CIDR ranges, found "office"',
+        ],
+        [
+            "too many addresses",
+            { sku: "Premium", allowedAddresses: Array.from({ length: 201 }, () => "198.51.100.1") },
+            "must be 200 at most, found 201",
+        ],
+        [
+            "a year too long",
+            { sku: "Premium", untaggedRetentionDays: 366 },
+            "must be a whole number from 0 to 365, found 366",
+        ],
+    ] satisfies [string, Partial<AzureRegistryArgs>, string][]) {
+        it(`refuses ${title} in preview, before anything is made`, async () => {
+            expect(await refusalOf(changes)).to.include(reason);
+        });
+    }
+
+    it("reports everything that is refused at once", async () => {
+        const message = await refusalOf({ registryName: "a", location: undefined, untaggedRetentionDays: 1 });
+        expect(message)
+            .to.include("registryName")
+            .and.include("location")
+            .and.include("untaggedRetentionDays");
+    });
+});

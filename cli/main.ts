@@ -39,6 +39,11 @@ const commands: Readonly<Record<string, Command>> = {
         options: { json: flag, stack: text },
         load: () => import("./commands/verify.ts"),
     },
+    doctor: {
+        summary: "what may keep the rest from working, and what to do",
+        options: {},
+        load: () => import("./commands/doctor.ts"),
+    },
     sync: {
         summary: "write the emitted files from the stack          [--stack S]",
         options: { stack: text },

@@ -1,0 +1,49 @@
+import { Problem } from "../../problem.ts";
+import { readEmitted } from "../checkout/emitted.ts";
+import { readStackConfig } from "../checkout/stackConfig.ts";
+import type { Check, Outcome } from "../doctor/check.ts";
+import { surroundingChecks } from "../doctor/surroundings.ts";
+import { toolChecks } from "../doctor/tools.ts";
+import type { Invocation } from "../main.ts";
+import type { Emitted } from "../status/facts.ts";
+import { paintFor, wrap } from "../terminal.ts";
+
+/** `foundation doctor`: looks at everything that may keep the rest from working, with a remedy for each. */
+export async function run({ root }: Invocation): Promise<number> {
+    const emitted = readable(() => readEmitted(root));
+    const config = readStackConfig(root, emitted?.stack ?? "dev");
+    const checks = [...toolChecks(root), ...surroundingChecks(root, emitted, config)];
+    const outcomes = await Promise.all(checks.map(looked));
+    checks.forEach((check, index) => {
+        const outcome = outcomes[index];
+        if (outcome !== undefined) print(check, outcome);
+    });
+    return outcomes.some(({ state }) => state === "fail") ? 1 : 0;
+}
+
+/** What can't even be looked at has failed, and the other checks go on. */
+async function looked(check: Check): Promise<Outcome> {
+    try {
+        return await check.look();
+    } catch (error) {
+        const detail = error instanceof Error ? error.message : String(error);
+        return { state: "fail", detail, remedy: "mend what is said above first" };
+    }
+}
+
+function print({ title }: Check, { state, detail, remedy }: Outcome): void {
+    const paint = paintFor(process.stdout);
+    const marks = { ok: paint.good("ok  "), warn: paint.notice("warn"), fail: paint.bad("fail") };
+    const columns = Math.max(process.stdout.columns || 80, 60) - 22;
+    const lines = [...wrap(detail, columns), ...(remedy === undefined ? [] : wrap(`→ ${remedy}`, columns))];
+    console.log(`${marks[state]}  ${title.padEnd(16)}${lines.join(`\n${" ".repeat(22)}`)}`);
+}
+
+function readable(read: () => Emitted): Emitted | undefined {
+    try {
+        return read();
+    } catch (error) {
+        if (error instanceof Problem) return undefined;
+        throw error;
+    }
+}

@@ -1,0 +1,146 @@
+import * as fs from "node:fs";
+import * as net from "node:net";
+import * as os from "node:os";
+import type { FoundationConfig } from "../../config.ts";
+import { docker } from "../../provider/docker.ts";
+import { readEnv } from "../checkout/emitted.ts";
+import { basesOf } from "../checkout/bases.ts";
+import { currentBuilder } from "../docker/builder.ts";
+import { LoginRefused, RegistryClient, RegistrySilent } from "../registry/client.ts";
+import { readLogin } from "../registry/dockerLogin.ts";
+import { parseReference } from "../registry/reference.ts";
+import type { Emitted } from "../status/facts.ts";
+import { environmentWarnings } from "../status/warnings.ts";
+import { fail, ok, warn, type Check, type Outcome } from "./check.ts";
+
+/** What the project meets on this machine: ports, the login, the disk, and the traps. */
+export function surroundingChecks(
+    root: string,
+    emitted: Emitted | undefined,
+    config: FoundationConfig,
+): readonly Check[] {
+    const local = config.registry === "local";
+    return [
+        ...(local ? [config.pullPort, config.pushPort] : []).map((port, index) => ({
+            title: index === 0 ? "Port to pull" : "Port to push",
+            look: () => checkPort(port, index === 0 ? "pullPort" : "pushPort"),
+        })),
+        { title: "Emitted files", look: () => Promise.resolve(checkEmitted(emitted)) },
+        ...(emitted === undefined ? [] : [{ title: "Login", look: () => checkLogin(emitted) }]),
+        { title: "Disk", look: () => checkDisk(root) },
+        { title: "Builder", look: () => checkBuilder(root) },
+        { title: "Shell", look: () => Promise.resolve(checkShell()) },
+        { title: "Base", look: () => Promise.resolve(checkBase(root, config)) },
+    ];
+}
+
+function checkEmitted(emitted: Emitted | undefined): Outcome {
+    if (emitted !== undefined) return ok(`of stack ${emitted.stack}`);
+    return fail("foundation/.env is missing", "get it with `git pull`, `foundation sync` or `pulumi up`");
+}
+
+async function checkPort(port: number, key: string): Promise<Outcome> {
+    try {
+        const response = await fetch(`http://127.0.0.1:${port}/v2/`, { signal: AbortSignal.timeout(2000) });
+        // The realm that our registries have.
+        if ((response.headers.get("www-authenticate") ?? "").includes('realm="foundation"')) {
+            return ok(`${port}, the registry answers`);
+        }
+    } catch {
+        if (await isFree(port)) {
+            return warn(
+                `${port} is free: the registry doesn't run`,
+                "start it with `pulumi up`, or `npm start`",
+            );
+        }
+    }
+    return fail(
+        `${port} belongs to another program`,
+        `end that, or choose another port: pulumi config set foundation:${key} <port>`,
+    );
+}
+
+function isFree(port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+        const server = net.createServer();
+        server.once("error", () => {
+            resolve(false);
+        });
+        server.listen(port, "127.0.0.1", () =>
+            server.close(() => {
+                resolve(true);
+            }),
+        );
+    });
+}
+
+async function checkLogin({ image, digest }: Emitted): Promise<Outcome> {
+    const { server, repository } = parseReference(image);
+    const login = await readLogin(server);
+    if (login === undefined) return fail(`none for ${server}`, "log in with `foundation login`");
+    try {
+        const client = new RegistryClient(server, login, AbortSignal.timeout(4000));
+        return (await client.digest(repository, digest)) === undefined
+            ? fail(
+                  `${server} takes it, and doesn't have the foundation`,
+                  "publish it with `pulumi up --refresh`",
+              )
+            : ok(`${server} lets ${login.username} pull`);
+    } catch (error) {
+        if (error instanceof LoginRefused)
+            return fail(error.message, "get the current one with `foundation login`");
+        if (error instanceof RegistrySilent)
+            return fail(error.message, "see whether the registry is up and can be reached");
+        throw error;
+    }
+}
+
+const gigabyte = 1e9;
+
+async function checkDisk(root: string): Promise<Outcome> {
+    const store = (await docker(["info", "--format", "{{.DockerRootDir}}"]).catch(() => "")).trim();
+    // Docker's own folder may be on another machine, or in one of Docker Desktop's.
+    const folders = [...new Set([root, os.tmpdir(), ...(fs.existsSync(store) ? [store] : [])])];
+    const [least] = folders
+        .map((folder) => ({ folder, free: freeBytes(folder) }))
+        .sort((one, other) => one.free - other.free);
+    if (least === undefined) return ok("");
+    const detail = `${(least.free / gigabyte).toFixed(1)} GB free in ${least.folder}`;
+    const remedy = "make room, for instance with `docker builder prune`";
+    if (least.free < gigabyte) return fail(detail, remedy);
+    return least.free < 5 * gigabyte ? warn(detail, remedy) : ok(detail);
+}
+
+function freeBytes(folder: string): number {
+    const { bavail, bsize } = fs.statfsSync(folder);
+    return bavail * bsize;
+}
+
+async function checkBuilder(root: string): Promise<Outcome> {
+    const { name, driver } = await currentBuilder(readEnv(root, "foundation")?.["BUILDX_BUILDER"]);
+    if (driver === "docker") return ok(`${name}, which sees local images`);
+    return warn(
+        `"${name}" (${driver}) can't see local images, so a foundation of your own would be ignored`,
+        "docker buildx use default",
+    );
+}
+
+function checkShell(): Outcome {
+    const found = [
+        ...environmentWarnings(),
+        ...(process.env["DOCKER_BUILDKIT"] === "0"
+            ? ["DOCKER_BUILDKIT=0 chooses a builder without named contexts; run `unset DOCKER_BUILDKIT`"]
+            : []),
+    ].map((text) => text.split("; run "));
+    if (found.length === 0) return ok("sets nothing that gets in the way");
+    return fail(found.map(([what]) => what).join("; "), found.map(([, remedy]) => remedy).join(", "));
+}
+
+function checkBase(root: string, { buildArgs }: FoundationConfig): Outcome {
+    const floating = basesOf(root, buildArgs).filter((base) => !base.includes("@sha256:"));
+    if (floating.length === 0) return ok("pinned by digest");
+    return warn(
+        `foundation/Dockerfile starts from ${floating.join(", ")}, which may be another image tomorrow`,
+        `pin it: docker buildx imagetools inspect ${floating[0] ?? ""} shows the digest for @sha256:…`,
+    );
+}

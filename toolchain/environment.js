@@ -37,6 +37,11 @@ export async function openState() {
     process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] ||= await ensurePassphrase(home);
 }
 
+/** Whether the stack's secrets are encrypted with a passphrase that this clone alone has. */
+export function hasOwnPassphrase() {
+    return process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === join(home, "passphrase");
+}
+
 /**
  * Makes the passphrase, once. State that exists was encrypted with one that exists: a new one could not read it.
  *

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hand, must } from "./command.js";
-import { root } from "./environment.js";
+import { hasOwnPassphrase, root } from "./environment.js";
 
 const SALT = /^encryptionsalt:.*\n?/m;
 const SECRET = /^\s+secure:/m;
@@ -15,6 +15,7 @@ const SECRET = /^\s+secure:/m;
  * @returns {Promise<number>} the exit code
  */
 export async function pulumi(args) {
+    if (!hasOwnPassphrase()) return hand("pulumi", args);
     const file = join(root, "Pulumi.dev.yaml");
     const before = await readFile(file, "utf8").catch(() => undefined);
     try {
@@ -22,7 +23,7 @@ export async function pulumi(args) {
     } finally {
         const after = await readFile(file, "utf8").catch(() => undefined);
         if (after !== undefined) {
-            const clean = withoutSalt(before ?? "", after);
+            const clean = await withoutSalt(before ?? "", after);
             if (clean !== after) await writeFile(file, clean);
         }
     }
@@ -31,10 +32,20 @@ export async function pulumi(args) {
 /**
  * @param {string} before
  * @param {string} after
- * @returns {string}
+ * @returns {Promise<string>} what the file is to hold
  */
-export function withoutSalt(before, after) {
-    return SALT.test(before) || SECRET.test(after) ? after : after.replace(SALT, "");
+export async function withoutSalt(before, after) {
+    if (SALT.test(before) || SECRET.test(after)) return after;
+    const clean = after.replace(SALT, "");
+    // Not at the top: the package is not there before the set-up.
+    const { parse } = await import("yaml");
+    // The CLI also writes numbers as texts, and as it likes to indent; where that is all, the file stays as it was.
+    /** @param {string} text */
+    const content = (text) =>
+        JSON.stringify(parse(text), (_, value) =>
+            typeof value === "object" ? /** @type {unknown} */ (value) : String(value),
+        );
+    return content(before) === content(clean) ? before : clean;
 }
 
 /**

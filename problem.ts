@@ -10,6 +10,8 @@ export class Problem extends Error {
 
     /** Joins all that was found wrong into one problem, so that nobody has to mend one fault to see the next. */
     static of(summary: string, findings: readonly string[]): Problem {
-        return new Problem([summary, ...findings.map((finding) => `  - ${finding}`)].join("\n"));
+        return new Problem(
+            [summary, ...findings.map((finding) => `  - ${finding.replaceAll("\n", "\n    ")}`)].join("\n"),
+        );
     }
 }

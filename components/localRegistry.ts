@@ -56,8 +56,9 @@ export class LocalRegistry extends pulumi.ComponentResource implements Registry 
             { parent: this },
         );
 
-        // Through the store, so that nobody uses the registry before it answers.
-        this.server = this.store.instance.apply(() => servers.pull);
+        // Known from the start, so that a preview can tell what the image will be called.
+        this.server = pulumi.output(servers.pull);
+        // Through the store, so that nobody pushes before it answers.
         this.pushServer = this.store.instance.apply(() => servers.push);
         this.pullPasswordExpiresAt = pulumi.output("never");
         this.registerOutputs({ server: this.server });

@@ -12,7 +12,7 @@ export interface Credential {
  * no more, so that it is the same for every kind.
  */
 export interface Registry {
-    /** Host and port that images are pulled from, as in an image reference. */
+    /** Host and port that images are pulled from, as in an image reference; may be known before anything answers there. */
     readonly server: pulumi.Output<string>;
     /** Host and port that images are pushed to; resolved once the registry takes pushes. */
     readonly pushServer: pulumi.Output<string>;

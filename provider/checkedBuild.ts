@@ -47,6 +47,7 @@ async function build(inputs: Inputs, { root, signal, progress }: Context): Promi
             progress(line);
         },
     );
+    progress("");
     if (!succeeded) {
         throw new Problem(
             `foundation/Dockerfile does not build, so nothing was published or changed; mend it and run \`pulumi up\` again.\n${faultOf(log)}`,

@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { stripVTControlCharacters } from "node:util";
 import { Problem } from "../problem.ts";
 import { containersOf, objectsOf, removeObjects, volumesOf, type ComposeObject } from "./composeObjects.ts";
-import { compose, docker, DockerError } from "./docker.ts";
+import { compose, docker } from "./docker.ts";
 import { untilReady, type Readiness } from "./readiness.ts";
+import { removeLocalTags } from "./localTags.ts";
 import type { Context, CustomResource } from "./resource.ts";
 
 interface Inputs {
@@ -71,7 +72,7 @@ export const composeProject: CustomResource<Inputs, State> = {
     delete: async (state, { signal, info }) => {
         const objects = await objectsOf(state.project, signal);
         await removeObjects(objects.filter(isMine(state)));
-        if (state.imageServer !== undefined) await removeTags(state.imageServer, info);
+        if (state.imageServer !== undefined) await removeLocalTags(state.imageServer, info);
     },
 };
 
@@ -151,17 +152,6 @@ async function lastLogs({ project, definition }: Inputs): Promise<string[]> {
     return stripVTControlCharacters(logs)
         .split("\n")
         .filter((line) => !/(^|\|)\s*$/.test(line));
-}
-
-/** Removes the local tags of images that were pushed to a registry that is gone. */
-async function removeTags(server: string, info: Context["info"]): Promise<void> {
-    const images = await docker(["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
-    const tags = images.split("\n").filter((tag) => tag.startsWith(`${server}/`) && !tag.endsWith(":<none>"));
-    if (tags.length === 0) return;
-    await docker(["image", "rm", ...tags], { seconds: 60 }).catch((error: unknown) => {
-        if (!(error instanceof DockerError)) throw error;
-        return info(`some image tags of ${server} stay: ${error.message}`);
-    });
 }
 
 function isMine({ owner }: Inputs): (object: ComposeObject) => boolean {

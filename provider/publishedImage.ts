@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { RegistryClient } from "../cli/registry/client.ts";
 import { Problem } from "../problem.ts";
-import { docker } from "./docker.ts";
+import { removeLocalTags } from "./localTags.ts";
 import type { Context, CustomResource } from "./resource.ts";
 
 interface Inputs {
@@ -50,7 +50,7 @@ async function publish(inputs: Inputs, context: Context): Promise<void> {
     }
     removeCredentialCopies(pushServer);
     // A registry with a door of its own for pushes leaves tags behind that nobody ever pulls.
-    if (pushServer !== server) await removeLocalTags(pushServer, repository);
+    if (pushServer !== server) await removeLocalTags(pushServer, context.info);
 }
 
 /**
@@ -67,12 +67,4 @@ function removeCredentialCopies(server: string): void {
         };
         if (server in auths) fs.rmSync(folder, { recursive: true, force: true });
     }
-}
-
-/** The Docker engine keeps what it pushes under the name that it pushed. */
-async function removeLocalTags(server: string, repository: string): Promise<void> {
-    const filter = `reference=${server}/${repository}`;
-    const found = await docker(["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter", filter]);
-    const tags = found.split("\n").filter((line) => line !== "" && !line.endsWith(":<none>"));
-    if (tags.length > 0) await docker(["image", "rm", ...tags], { seconds: 60 });
 }

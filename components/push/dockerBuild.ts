@@ -13,12 +13,11 @@ export function push(
         builder: args.builder,
         buildArgs: args.buildArgs,
         platforms: args.platforms as dockerBuild.Platform[],
-        noCache: args.noCache,
         ...(args.target !== undefined && { target: args.target }),
     };
     const checked = new CheckedBuild(
         `${name}-build`,
-        { context: args.context, ...build },
+        { context: args.context, ...build, noCache: args.noCache },
         opts.parent === undefined ? {} : { parent: opts.parent },
     );
     const image = new dockerBuild.Image(

@@ -15,9 +15,9 @@ const outputs: Outputs = {
 
 describe("LocalRegistry", () => {
     it("runs one Compose project whose users are made for it", async () => {
-        const { registered, options, watch } = await mockEngine(outputs);
+        const { registered, options, watch, settled } = await mockEngine(outputs);
         const registry = new LocalRegistry("registry", args, watch);
-        await valueOf(registry.server);
+        await settled();
 
         expect(registered.map(({ type, name }) => [type, name])).to.have.deep.members([
             ["foundation:index:LocalRegistry", "registry"],
@@ -70,9 +70,9 @@ describe("LocalRegistry", () => {
     });
 
     it("keeps credentials and all that is made of them secret", async () => {
-        const { options, watch } = await mockEngine(outputs);
+        const { options, watch, settled } = await mockEngine(outputs);
         const registry = new LocalRegistry("registry", args, watch);
-        await valueOf(registry.server);
+        await settled();
 
         expect(await pulumi.isSecret(registry.pullCredential)).to.equal(true);
         expect(await pulumi.isSecret(registry.pushCredential)).to.equal(true);
@@ -82,9 +82,10 @@ describe("LocalRegistry", () => {
         }
     });
 
-    it("promises no server in a preview of a registry that doesn't exist", async () => {
+    it("tells in a preview where to pull from, and not yet where to push", async () => {
         await mockEngine(outputs, true);
         const registry = new LocalRegistry("registry", args);
+        expect(await valueOf(registry.server)).to.equal("localhost:6050");
         expect(await failureOf(registry.pushServer)).to.equal("the output is unknown");
     });
 });

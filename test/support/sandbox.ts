@@ -90,7 +90,7 @@ export class Sandbox {
     }
 
     async configure(key: string, value: string): Promise<void> {
-        await this.pulumi(["config", "set", "--stack", this.stack, `foundation:${key}`, value]);
+        await this.pulumi(["config", "set", "--stack", this.stack, `foundation:${key}`, "--", value]);
     }
 
     /** Runs pulumi, and fails when it does. */

@@ -1,0 +1,244 @@
+import * as fs from "node:fs";
+import * as net from "node:net";
+import { expect } from "chai";
+import { Sandbox, type Ran } from "../support/sandbox.ts";
+
+/** Everything that a failed command may not do: half of its work. */
+describe("bad input and broken surroundings", function () {
+    this.timeout(300_000);
+    let sandbox: Sandbox;
+
+    before(async () => {
+        sandbox = await Sandbox.create({ smallFoundation: true });
+    });
+
+    after(async () => {
+        await sandbox.dispose();
+    });
+
+    const emitted = ["foundation", "apps/app1", "apps/app2"].flatMap((folder) => [
+        `${folder}/compose.yaml`,
+        `${folder}/.env`,
+    ]);
+    const snapshot = (): Record<string, string | undefined> =>
+        Object.fromEntries(
+            emitted.map((file) => [file, fs.existsSync(sandbox.path(file)) ? sandbox.read(file) : undefined]),
+        );
+
+    /** One failure that says `told`, shows no stack trace, and has changed no emitted file. */
+    function expectRefusal({ output, exitCode }: Ran, before: object, ...told: (string | RegExp)[]): void {
+        expect(exitCode, output).not.to.equal(0);
+        for (const part of told) {
+            if (typeof part === "string") expect(output).to.include(part);
+            else expect(output).to.match(part);
+        }
+        expect(output).not.to.match(/^\s+at .*\.(ts|js):\d+/m);
+        expect(snapshot()).to.deep.equal(before);
+    }
+
+    describe("before anything exists", () => {
+        afterEach(async () => {
+            const containers = await sandbox.docker("ps", "--all", "--format", "{{.Names}}");
+            expect(containers).not.to.include(`foundation-registry-${sandbox.stack}`);
+        });
+
+        it("a wrong type is refused by Pulumi's own schema", async () => {
+            await sandbox.configure("envFiles", "copy");
+            const { output, exitCode } = await sandbox.run("pulumi", [
+                "config",
+                "set",
+                "--stack",
+                sandbox.stack,
+                "foundation:protect",
+                "perhaps",
+            ]);
+            const refused = exitCode === 0 ? await sandbox.tryPreview() : { output, exitCode };
+            expectRefusal(refused, snapshot(), /protect.*must be of type 'boolean'/);
+            await sandbox.pulumi(["config", "rm", "--stack", sandbox.stack, "foundation:protect"]);
+        });
+
+        it("unknown keys and bad values are all told at once, in a preview already", async () => {
+            const bad = { foundaton: "x", repository: "Team/Base", tag: "-x", envFiles: "both" };
+            for (const [key, value] of Object.entries(bad)) await sandbox.configure(key, `${value}`);
+            await sandbox.configure("pushPort", String(sandbox.pullPort));
+            const told = [
+                /foundation:foundaton: is not a key/,
+                /foundation:repository: .*Team\/Base/,
+                /foundation:tag: .*"-x"/,
+                /foundation:envFiles: .*"both"/,
+            ];
+            expectRefusal(await sandbox.tryPreview(), snapshot(), "the configuration can't be used", ...told);
+            expectRefusal(await sandbox.tryUp(), snapshot(), ...told);
+            for (const key of Object.keys(bad)) {
+                await sandbox.pulumi(["config", "rm", "--stack", sandbox.stack, `foundation:${key}`]);
+            }
+            expectRefusal(
+                await sandbox.tryUp(),
+                snapshot(),
+                "foundation:pushPort: must differ from foundation:pullPort",
+            );
+            await sandbox.configure("pushPort", String(sandbox.pushPort));
+        });
+
+        it("an app without a usable FROM is refused with what it has and the three ways", async () => {
+            sandbox.write("apps/alien/Dockerfile", "FROM alpine:3 AS build\nFROM build\n");
+            expectRefusal(
+                await sandbox.tryUp(),
+                snapshot(),
+                "apps/alien/Dockerfile",
+                "alpine:3",
+                "FOUNDATION_IMAGE",
+                "FROM foundation",
+                "foundation:replaces",
+            );
+            fs.rmSync(sandbox.path("apps/alien"), { recursive: true });
+        });
+
+        it("files of the user's that ours would replace or shadow are refused, and stay", async () => {
+            sandbox.write("apps/app1/docker-compose.yml", "services: {}\n");
+            sandbox.write("apps/app2/compose.yaml", "services: {mine: {image: scratch}}\n");
+            const before = snapshot();
+            expectRefusal(
+                await sandbox.tryPreview(),
+                before,
+                "apps/app1/docker-compose.yml",
+                "apps/app2/compose.yaml",
+                "compose.override.yaml",
+            );
+            expectRefusal(
+                await sandbox.tryUp(),
+                before,
+                "apps/app1/docker-compose.yml",
+                "apps/app2/compose.yaml",
+            );
+            fs.rmSync(sandbox.path("apps/app1/docker-compose.yml"));
+            fs.rmSync(sandbox.path("apps/app2/compose.yaml"));
+        });
+
+        it("a port that somebody else listens on is not taken over", async () => {
+            const stranger = net.createServer().listen(sandbox.pullPort, "127.0.0.1");
+            // A failed test shall not keep the process alive.
+            stranger.unref();
+            expectRefusal(
+                await sandbox.tryUp(),
+                snapshot(),
+                String(sandbox.pullPort),
+                "pulumi config set foundation:pullPort",
+            );
+            await new Promise((resolve) => stranger.close(resolve));
+        });
+
+        it("a Docker that is down is told in one sentence, within 5 seconds", async () => {
+            const started = Date.now();
+            const down = { DOCKER_HOST: `unix://${sandbox.root}/no.sock` };
+            const args = ["up", "--yes", "--skip-preview", "--stack", sandbox.stack];
+            expectRefusal(
+                await sandbox.run("pulumi", args, { env: down }),
+                snapshot(),
+                "Docker is not running",
+            );
+            // Besides what the engine takes to start.
+            expect(Date.now() - started).to.be.lessThan(15_000);
+        });
+    });
+
+    describe("later", () => {
+        before(async () => {
+            await sandbox.up();
+        });
+
+        it("a Dockerfile that does not build is told with its line, and the next run converges", async () => {
+            const good = sandbox.read("foundation/Dockerfile");
+            sandbox.write("foundation/Dockerfile", `${good}COPY nowhere /\n`);
+            expectRefusal(
+                await sandbox.tryUp(),
+                snapshot(),
+                "foundation/Dockerfile does not build",
+                "Dockerfile:4",
+                "nowhere",
+            );
+            sandbox.write("foundation/Dockerfile", good);
+            await sandbox.up("--expect-no-changes");
+        });
+
+        it("a Dockerfile with a syntax error is told with its line", async () => {
+            const good = sandbox.read("foundation/Dockerfile");
+            sandbox.write("foundation/Dockerfile", `${good}COPPY content /\n`);
+            expectRefusal(await sandbox.tryUp(), snapshot(), "foundation/Dockerfile does not build", "COPPY");
+            sandbox.write("foundation/Dockerfile", good);
+        });
+
+        it("a registry that goes down between a build and its push is told, and the next run converges", async () => {
+            sandbox.write("foundation/content", "second\n");
+            const before = snapshot();
+            const registry = `foundation-registry-${sandbox.stack}`;
+            // Made anew by the deployment, and stopped again when the build is on its way.
+            const up = sandbox.tryUp();
+            await untilStopped(registry);
+            expectRefusal(await up, before, /push|localhost:\d+/);
+            await sandbox.up();
+            expect(snapshot()).not.to.deep.equal(before);
+            await sandbox.docker("pull", "--quiet", await loggedIn());
+        });
+
+        it("two deployments at once: the second is refused by the lock, and nothing is mixed", async () => {
+            sandbox.write("foundation/content", "third\n");
+            const both = await Promise.all([sandbox.tryUp(), sandbox.tryUp()]);
+            const refused = both.filter(({ exitCode }) => exitCode !== 0);
+            expect(refused).to.have.length(1);
+            expect(refused[0]?.output).to.match(/locked|pulumi cancel/);
+            await sandbox.up("--expect-no-changes");
+        });
+
+        it("a deployment that is killed converges with the next one", async () => {
+            for (const milliseconds of [1500, 3000, 5000]) {
+                sandbox.write("foundation/content", `killed after ${milliseconds}\n`);
+                await killed(milliseconds);
+                await sandbox.pulumi(["cancel", "--yes", "--stack", sandbox.stack]);
+                await sandbox.up();
+                await sandbox.up("--expect-no-changes");
+                await sandbox.docker("pull", "--quiet", await loggedIn());
+            }
+        });
+
+        it("a foundation rebuilt on demand gets a new tag and new layers", async () => {
+            sandbox.write("foundation/Dockerfile", "FROM debian:bookworm-slim\nRUN date +%N > /built\n");
+            await sandbox.up();
+            const first = await sandbox.outputs();
+            await sandbox.configure("rebuild", "again");
+            await sandbox.up();
+            const second = await sandbox.outputs();
+            expect(second["image"]).not.to.equal(first["image"]);
+            expect(second["digest"]).not.to.equal(first["digest"]);
+            await sandbox.up("--expect-no-changes");
+        });
+
+        it("a tag fixed by hand is used as it is, and follows the content", async () => {
+            await sandbox.configure("tag", "v1");
+            await sandbox.up();
+            const first = await sandbox.outputs();
+            expect(first["image"]).to.equal(`localhost:${sandbox.pullPort}/foundation:v1`);
+            sandbox.write("foundation/Dockerfile", "FROM debian:bookworm-slim\nRUN echo other > /built\n");
+            await sandbox.up();
+            expect((await sandbox.outputs())["digest"]).not.to.equal(first["digest"]);
+        });
+    });
+
+    async function loggedIn(): Promise<string> {
+        await sandbox.login();
+        return (await sandbox.outputs())["image"] ?? "";
+    }
+
+    /** Removes the door for pushes as soon as the deployment has seen that it is there. */
+    async function untilStopped(registry: string): Promise<void> {
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        await sandbox.docker("stop", "--time", "0", `${registry}-push-1`);
+    }
+
+    /** Starts a deployment and kills it, with all that it has started, after so many milliseconds. */
+    async function killed(milliseconds: number): Promise<void> {
+        const seconds = String(milliseconds / 1000);
+        const up = ["pulumi", "up", "--yes", "--skip-preview", "--stack", sandbox.stack];
+        await sandbox.run("timeout", ["--signal=KILL", seconds, ...up]);
+    }
+});

@@ -28,6 +28,11 @@ export function setDefaults() {
     process.env["PULUMI_SKIP_UPDATE_CHECK"] ||= "true";
 }
 
+/** Whether `npm start` has made a stack here. */
+export function hasState() {
+    return existsSync(stateDirectory);
+}
+
 /** Where the stack's state is, and the key to its secrets: in this clone, unless the user has chosen a backend. */
 export async function openState() {
     if (process.env["PULUMI_BACKEND_URL"]) return;

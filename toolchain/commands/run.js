@@ -1,5 +1,5 @@
 import { hand } from "../command.js";
-import { openState } from "../environment.js";
+import { hasState, openState } from "../environment.js";
 import { setUp } from "../setup.js";
 
 /**
@@ -9,6 +9,7 @@ import { setUp } from "../setup.js";
  */
 export async function main(args) {
     await setUp({ quiet: true });
-    await openState();
+    // A check of the code needs no state, so it makes none.
+    if (hasState()) await openState();
     return hand("node", args);
 }

@@ -107,7 +107,7 @@ export class Report {
 
     #refresh() {
         this.#erase();
-        this.#out.write(`    ${this.#activity()}`.slice(0, this.#out.columns - 1));
+        this.#out.write(`    ${this.#activity()}`.slice(0, (this.#out.columns || 80) - 1));
         this.#live = true;
     }
 

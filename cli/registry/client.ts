@@ -26,6 +26,7 @@ export class RegistryClient {
     readonly #server: string;
     readonly #login: Login;
     readonly #signal: AbortSignal;
+    #scheme: "http" | "https";
     /** The header that the last answer was given for, so that a second question needs no second challenge. */
     readonly #authorizations = new Map<string, string>();
 
@@ -33,6 +34,7 @@ export class RegistryClient {
         this.#server = server;
         this.#login = login;
         this.#signal = signal;
+        this.#scheme = schemeOf(server);
     }
 
     /** The digest that a tag or digest stands for; undefined when the registry has no such image. */
@@ -86,16 +88,20 @@ export class RegistryClient {
         return this.#send(method, path, accept, authorization);
     }
 
-    #send(
+    async #send(
         method: string,
         path: string,
         accept: string,
         authorization: string | undefined,
     ): Promise<Response> {
-        return this.#fetch(new URL(path, `${schemeOf(this.#server)}://${this.#server}`), {
+        const response = await this.#fetch(new URL(path, `${this.#scheme}://${this.#server}`), {
             method,
             headers: { accept, ...(authorization !== undefined && { authorization }) },
         });
+        // One on this machine may have TLS after all, and sends us there; a login would get lost on that way.
+        if (response.redirected && response.url.startsWith(`https://${this.#server}/`))
+            this.#scheme = "https";
+        return response;
     }
 
     async #answer(challenge: Challenge): Promise<string> {

@@ -44,10 +44,10 @@ function named(name: string): Cloud {
 /** The CLI is signed in to one cloud at a time, and only that one will do. */
 async function cloudOfCli(): Promise<string> {
     try {
-        const args = ["account", "show", "--query", "environmentName", "--output", "tsv"];
         // On Windows, `az` is a script that only a shell can start.
-        const { stdout } = await promisify(execFile)("az", args, { shell: process.platform === "win32" });
-        return stdout.trim();
+        const options = { shell: process.platform === "win32" };
+        const { stdout } = await promisify(execFile)("az", ["account", "show", "--output", "json"], options);
+        return (JSON.parse(stdout) as { readonly environmentName: string }).environmentName;
     } catch {
         throw new Problem(
             "can't sign in to Azure: nothing is configured, and the Azure CLI is not signed in; run `az login`, or set ARM_CLIENT_ID and what goes with it as for azure-native",

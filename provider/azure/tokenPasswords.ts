@@ -77,7 +77,8 @@ export class TokenPasswords {
     /** Makes a new password in this slot, and nowhere else. The one that was there is gone. */
     async generate(slot: Slot, expiry: Date): Promise<Generated> {
         return this.#call(async (client, { group, registry }, abortSignal) => {
-            const answer = await this.#persist(() =>
+            // A token that was just made may not be known here yet.
+            const answer = await this.#persist([404, 409], () =>
                 client.registries.generateCredentials(
                     group,
                     registry,
@@ -105,7 +106,7 @@ export class TokenPasswords {
     async clear(): Promise<void> {
         await this.#call(async (client, { group, registry, token }, abortSignal) => {
             try {
-                await this.#persist(() =>
+                await this.#persist([409], () =>
                     client.tokens.update(
                         group,
                         registry,
@@ -133,13 +134,13 @@ export class TokenPasswords {
         }
     }
 
-    /** Azure's client repeats what was throttled or failed, but not what met another operation on the registry. */
-    async #persist<T>(work: () => PromiseLike<T>): Promise<T> {
+    /** Azure's client repeats what was throttled or failed, but not what came in the way of something else. */
+    async #persist<T>(passing: readonly number[], work: () => PromiseLike<T>): Promise<T> {
         for (let pause = 1000; ; pause *= 2) {
             try {
                 return await work();
             } catch (error) {
-                if (!isStatus(error, 409) || pause > 16_000) throw error;
+                if (!passing.some((status) => isStatus(error, status)) || pause > 16_000) throw error;
                 await this.#pause(pause);
             }
         }

@@ -26,7 +26,17 @@ export async function aptInstall(packages) {
     await must(
         `apt-get install ${packages.join(" ")}`,
         "apt-get",
-        ["install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", ...packages],
+        // What would need another package removed, such as a Docker from elsewhere, is for the user to decide.
+        [
+            "install",
+            "-y",
+            "-q",
+            "--no-install-recommends",
+            "--no-remove",
+            "-o",
+            "DPkg::Lock::Timeout=300",
+            ...packages,
+        ],
         { env: { DEBIAN_FRONTEND: "noninteractive" } },
     );
 }

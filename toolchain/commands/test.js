@@ -17,39 +17,39 @@ const CHECKS = [
     { name: "tsc", program: "typescript/bin/tsc", args: ["--noEmit"] },
 ];
 
-const SUITES = {
-    unit: { name: "unit tests", args: ["--ignore", "test/e2e/**", "test/**/*.test.ts"] },
-    e2e: { name: "end-to-end tests", args: ["test/e2e/**/*.test.ts"] },
-};
+const UNIT = { name: "unit tests", args: ["--ignore", "test/e2e/**", "test/**/*.test.ts"] };
+const END_TO_END = { name: "end-to-end tests", args: ["test/e2e/**/*.test.ts"] };
+
+/** @type {Record<string, (typeof UNIT)[]>} */
+const CHOICES = { all: [UNIT, END_TO_END], unit: [UNIT], e2e: [END_TO_END] };
 
 /**
  * `npm test`: every check there is. One that fails does not keep the others from running. With `unit` or `e2e`, those
- * tests only.
+ * tests only; mocha's options may follow, or `--update`.
  *
  * @param {string[]} args
  */
-export async function main([only, ...options]) {
-    console.log("Setting up\n");
-    const endToEnd = only !== "unit";
+export async function main([choice = "all", ...options]) {
+    const suites = CHOICES[choice];
+    if (!suites) throw new Problem(`there are no "${choice}" tests, only ${Object.keys(CHOICES).join(", ")}`);
+    const mochaOptions = options.filter((option) => option !== "--update");
     // Read by the tests, which then write what they would compare with.
-    if (options.includes("--update")) process.env["UPDATE_GOLDEN"] = "1";
+    if (options.length > mochaOptions.length) process.env["UPDATE_GOLDEN"] = "1";
+
+    console.log("Setting up\n");
+    const endToEnd = suites.includes(END_TO_END);
     await setUp({ pulumi: endToEnd, docker: endToEnd });
 
     let failed = false;
-    if (only === undefined) {
+    if (choice === "all") {
         console.log("\nChecking\n");
         failed = (await exitCodeOf(check)) !== 0;
     }
-    const suites =
-        only === "unit" ? [SUITES.unit] : only === "e2e" ? [SUITES.e2e] : [SUITES.unit, SUITES.e2e];
     /** @type {Counts[]} */
     const counts = [];
-    for (const suite of suites) {
-        console.log(`\nRunning the ${suite.name}`);
-        const { code, result } = await mocha([
-            ...suite.args,
-            ...options.filter((option) => option !== "--update"),
-        ]);
+    for (const { name, args } of suites) {
+        console.log(`\nRunning the ${name}`);
+        const { code, result } = await mocha([...args, ...mochaOptions]);
         failed ||= code !== 0 || result.passes + result.failures === 0;
         counts.push(result);
     }

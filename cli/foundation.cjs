@@ -17,6 +17,8 @@ if (major < 22 || (major === 22 && Number(version[1]) < 18)) {
     require("node:module").enableCompileCache();
     void import("./main.ts").then(function (module) {
         return module.main(process.argv.slice(2)).then(function (code) {
+            // Where something could not be done, nobody waits for what may still be going on.
+            if (code === 2) process.exit(code);
             process.exitCode = code;
         });
     });

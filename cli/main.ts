@@ -44,6 +44,11 @@ const commands: Readonly<Record<string, Command>> = {
         options: {},
         load: () => import("./commands/doctor.ts"),
     },
+    graph: {
+        summary: "base, foundation and apps, as Mermaid or a page [--html FILE]",
+        options: { html: text },
+        load: () => import("./commands/graph.ts"),
+    },
     sync: {
         summary: "write the emitted files from the stack          [--stack S]",
         options: { stack: text },

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { docker, DockerError } from "../../provider/docker.ts";
+import { DockerError } from "../../provider/docker.ts";
 import { dockerConfigFolder } from "../registry/dockerLogin.ts";
+import { ask, mustAnswer } from "./ask.ts";
 import type { Builder } from "../status/facts.ts";
 
 /** The builder of the Docker engine itself, the only kind that sees the engine's images. */
@@ -18,7 +19,7 @@ export async function currentBuilder(emitted: string | undefined): Promise<Build
     const shell = process.env["BUILDX_BUILDER"];
     const builder = await inspectBuilder(shell);
     if (builder.driver === "docker" || shell !== undefined || emitted === undefined) return builder;
-    const version = (await docker(["compose", "version", "--short"])).trim();
+    const version = (await mustAnswer(["compose", "version", "--short"])).trim();
     return composeReadsBuilder(version) ? inspectBuilder(emitted) : builder;
 }
 
@@ -43,11 +44,9 @@ function hasOwnBuilders(): boolean {
 async function inspectBuilder(name: string | undefined): Promise<Builder> {
     try {
         // It asks the builder for its state, too, and waits where that is far away and silent.
-        const text = await docker(["buildx", "inspect", ...(name === undefined ? [] : [name])], {
-            seconds: 3,
-        });
+        const text = await ask(["buildx", "inspect", ...(name === undefined ? [] : [name])]);
         const field = (label: string): string | undefined =>
-            new RegExp(`^${label}:\\s*(\\S+)`, "m").exec(text)?.[1];
+            new RegExp(`^${label}:[ \\t]*(\\S+)`, "m").exec(text)?.[1];
         return { name: field("Name") ?? "default", driver: field("Driver") ?? "docker" };
     } catch (error) {
         if (error instanceof DockerError) return { name: name ?? "current", driver: "unknown" };

@@ -1,4 +1,4 @@
-import { docker } from "../../provider/docker.ts";
+import { mustAnswer } from "./ask.ts";
 import type { Container } from "../status/facts.ts";
 
 /** A container of some Compose project. */
@@ -16,7 +16,7 @@ export async function listContainers(): Promise<readonly ComposeContainer[]> {
         '{{.Label "com.docker.compose.service"}}',
         '{{.Label "com.docker.compose.image"}}',
     ];
-    const text = await docker([
+    const text = await mustAnswer([
         "ps",
         "--all",
         "--no-trunc",

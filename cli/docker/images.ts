@@ -1,5 +1,6 @@
-import { docker, DockerError } from "../../provider/docker.ts";
+import { DockerError } from "../../provider/docker.ts";
 import type { LocalImage } from "../status/facts.ts";
+import { ask, mustAnswer } from "./ask.ts";
 import { splitReference } from "../status/model.ts";
 
 /** One line of `docker image ls`. */
@@ -15,8 +16,8 @@ export async function listImages(project: string): Promise<readonly ListedImage[
     const format = ["--no-trunc", "--format", "{{.ID}}\t{{.Repository}}\t{{.Tag}}"];
     const former = ["--filter", "dangling=true", "--filter", `label=com.docker.compose.project=${project}`];
     const [named, unnamed] = await Promise.all([
-        docker(["image", "ls", ...format]),
-        docker(["image", "ls", ...former, ...format]),
+        mustAnswer(["image", "ls", ...format]),
+        mustAnswer(["image", "ls", ...former, ...format]),
     ]);
     const read = (text: string): ListedImage[] =>
         text
@@ -64,7 +65,7 @@ export async function inspectImages(ids: readonly string[], project: string): Pr
 
 async function inspectBatch(ids: readonly string[], project: string): Promise<readonly LocalImage[]> {
     try {
-        const text = await docker(["image", "inspect", "--format", inspection, ...ids]);
+        const text = await ask(["image", "inspect", "--format", inspection, ...ids]);
         return text
             .split("\n")
             .filter((line) => line !== "")
@@ -127,9 +128,7 @@ export function recordedTag(history: readonly string[]): string | undefined {
 
 async function history(id: string): Promise<readonly string[]> {
     try {
-        return (await docker(["image", "history", "--no-trunc", "--format", "{{.CreatedBy}}", id])).split(
-            "\n",
-        );
+        return (await ask(["image", "history", "--no-trunc", "--format", "{{.CreatedBy}}", id])).split("\n");
     } catch (error) {
         if (error instanceof DockerError) return [];
         throw error;

@@ -2,9 +2,9 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import type { FoundationConfig } from "../../config.ts";
-import { docker } from "../../provider/docker.ts";
 import { readEnv } from "../checkout/emitted.ts";
 import { basesOf } from "../checkout/bases.ts";
+import { ask } from "../docker/ask.ts";
 import { currentBuilder } from "../docker/builder.ts";
 import { LoginRefused, RegistryClient, RegistrySilent } from "../registry/client.ts";
 import { readLogin } from "../registry/dockerLogin.ts";
@@ -98,7 +98,7 @@ async function checkLogin({ image, digest }: Emitted): Promise<Outcome> {
 const gigabyte = 1e9;
 
 async function checkDisk(root: string): Promise<Outcome> {
-    const store = (await docker(["info", "--format", "{{.DockerRootDir}}"]).catch(() => "")).trim();
+    const store = (await ask(["info", "--format", "{{.DockerRootDir}}"]).catch(() => "")).trim();
     // Docker's own folder may be on another machine, or in one of Docker Desktop's.
     const folders = [...new Set([root, os.tmpdir(), ...(fs.existsSync(store) ? [store] : [])])];
     const [least] = folders

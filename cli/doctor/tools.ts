@@ -1,5 +1,5 @@
 import { Problem } from "../../problem.ts";
-import { docker, DockerError } from "../../provider/docker.ts";
+import { DockerError } from "../../provider/docker.ts";
 import {
     dependencyVersion,
     isAtLeast,
@@ -8,6 +8,7 @@ import {
     MINIMUM_ENGINE,
     MINIMUM_PULUMI,
 } from "../../toolchain/versions.js";
+import { ask } from "../docker/ask.ts";
 import { pulumi } from "../pulumi/run.ts";
 import { fail, ok, warn, type Check, type Outcome } from "./check.ts";
 
@@ -18,7 +19,7 @@ export function toolChecks(root: string): readonly Check[] {
             title: "Docker engine",
             look: () =>
                 tool(MINIMUM_ENGINE, "install a newer one: https://docs.docker.com/engine/install/", () =>
-                    docker(["version", "--format", "{{.Server.Version}}"]),
+                    ask(["version", "--format", "{{.Server.Version}}"]),
                 ),
         },
         {
@@ -27,14 +28,14 @@ export function toolChecks(root: string): readonly Check[] {
                 tool(
                     MINIMUM_BUILDX,
                     "install a newer one: https://github.com/docker/buildx#installing",
-                    async () => ((await docker(["buildx", "version"])).split(" ")[1] ?? "").trim(),
+                    async () => ((await ask(["buildx", "version"])).split(" ")[1] ?? "").trim(),
                 ),
         },
         {
             title: "Docker Compose",
             look: () =>
                 tool(MINIMUM_COMPOSE, "install a newer one: https://docs.docker.com/compose/install/", () =>
-                    docker(["compose", "version", "--short"]),
+                    ask(["compose", "version", "--short"]),
                 ),
         },
         // The launcher has refused an older one already.

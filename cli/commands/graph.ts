@@ -1,0 +1,35 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Problem } from "../../problem.ts";
+import { basesOf } from "../checkout/bases.ts";
+import { readStackConfig } from "../checkout/stackConfig.ts";
+import { graphOf } from "../graph/model.ts";
+import type { Invocation } from "../main.ts";
+import { age } from "../status/age.ts";
+import { gatherFacts } from "../status/gather.ts";
+import { statusOf } from "../status/model.ts";
+
+/** `foundation graph`: base → foundation → apps, as Mermaid text or as a page. */
+export async function run({ root, options }: Invocation): Promise<number> {
+    const status = statusOf(await gatherFacts(root));
+    const { buildArgs } = readStackConfig(root, status.foundation.stack);
+    const now = new Date();
+    const graph = graphOf(status, basesOf(root, buildArgs), (moment) => age(moment, now));
+    const file = options["html"];
+    if (typeof file !== "string") {
+        const { mermaid } = await import("../graph/mermaid.ts");
+        console.log(mermaid(graph));
+        return 0;
+    }
+    const { page } = await import("../graph/page.ts");
+    try {
+        fs.writeFileSync(file, page(graph));
+    } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Problem(
+            `${file} can't be written (${reason}); name a file in a folder that exists and is yours`,
+        );
+    }
+    console.log(`Written to ${path.resolve(file)}`);
+    return 0;
+}

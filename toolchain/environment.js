@@ -28,6 +28,14 @@ export function setDefaults() {
     process.env["PULUMI_SKIP_UPDATE_CHECK"] ||= "true";
 }
 
+/**
+ * Where the CLI or a plugin had to be built, Pulumi's downloads do not work; and the plugins of the other packages in
+ * package.json, which it would fetch ahead of use, are not needed for the local registry.
+ */
+export function expectNoDownloads() {
+    process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] ||= "true";
+}
+
 /** Whether `npm start` has made a stack here. */
 export function hasState() {
     return existsSync(stateDirectory);

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { cached, fill } from "../cache.js";
 import { must, run } from "../command.js";
+import { expectNoDownloads } from "../environment.js";
 import { GoModule } from "../goModule.js";
 import { answers } from "../network.js";
 import { dependencyVersion } from "../versions.js";
@@ -62,12 +63,4 @@ function isInstalled(version, program) {
     const folder = join(plugins, `resource-docker-build-v${version}`);
     // Pulumi marks an installation that has not finished.
     return existsSync(join(folder, program)) && !existsSync(`${folder}.partial`);
-}
-
-/**
- * Where the plugin had to be built, Pulumi's downloads do not work, and the plugins of the other packages in package.json,
- * which it would fetch ahead of use, are not needed for the local registry.
- */
-function expectNoDownloads() {
-    process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] ||= "true";
 }

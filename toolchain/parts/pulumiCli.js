@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cached, fill } from "../cache.js";
 import { must, run, which } from "../command.js";
-import { preferPath } from "../environment.js";
+import { expectNoDownloads, preferPath } from "../environment.js";
 import { GoModule } from "../goModule.js";
 import { answers } from "../network.js";
 import { dependencyVersion, isAtLeast, MINIMUM_PULUMI } from "../versions.js";
@@ -30,6 +30,7 @@ export async function providePulumi(step, packages) {
     for (const name of [downloadName, buildName]) {
         if (!existsSync(cached(name))) continue;
         preferPath(join(cached(name), "bin"));
+        if (name === buildName) expectNoDownloads();
         return { title, how: "from the cache" };
     }
 
@@ -57,6 +58,7 @@ export async function providePulumi(step, packages) {
         await host.build(join(bin, `pulumi-language-nodejs${exe}`), step);
     });
     preferPath(join(folder, "bin"));
+    expectNoDownloads();
     return { title, how: "built from Go modules" };
 }
 

@@ -57,6 +57,13 @@ export function width(text: string): number {
     return Array.from(stripVTControlCharacters(text)).length;
 }
 
+/** Text of at most so many characters, its middle left out: names that begin alike are told apart by their ends. */
+export function shortened(text: string, most: number): string {
+    if (text.length <= most) return text;
+    const end = Math.min(6, Math.floor(most / 3));
+    return `${text.slice(0, most - 1 - end)}…${text.slice(text.length - end)}`;
+}
+
 /** Text in lines of at most `columns`, broken between words. */
 export function wrap(text: string, columns: number): string[] {
     const lines: string[] = [];

@@ -112,7 +112,7 @@ function placePanel(apps: readonly GraphApp[], built: boolean, y: number): Panel
 /** As many columns as leave room for most names; the tooltip has the others in full. */
 function denseColumns(apps: readonly GraphApp[]): number {
     const lengths = apps.map(({ name }) => name.length).sort((one, other) => one - other);
-    const usual = lengths[Math.floor(lengths.length * 0.75)] ?? 0;
+    const usual = lengths[Math.floor(lengths.length * 0.85)] ?? 0;
     if (usual <= 13) return 4;
     return usual <= 22 ? 3 : 2;
 }

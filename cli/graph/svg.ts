@@ -1,3 +1,4 @@
+import { shortened } from "../terminal.ts";
 import type { Box, Layout, Panel, PlacedApp, PlacedVariant } from "./layout.ts";
 
 /** The graph as an SVG element; its colours come from the page's style sheet. */
@@ -108,8 +109,7 @@ function title(content: string): string {
 
 /** Text cut to fit. Without a browser its width is only estimated, by the wider fonts among those in use. */
 function fitted(content: string, room: number, size: number): string {
-    const letters = Math.floor(room / (size * 0.6));
-    return content.length <= letters ? content : `${content.slice(0, letters - 1)}…`;
+    return shortened(content, Math.floor(room / (size * 0.6)));
 }
 
 /** Text as it may stand in HTML and XML. */

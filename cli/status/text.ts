@@ -1,17 +1,23 @@
-import { table, wrap, type Paint } from "../terminal.ts";
+import { shortened, table, width, wrap, type Paint } from "../terminal.ts";
 import { age } from "./age.ts";
 import type { Changes } from "./facts.ts";
 import type { AppStatus, Base, LocalFoundation, RegistryStatus, Status } from "./model.ts";
 
-/** With more apps than this, those that need nothing are only counted: it shall stay one screen. */
+/** With more apps than this, those of which the same is to be said share a line: it shall stay one screen. */
 const manyApps = 20;
+const mostNotes = 8;
+
+/** How the text is to be. */
+export interface Options {
+    readonly paint: Paint;
+    readonly columns: number;
+    readonly now: Date;
+}
 
 /** The status for people, in lines. */
-export function statusText(
-    status: Status,
-    { paint, columns, now }: { paint: Paint; columns: number; now: Date },
-): string[] {
+export function statusText(status: Status, options: Options): string[] {
     const { foundation, apps } = status;
+    const { paint, columns, now } = options;
     const fields: [string, string[]][] = [
         ["image", [foundation.image]],
         ["stack", [foundation.stack]],
@@ -28,7 +34,7 @@ export function statusText(
                 .map((line, index) => `  ${label(index === 0 ? name : "")}${line}`),
         ),
         "",
-        ...appsText(apps, paint, now),
+        ...appsText(apps, options),
         ...status.warnings.flatMap((warning) => ["", ...bullet(paint.notice("!"), warning, columns)]),
     ];
 }
@@ -101,30 +107,67 @@ function changesText(changes: Changes, paint: Paint): string[] {
     }
 }
 
-function appsText(apps: readonly AppStatus[], paint: Paint, now: Date): string[] {
+function appsText(apps: readonly AppStatus[], options: Options): string[] {
     if (apps.length === 0) return ["No apps yet: a folder under apps/ with a Dockerfile is one."];
-    const attention = (app: AppStatus): boolean =>
-        app.problem !== null || (app.built !== null && !app.upToDate);
-    const shown = apps.length > manyApps ? apps.filter(attention) : apps;
-    const hidden = apps.filter((app) => !shown.includes(app));
-    const header = ["App", "built on", "next build", "to bring it up to date"];
-    const rows = shown.map((app) => [
-        shortFolder(app.folder),
+    const { paint, columns } = options;
+    const groups = apps.length > manyApps ? alike(apps, options) : apps.map((app) => [app]);
+    const cells = groups.map((group): string[] => {
+        const [app] = group;
+        return app === undefined ? [] : appCells(app, options);
+    });
+    const header = ["built on", "next build", "to bring it up to date"];
+    const widths = header.map((name, column) =>
+        Math.max(...[name, ...cells.map((row) => row[column] ?? "")].map(width)),
+    );
+    const room = Math.max(columns - widths.reduce((sum, most) => sum + most + 2, 0), 12);
+    const names = groups.map((group) =>
+        apps.length > manyApps ? counted(group) : shortened(shortFolder(group[0]?.folder ?? ""), room),
+    );
+    const [head = "", ...rows] = table([
+        ["App", ...header].map((name) => paint.strong(name)),
+        ...cells.map((row, index) => [names[index] ?? "", ...row]),
+    ]);
+    const lines = rows.flatMap((row, index) => [
+        row,
+        ...(apps.length > manyApps ? members(groups[index] ?? [], options) : []),
+    ]);
+    const notes = apps.flatMap((app) => containerNotes(app, paint));
+    const rest = notes.length - mostNotes;
+    return [
+        head,
+        ...lines,
+        ...(notes.length > 0 ? ["", ...notes.slice(0, mostNotes)] : []),
+        ...(rest > 0 ? [`  and ${rest} more; --json names them all`] : []),
+    ];
+}
+
+/** Apps of which the same is to be said, the largest group last: it is the one that matters least. */
+function alike(apps: readonly AppStatus[], options: Options): readonly (readonly AppStatus[])[] {
+    const groups = new Map<string, AppStatus[]>();
+    for (const app of apps) {
+        const said = appCells(app, options).join("\n");
+        groups.set(said, [...(groups.get(said) ?? []), app]);
+    }
+    return [...groups.values()].sort((one, other) => one.length - other.length);
+}
+
+function counted(group: readonly AppStatus[]): string {
+    return `${group.length} ${group.length === 1 ? "app" : "apps"}`;
+}
+
+/** The names in a group, as far as two lines hold them. */
+function members(group: readonly AppStatus[], { paint, columns }: Options): string[] {
+    const lines = wrap(group.map((app) => shortFolder(app.folder)).join(", "), columns - 10);
+    const shown = lines.slice(0, 2);
+    const more = lines.length > shown.length ? " …" : "";
+    return shown.map((line, index) => paint.faint(`    ${line}${index === shown.length - 1 ? more : ""}`));
+}
+
+function appCells(app: AppStatus, { paint, now }: Options): string[] {
+    return [
         app.built === null ? "not built" : baseText(app.built.base, paint, now),
         app.next,
         appRemedy(app, paint),
-    ]);
-    const lines = shown.length === 0 ? [] : table([header.map((name) => paint.strong(name)), ...rows]);
-    const notes = shown.flatMap((app) => containerNotes(app, paint));
-    const current = hidden.filter((app) => app.upToDate).length;
-    const counts = [
-        ...(current > 0 ? [`${current} ${current === 1 ? "app is" : "apps are"} up to date`] : []),
-        ...(hidden.length > current ? [`${hidden.length - current} not built`] : []),
-    ];
-    return [
-        ...lines,
-        ...(notes.length > 0 ? ["", ...notes] : []),
-        ...(counts.length > 0 ? [...(lines.length > 0 ? [""] : []), `${counts.join(", ")}.`] : []),
     ];
 }
 
@@ -142,7 +185,7 @@ function baseText(base: Base, paint: Paint, now: Date): string {
                 base.createdAt === null ? "an override" : `override, ${age(base.createdAt, now)}`,
             );
         case "older":
-            return paint.notice(`older, ${base.tag ?? "no tag"}`);
+            return paint.notice(`older, ${base.tag?.replace("content-", "") ?? "no tag"}`);
         case "unknown":
             return paint.bad("unknown");
     }

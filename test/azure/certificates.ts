@@ -35,7 +35,8 @@ export async function issueCertificates(directory: string): Promise<Certificates
     const notAfter = new Date(notBefore.getTime() + lifetime);
     const authorityKeys = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
     const authority = await X509CertificateGenerator.createSelfSigned({
-        name: "CN=Foundation image test CA",
+        // Of two trusted authorities of the same name, a client may try the wrong one alone.
+        name: `CN=Foundation image test CA ${crypto.randomUUID()}`,
         keys: authorityKeys,
         signingAlgorithm: algorithm,
         notBefore,

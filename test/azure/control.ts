@@ -26,8 +26,13 @@ export interface Call {
     readonly apiVersion?: string;
     /** As sent, with secrets left out. */
     readonly body?: unknown;
-    /** Set once the call is over; absent when the connection was broken. */
+    /** Set once there is an answer, whether or not it arrives; absent when there is none. */
     status?: number;
+}
+
+/** Whether a call was for Azure Resource Manager, rather than for a token or for a registry. */
+export function isForResourceManager({ path }: Call): boolean {
+    return path.startsWith("/subscriptions/");
 }
 
 export interface Interception {

@@ -14,9 +14,15 @@ export interface Ran {
     readonly output: string;
 }
 
+export interface Running {
+    /** A failure is a result, not an exception. */
+    readonly ended: Promise<Ran>;
+    /** Ends the engine without giving it time for anything. */
+    kill(): void;
+}
+
 export interface Engine {
-    /** Runs the CLI; a failure is a result, not an exception. */
-    run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ran>;
+    start(args: readonly string[], environment?: Readonly<Record<string, string>>): Running;
     discard(): Promise<void>;
 }
 
@@ -42,26 +48,25 @@ export async function createEngine(
     );
     await writeFile(join(project, "index.ts"), program);
     return {
-        async run(args, more = {}) {
-            const { all, exitCode } = await execa(
-                "pulumi",
-                [...args, "--non-interactive", "--color", "never"],
-                {
-                    cwd: project,
-                    all: true,
-                    reject: false,
-                    env: {
-                        PATH: [pluginDirectory, process.env["PATH"] ?? ""].join(delimiter),
-                        PULUMI_HOME: join(directory, "home"),
-                        PULUMI_BACKEND_URL: `file://${state}`,
-                        PULUMI_CONFIG_PASSPHRASE: "test",
-                        PULUMI_SKIP_UPDATE_CHECK: "true",
-                        ...environment,
-                        ...more,
-                    },
+        start(args, more = {}) {
+            const child = execa("pulumi", [...args, "--non-interactive", "--color", "never"], {
+                cwd: project,
+                all: true,
+                reject: false,
+                env: {
+                    PATH: [pluginDirectory, process.env["PATH"] ?? ""].join(delimiter),
+                    PULUMI_HOME: join(directory, "home"),
+                    PULUMI_BACKEND_URL: `file://${state}`,
+                    PULUMI_CONFIG_PASSPHRASE: "test",
+                    PULUMI_SKIP_UPDATE_CHECK: "true",
+                    ...environment,
+                    ...more,
                 },
-            );
-            return { exitCode: exitCode ?? 1, output: all };
+            });
+            return {
+                ended: child.then(({ all, exitCode }) => ({ exitCode: exitCode ?? 1, output: all })),
+                kill: () => child.kill("SIGKILL"),
+            };
         },
         discard: () => rm(directory, { recursive: true, force: true }),
     };

@@ -202,18 +202,22 @@ const { exitCode: dockerMissing } = await execa("docker", ["version"], { reject:
 
     it("leave nothing behind", async () => {
         const fake = await startFakeAzure();
-        const { registry } = await createFoundation(clientsOf(fake));
-        const list = async () => {
-            const filter = `label=${label}=${registry.loginServer}`;
-            return (await docker("container", "ls", "--all", "--quiet", "--filter", filter)).all;
-        };
-        await fetch(`https://${registry.loginServer}/v2/foundation/tags/list`);
-        const container = await list();
-        const format = "{{range .Mounts}}{{.Name}}{{end}}";
-        const { all: volume } = await docker("container", "inspect", "--format", format, container);
-        expect((await docker("volume", "inspect", volume)).exitCode).to.equal(0);
-        await fake.stop();
-        expect(await list()).to.equal("");
+        let loginServer = "";
+        const containers = async () =>
+            (await docker("container", "ls", "--all", "--quiet", "--filter", `label=${label}=${loginServer}`))
+                .all;
+        let volume = "";
+        try {
+            const { registry } = await createFoundation(clientsOf(fake));
+            loginServer = registry.loginServer;
+            await fetch(`https://${loginServer}/v2/foundation/tags/list`);
+            const format = "{{range .Mounts}}{{.Name}}{{end}}";
+            volume = (await docker("container", "inspect", "--format", format, await containers())).all;
+            expect((await docker("volume", "inspect", volume)).exitCode).to.equal(0);
+        } finally {
+            await fake.stop();
+        }
+        expect(await containers()).to.equal("");
         expect((await docker("volume", "inspect", volume)).exitCode).to.equal(1);
     });
 

@@ -1,0 +1,209 @@
+import { expect } from "chai";
+import { age } from "../../cli/status/age.ts";
+import type { AppStatus, Base, Status } from "../../cli/status/model.ts";
+import { statusText } from "../../cli/status/text.ts";
+import { paintFor, plain, shortened, table, width, wrap } from "../../cli/terminal.ts";
+
+const now = new Date("2026-01-02T12:00:00Z");
+const official: Base = {
+    state: "official",
+    evidence: "layers",
+    tag: "content-0123456789ab",
+    createdAt: null,
+};
+const override: Base = { ...official, state: "override", createdAt: "2026-01-02T10:00:00Z" };
+const older: Base = { ...official, state: "older", tag: "content-ba9876543210" };
+
+function app(name: string, more: Partial<AppStatus> = {}): AppStatus {
+    return {
+        folder: `apps/${name}`,
+        image: `${name}-${name}`,
+        built: { createdAt: "2026-01-01T00:00:00Z", base: official },
+        next: "official",
+        upToDate: true,
+        command: null,
+        containers: [],
+        problem: null,
+        ...more,
+    };
+}
+
+function status(apps: readonly AppStatus[], more: Partial<Status["foundation"]> = {}): Status {
+    return {
+        foundation: {
+            image: "acme.azurecr.io/platform/foundation:content-0123456789ab",
+            digest: "sha256:0123",
+            stack: "prod",
+            local: { state: "override", tag: "content-0123456789ab", createdAt: "2026-01-02T10:00:00Z" },
+            changes: {
+                state: "changed",
+                tag: "content-80ce36b0a2b5",
+                files: ["Dockerfile", "files/foundation-release"],
+            },
+            registry: { state: "newer", detail: "latest is sha256:feed" },
+            ...more,
+        },
+        builder: { name: "default", driver: "docker", seesLocalImages: true },
+        apps,
+        warnings: [],
+        official: false,
+    };
+}
+
+function lines(apps: readonly AppStatus[], more: Partial<Status["foundation"]> = {}): string[] {
+    return statusText(status(apps, more), { paint: plain, columns: 80, now });
+}
+
+const rebuild = {
+    upToDate: false,
+    next: "override",
+    command: "cd apps/x && docker compose up --build",
+} as const;
+
+describe("status text", () => {
+    it("says all there is to know of the foundation and of two apps", () => {
+        const two = [
+            app("billing", {
+                ...rebuild,
+                containers: [{ name: "billing-1", running: true, current: false, base: official }],
+            }),
+            app("checkout", {
+                built: { createdAt: "2026-01-01T00:00:00Z", base: override },
+                next: "override",
+            }),
+        ];
+        expect(lines(two)).to.deep.equal([
+            "Foundation",
+            "  image     acme.azurecr.io/platform/foundation:content-0123456789ab",
+            "  stack     prod",
+            "  here      your own, built 2 hours ago",
+            "            back to the official one: cd foundation && docker compose pull",
+            "  registry  has a newer one; get it with git pull",
+            "            latest is sha256:feed",
+            "  changes   not published yet",
+            "            Dockerfile, files/foundation-release",
+            "",
+            "App       built on               next build  to bring it up to date",
+            "billing   official               override    docker compose up --build",
+            "checkout  override, 2 hours ago  override    nothing to do",
+            "",
+            "! billing-1 still runs an older build (official)",
+        ]);
+    });
+
+    it("stays within 80 columns with long names and the longest states", () => {
+        const apps = [
+            app("reporting-and-analytics-exporter-006", {
+                ...rebuild,
+                built: { createdAt: "", base: older },
+            }),
+            app("b", {
+                ...rebuild,
+                built: { createdAt: "", base: { ...override, createdAt: "2025-01-01T00:00:00Z" } },
+            }),
+        ];
+        for (const line of lines(apps)) expect(width(line), line).to.be.at.most(80);
+    });
+
+    it("stays one screen with 200 apps, and counts them all", () => {
+        const apps = Array.from({ length: 200 }, (_, index) =>
+            app(
+                `service-${String(index).padStart(3, "0")}`,
+                index % 20 === 0 ? { ...rebuild, next: "official" } : {},
+            ),
+        );
+        const text = lines(apps);
+        expect(text.length).to.be.at.most(24);
+        expect(text.join("\n")).to.match(/^10 apps .*--build$/m);
+        expect(text.join("\n")).to.match(/^190 apps .*nothing to do$/m);
+        for (const line of text) expect(width(line), line).to.be.at.most(80);
+    });
+
+    for (const [state, words] of [
+        ["official", "the official one"],
+        ["absent", "not pulled yet"],
+        ["older", "an older official one (content-old)"],
+        ["superseded", "your own of an older foundation (content-old)"],
+    ] as const) {
+        it(`has words for a foundation that is ${state}`, () => {
+            const local = { state, tag: "content-old", createdAt: "2026-01-02T10:00:00Z" };
+            expect(lines([], { local }).join("\n")).to.include(words);
+        });
+    }
+
+    for (const [state, words] of [
+        ["current", "has nothing newer"],
+        ["moved", "names another image"],
+        ["missing", "does not have this image"],
+        ["no-login", "foundation login"],
+        ["silent", "not asked: it is down"],
+    ] as const) {
+        it(`has words for a registry that is ${state}`, () => {
+            expect(lines([], { registry: { state, detail: "it is down" } }).join("\n")).to.include(words);
+        });
+    }
+
+    it("names an app whose emitted files are missing", () => {
+        const [, , , , , , , , , , , row] = lines([app("app1", { problem: "no .env", upToDate: false })]);
+        expect(row).to.match(/^app1 .*its emitted files are missing$/);
+    });
+
+    it("shows the first of many changed files, and counts the others", () => {
+        const files = Array.from({ length: 9 }, (_, index) => `files/${index}`);
+        const changes = { state: "changed", tag: "content-1", files } as const;
+        expect(lines([], { changes }).join("\n")).to.include("files/4 and 4 more");
+    });
+});
+
+describe("terminal", () => {
+    it("colours on a terminal", () => {
+        expect(paintFor({ isTTY: true }, {}).good("x")).to.equal("\u001b[32mx\u001b[39m");
+    });
+
+    for (const [title, stream, environment] of [
+        ["no terminal", {}, {}],
+        ["NO_COLOR", { isTTY: true }, { NO_COLOR: "1" }],
+        ["a dumb terminal", { isTTY: true }, { TERM: "dumb" }],
+    ] as const) {
+        it(`doesn't with ${title}`, () => {
+            expect(paintFor(stream, environment).good("x")).to.equal("x");
+        });
+    }
+
+    it("colours where NO_COLOR is empty, as it asks for", () => {
+        expect(paintFor({ isTTY: true }, { NO_COLOR: "" }).bad("x")).to.not.equal("x");
+    });
+
+    it("aligns columns by what is seen of them", () => {
+        const paint = paintFor({ isTTY: true }, {});
+        expect(
+            table([
+                [paint.good("a"), "b"],
+                ["ccc", "d"],
+            ]).map((line) => line.indexOf(line.includes("b") ? "b" : "d")),
+        ).to.deep.equal([paint.good("a").length + 4, 5]);
+    });
+
+    it("wraps between words and never loses one", () => {
+        expect(wrap("one two three", 7)).to.deep.equal(["one two", "three"]);
+    });
+
+    it("leaves out the middle of long names", () => {
+        expect(shortened("reporting-exporter-006", 14)).to.equal("reporting…-006");
+        expect(shortened("short", 14)).to.equal("short");
+    });
+});
+
+describe("age", () => {
+    for (const [moment, text] of [
+        ["2026-01-02T11:59:30Z", "just now"],
+        ["2026-01-02T11:59:00Z", "1 minute ago"],
+        ["2026-01-02T10:00:00.123456789Z", "1 hour ago"],
+        ["2025-12-31T12:00:00Z", "2 days ago"],
+        ["2026-01-02T12:00:05Z", "just now"],
+    ] as const) {
+        it(`of ${moment} is ${text}`, () => {
+            expect(age(moment, now)).to.equal(text);
+        });
+    }
+});

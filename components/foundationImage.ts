@@ -50,6 +50,7 @@ export class FoundationImage extends pulumi.ComponentResource {
                     reference: reference(registry.pushServer, tag),
                     channelReference: reference(registry.pushServer, channel),
                     server: registry.pushServer,
+                    repository,
                     credential: registry.pushCredential,
                     // Before the user's own, which can't set it: the image says in /etc/foundation-release what it is.
                     buildArgs: { FOUNDATION_TAG: tag, ...args.buildArgs },
@@ -74,7 +75,7 @@ export class FoundationImage extends pulumi.ComponentResource {
                 repository,
                 tag,
                 digest: pushed,
-                username: registry.pullCredential.username,
+                username: pulumi.unsecret(registry.pullCredential.username),
                 password: registry.pullCredential.password,
                 pushServer: registry.pushServer,
             },

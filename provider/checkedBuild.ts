@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { RegistryClient } from "../cli/registry/client.ts";
 import { Problem } from "../problem.ts";
 import { streamDocker } from "./docker.ts";
 import type { Context, CustomResource } from "./resource.ts";
@@ -10,22 +11,33 @@ interface Inputs {
     readonly target?: string;
     readonly platforms: readonly string[];
     readonly noCache: boolean;
+    readonly server: string;
+    readonly repository: string;
+    readonly username: string;
+    readonly password: string;
 }
 
 /**
- * A build that went well, and whose layers the builder has in its cache. The provider that builds and pushes after it
- * (docker-build 0.0.22 with `exec`) tells of a failed build no more than "exit status 1".
+ * A build that went well, whose layers the builder has in its cache, and a registry that would take its push. The
+ * provider that builds and pushes after it (docker-build 0.0.22 with `exec`) tells of a failure no more than "exit
+ * status 1".
  */
 export const checkedBuild: CustomResource<Inputs, Inputs> = {
-    diff: (state, news) => Promise.resolve({ changes: !isDeepStrictEqual(state, news) }),
+    diff: (state, news) => {
+        // A push credential may be another one each time.
+        const { password } = state;
+        return Promise.resolve({ changes: !isDeepStrictEqual(state, { ...news, password }) });
+    },
 
     create: async (inputs, context) => {
         await build(inputs, context);
+        await tryUpload(inputs, context);
         return { id: inputs.context, state: inputs };
     },
 
     update: async (_state, inputs, context) => {
         await build(inputs, context);
+        await tryUpload(inputs, context);
         return inputs;
     },
 };
@@ -59,4 +71,28 @@ async function build(inputs: Inputs, { root, signal, progress }: Context): Promi
 function faultOf(log: readonly string[]): string {
     const rule = log.indexOf("------");
     return log.slice(rule === -1 ? -20 : rule).join("\n");
+}
+
+/** Begins an upload and takes it back: nothing less shows that a credential may push. */
+async function tryUpload(
+    { server, repository, username, password }: Inputs,
+    { signal }: Context,
+): Promise<void> {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
+    const registry = new RegistryClient(server, { username, password }, limited);
+    const refused = (reason: string): Problem =>
+        new Problem(
+            `the foundation builds, but ${server} does not take a push to ${repository}: ${reason}; nothing was published or changed. See that the registry answers and that ${username} may push there, then run \`pulumi up\` again`,
+        );
+    let answer: Response;
+    try {
+        answer = await registry.request("POST", `/v2/${repository}/blobs/uploads/`);
+    } catch (error) {
+        throw refused(error instanceof Error ? error.message : String(error));
+    }
+    const upload = answer.headers.get("location");
+    if (answer.status !== 202 || upload === null)
+        throw refused(`it answers ${answer.status} ${answer.statusText}`);
+    const { pathname, search } = new URL(upload, `https://${server}`);
+    await registry.request("DELETE", `${pathname}${search}`);
 }

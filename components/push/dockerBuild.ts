@@ -17,7 +17,15 @@ export function push(
     };
     const checked = new CheckedBuild(
         `${name}-build`,
-        { context: args.context, ...build, noCache: args.noCache },
+        {
+            context: args.context,
+            ...build,
+            noCache: args.noCache,
+            server: args.server,
+            repository: args.repository,
+            username: pulumi.unsecret(args.credential.username),
+            password: args.credential.password,
+        },
         opts.parent === undefined ? {} : { parent: opts.parent },
     );
     const image = new dockerBuild.Image(

@@ -11,6 +11,7 @@ export interface PushArgs {
     readonly channelReference: pulumi.Output<string>;
     /** Host and port of the registry, and who may push there. */
     readonly server: pulumi.Output<string>;
+    readonly repository: string;
     readonly credential: pulumi.Output<Credential>;
     readonly buildArgs: Readonly<Record<string, string>>;
     /** Stage to build; the last when not given. */

@@ -15,11 +15,26 @@ export interface CheckedBuildArgs {
     readonly platforms: pulumi.Input<readonly pulumi.Input<string>[]>;
     /** Runs every step, also those that the build cache holds. */
     readonly noCache: pulumi.Input<boolean>;
+    /** Host and port of the registry that the image will be pushed to. */
+    readonly server: pulumi.Input<string>;
+    readonly repository: pulumi.Input<string>;
+    /** Who may push there. */
+    readonly username: pulumi.Input<string>;
+    /** Secret. */
+    readonly password: pulumi.Input<string>;
 }
 
-/** A build that went well and is in the builder's cache. A failed one fails here, with what the builder said. */
+/**
+ * A build that went well and is in the builder's cache, and a registry that would take its push. What is wrong with
+ * either fails here, in the words of the builder or the registry.
+ */
 export class CheckedBuild extends pulumi.CustomResource {
     constructor(name: string, args: CheckedBuildArgs, opts?: pulumi.CustomResourceOptions) {
-        super("foundation:index:CheckedBuild", name, { ...args }, opts);
+        super(
+            "foundation:index:CheckedBuild",
+            name,
+            { ...args, password: pulumi.secret(args.password) },
+            opts,
+        );
     }
 }

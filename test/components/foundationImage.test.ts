@@ -102,16 +102,20 @@ describe("FoundationImage", () => {
         expect(order.indexOf("foundation:index:CheckedBuild")).to.be.lessThan(
             order.indexOf("docker-build:index:Image"),
         );
-        expect(registered.find(({ type }) => type === "foundation:index:CheckedBuild")?.inputs).to.deep.equal(
-            {
-                context: ".foundation/context/test/content-0123456789ab",
-                builder: "default",
-                buildArgs: { FOUNDATION_TAG: "content-0123456789ab", BASE_IMAGE: "debian:12" },
-                platforms: [],
-                noCache: false,
-                target: "slim",
-            },
-        );
+        const [checked] = registered.filter(({ type }) => type === "foundation:index:CheckedBuild");
+        expect(checked?.secrets).to.deep.equal(["password"]);
+        expect(checked?.inputs).to.deep.equal({
+            context: ".foundation/context/test/content-0123456789ab",
+            builder: "default",
+            buildArgs: { FOUNDATION_TAG: "content-0123456789ab", BASE_IMAGE: "debian:12" },
+            platforms: [],
+            noCache: false,
+            target: "slim",
+            server: "localhost:6051",
+            repository: "team/foundation",
+            username: "pusher",
+            password: "password of pusher",
+        });
     });
 
     it("counts as published when the pull credential finds it", async () => {
@@ -119,7 +123,7 @@ describe("FoundationImage", () => {
         await valueOf(new FoundationImage("foundation", imageArgs()).digest);
 
         const published = registered.find(({ type }) => type === "foundation:index:PublishedImage");
-        expect(published?.secrets).to.include("password");
+        expect(published?.secrets).to.deep.equal(["password"]);
         expect(published?.inputs).to.deep.equal({
             server: "localhost:6050",
             repository: "team/foundation",

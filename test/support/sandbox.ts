@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
@@ -19,6 +19,8 @@ export interface SandboxOptions {
      * pushes in no time.
      */
     readonly smallFoundation?: boolean;
+    /** Variables for everything that runs in it, besides the sandbox's own. */
+    readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -36,7 +38,7 @@ export class Sandbox {
 
     static async create(options: SandboxOptions = {}): Promise<Sandbox> {
         const [pullPort = 0, pushPort = 0, appPort = 0] = await freePorts(3);
-        const sandbox = new Sandbox(pullPort, pushPort, appPort);
+        const sandbox = new Sandbox(pullPort, pushPort, appPort, options.env ?? {});
         await sandbox.#copyProject();
         if (options.smallFoundation === true) {
             fs.rmSync(sandbox.path("foundation"), { recursive: true });
@@ -52,13 +54,19 @@ export class Sandbox {
         return sandbox;
     }
 
-    private constructor(pullPort: number, pushPort: number, appPort: number) {
+    private constructor(
+        pullPort: number,
+        pushPort: number,
+        appPort: number,
+        env: Readonly<Record<string, string>>,
+    ) {
         this.root = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "foundation-e2e-"));
         this.stack = `e2e-${randomBytes(4).toString("hex")}`;
         this.pullPort = pullPort;
         this.pushPort = pushPort;
         this.appPort = appPort;
         this.env = {
+            ...env,
             PULUMI_BACKEND_URL: `file://${this.#own("state")}`,
             PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
             PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -107,6 +115,21 @@ export class Sandbox {
         return this.run("pulumi", ["up", "--yes", "--skip-preview", "--stack", this.stack, ...args]);
     }
 
+    /** Runs `pulumi up`, which may fail, and does something as soon as it says `text`. */
+    async upWith(text: string, then: () => Promise<unknown>): Promise<Ran> {
+        const up = this.#start("pulumi", ["up", "--yes", "--skip-preview", "--stack", this.stack], {});
+        let said = "";
+        let done: Promise<unknown> | undefined;
+        for await (const line of up.iterable({ from: "all" })) {
+            said += line;
+            if (done === undefined && said.includes(text)) done = then();
+        }
+        if (done === undefined) throw new Error(`pulumi up never said "${text}":\n${said}`);
+        await done;
+        const { all, exitCode } = await up;
+        return { output: all, exitCode: exitCode ?? 1 };
+    }
+
     /** Runs `pulumi preview`, which may fail. */
     async tryPreview(...args: string[]): Promise<Ran> {
         return this.run("pulumi", ["preview", "--stack", this.stack, ...args]);
@@ -152,14 +175,7 @@ export class Sandbox {
         args: readonly string[],
         options: Pick<Options, "cwd" | "env" | "input"> = {},
     ): Promise<Ran> {
-        const { all, exitCode } = await execa(command, args, {
-            cwd: this.path("."),
-            ...options,
-            env: { ...this.env, ...options.env },
-            all: true,
-            reject: false,
-            timeout: 600_000,
-        });
+        const { all, exitCode } = await this.#start(command, args, options);
         return { output: all, exitCode: exitCode ?? 1 };
     }
 
@@ -181,6 +197,17 @@ export class Sandbox {
             await this.#remove("image", ["image", "ls", "--quiet", "--filter", `reference=${reference}`]);
         }
         fs.rmSync(this.root, { recursive: true, force: true });
+    }
+
+    #start(command: string, args: readonly string[], options: Pick<Options, "cwd" | "env" | "input">) {
+        return execa(command, args, {
+            cwd: this.path("."),
+            ...options,
+            env: { ...this.env, ...options.env },
+            all: true,
+            reject: false,
+            timeout: 600_000,
+        });
     }
 
     #composeProject(folder: string): string {
@@ -232,22 +259,29 @@ export function succeeded({ output, exitCode }: Ran, what: string): string {
     return output;
 }
 
-/** Ports of loopback that nothing listens on. */
+/**
+ * Ports of loopback that nothing listens on. Below the ephemeral ones (32768 and up on Linux), since an outgoing
+ * connection may take one of those between this question and the port's use.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-    const servers = Array.from({ length: count }, () => net.createServer());
-    const ports = await Promise.all(
-        servers.map(
-            (server) =>
-                new Promise<number>((resolve, reject) => {
-                    server.once("error", reject);
-                    server.listen(0, "127.0.0.1", () => {
-                        const address = server.address();
-                        if (typeof address === "object" && address !== null) resolve(address.port);
-                        else reject(new Error("a TCP server without a port"));
-                    });
-                }),
-        ),
-    );
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-    return ports;
+    const ports = new Set<number>();
+    while (ports.size < count) {
+        const port = randomInt(20_000, 32_000);
+        if (await isFree(port)) ports.add(port);
+    }
+    return [...ports];
+}
+
+async function isFree(port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+        const server = net.createServer();
+        server.once("error", () => {
+            resolve(false);
+        });
+        server.listen(port, "127.0.0.1", () => {
+            server.close(() => {
+                resolve(true);
+            });
+        });
+    });
 }

@@ -75,7 +75,7 @@ export async function listen(certificates: Certificates): Promise<Server> {
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    // A test run that nobody has stopped it in comes to its end nevertheless.
+    // Of itself it does not keep a test run from ending.
     server.unref();
     // A TCP server that listens has an address of this shape; only pipes have a string.
     const host = `localhost:${(server.address() as AddressInfo).port}`;

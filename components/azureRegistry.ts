@@ -82,6 +82,7 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
         refuse(args);
         const { registryName = "", sku, tags, repository } = args;
         const settings = { ...args.settings, ...mapSecret(args.secretSettings) };
+        // All of it: a destroy that stops at the registry would still have taken the token and its password.
         const kept = { parent: this, protect: args.protect };
         const location = args.location === undefined ? {} : { location: args.location };
 
@@ -131,13 +132,13 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
                 ],
             },
             // The name is fixed, so there can't be two.
-            { parent: this, deleteBeforeReplace: true },
+            { ...kept, deleteBeforeReplace: true },
         );
         const token = new Token(
             `${name}-pull-token`,
             { ...inRegistry, tokenName: pullName, scopeMapId: scopeMap.id, status: "enabled" },
             {
-                parent: this,
+                ...kept,
                 deleteBeforeReplace: true,
                 // azure-native updates a token by writing all of it anew, and Azure then drops every password that
                 // isn't listed. A refresh lists them; here they are left listed, and nothing is updated in place.
@@ -154,7 +155,7 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
                 renewDays: args.tokenRenewDays,
                 settings,
             },
-            { parent: this },
+            kept,
         );
         const push = new PushCredential(
             `${name}-push`,
@@ -169,7 +170,7 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
                 pullPassword: password.password,
                 settings,
             },
-            { parent: this },
+            kept,
         );
 
         this.store = registry;

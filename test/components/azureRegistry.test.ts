@@ -198,9 +198,10 @@ describe("AzureRegistry", () => {
     });
 
     for (const protect of [true, false]) {
-        it(`${protect ? "protects" : "does not protect"} what holds the images when protect is ${protect}`, async () => {
-            const { options } = await make({ protect });
-            expect(options.get("registry-group")?.protect).to.equal(protect);
+        it(`${protect ? "protects" : "does not protect"} all of it when protect is ${protect}`, async () => {
+            const { registered, options } = await make({ protect });
+            for (const { name } of registered.slice(1))
+                expect(options.get(name)?.protect, name).to.equal(protect);
         });
     }
 

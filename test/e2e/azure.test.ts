@@ -1,0 +1,332 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { AzureSandbox } from "./azureSandbox.ts";
+
+/** One stack in a fake Azure, in the order in which a team lives through it. */
+describe("a stack in Azure", function () {
+    this.timeout(300_000);
+    let own: AzureSandbox;
+    /** What processes were started with, while Pulumi ran. */
+    const commandLines = new Set<string>();
+    let watching: NodeJS.Timeout;
+
+    before(async () => {
+        own = await AzureSandbox.create();
+        const { sandbox } = own;
+        sandbox.write(
+            "foundation/Dockerfile",
+            "FROM debian:bookworm-slim\nARG FOUNDATION_TAG\nCOPY content /content\n",
+        );
+        for (const app of fs.readdirSync(sandbox.path("apps"))) {
+            fs.rmSync(sandbox.path(`apps/${app}`), { recursive: true });
+        }
+        sandbox.write(
+            "apps/reader/Dockerfile",
+            'ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}\nCMD ["cat", "/content"]\n',
+        );
+        watching = setInterval(() => {
+            for (const line of runningCommands()) commandLines.add(line);
+        }, 50);
+    });
+
+    after(async () => {
+        clearInterval(watching);
+        await own.dispose();
+    });
+
+    const urnOf = (type: string): string => {
+        const urn = new RegExp(`"(urn:pulumi:[^"]*${type}::[^"]*)"`).exec(own.state())?.[1];
+        if (urn === undefined) throw new Error(`there is no ${type} in the state`);
+        return urn;
+    };
+
+    async function expectNoChanges(): Promise<void> {
+        own.azure.control.forgetCalls();
+        await own.up("--expect-no-changes");
+        expect(own.generated()).to.deep.equal([]);
+    }
+
+    describe("from nothing", () => {
+        it("is previewed without changing anything, and without asking for a credential to push", async () => {
+            const { output, exitCode } = await own.tryPulumi("preview");
+            expect(exitCode, output).to.equal(0);
+            expect(own.azure.resourceManager.resources).to.deep.equal([]);
+            expect(own.count("registry.exchange")).to.equal(0);
+        });
+
+        it("gives a registry whose server is the one that Azure names, also in the emitted files", async () => {
+            await own.up();
+            const outputs = await own.outputs();
+            const server = outputs["registryServer"] ?? "";
+
+            expect(server).to.match(/^localhost:\d+$/);
+            expect(outputs).to.include({ pullUsername: "foundation-pull" });
+            expect(outputs["image"]).to.match(new RegExp(`^${server}/foundation:content-[0-9a-f]{12}$`));
+            for (const file of ["foundation/.env", "apps/reader/.env"]) {
+                expect(own.sandbox.read(file)).to.include(`FOUNDATION_IMAGE='${outputs["image"] ?? ""}'`);
+            }
+            expect(own.count("registry.exchange")).to.equal(1);
+        });
+
+        it("lets developers in with the outputs alone: docker login, docker compose up", async () => {
+            const { sandbox } = own;
+            // The machine that published it has the image; developers don't.
+            await sandbox.docker("image", "rm", "--force", (await own.outputs())["image"] ?? "");
+            await sandbox.login();
+            expect(await sandbox.compose("apps/reader", "up")).to.include("official");
+            await sandbox.compose("apps/reader", "down");
+        });
+
+        it("is left alone by the next deployment, with two requests to the registry and none to Azure", async () => {
+            await expectNoChanges();
+            expect(own.azure.control.calls.map(({ operation }) => operation)).to.deep.equal([
+                "registry.data",
+                "registry.token",
+            ]);
+        });
+    });
+
+    describe("the pull credential", () => {
+        async function ask(method: string, url: string, scope: string): Promise<number> {
+            const outputs = await own.outputs();
+            const token = (await own.access(outputs, scope)) ?? "";
+            const response = await fetch(`https://${outputs["registryServer"] ?? ""}${url}`, {
+                method,
+                headers: {
+                    authorization: `Bearer ${token}`,
+                    accept: "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json",
+                },
+            });
+            return response.status;
+        }
+
+        it("pulls the foundation, by each of its names", async () => {
+            const { digest = "", image = "" } = await own.outputs();
+            for (const reference of [digest, "latest", image.split(":").at(-1) ?? ""]) {
+                const url = `/v2/foundation/manifests/${reference}`;
+                expect(await ask("GET", url, "repository:foundation:pull")).to.equal(200);
+            }
+        });
+
+        for (const [what, method, url, scope] of [
+            ["push", "POST", "/v2/foundation/blobs/uploads/", "repository:foundation:pull,push"],
+            ["delete", "DELETE", "/v2/foundation/manifests/<digest>", "repository:foundation:delete"],
+            ["pull another repository", "GET", "/v2/other/manifests/latest", "repository:other:pull"],
+            ["list the catalog", "GET", "/v2/_catalog", "registry:catalog:*"],
+        ] as const) {
+            it(`can't ${what}`, async () => {
+                const { digest = "" } = await own.outputs();
+                expect(await ask(method, url.replace("<digest>", digest), scope)).to.equal(401);
+            });
+        }
+
+        it("can't push with Docker either", async () => {
+            const { image = "" } = await own.outputs();
+            await own.sandbox.docker("pull", image);
+            const { output, exitCode } = await own.sandbox.run("docker", ["push", image]);
+            expect(exitCode, output).not.to.equal(0);
+        });
+    });
+
+    describe("another foundation", () => {
+        it("is pushed with a credential of its own, which a preview doesn't ask for", async () => {
+            own.sandbox.write("foundation/content", "official 2\n");
+            own.azure.control.forgetCalls();
+            expect((await own.tryPulumi("preview")).exitCode).to.equal(0);
+            expect(own.count("registry.exchange")).to.equal(0);
+            const before = await own.outputs();
+            await own.up();
+            expect(own.count("registry.exchange")).to.equal(1);
+            expect((await own.outputs())["digest"]).not.to.equal(before["digest"]);
+            await expectNoChanges();
+        });
+    });
+
+    describe("rotation", () => {
+        it("does not happen outside the window", async () => {
+            await own.configure({ tokenLifetimeDays: "80", tokenRenewDays: "40" });
+            await expectNoChanges();
+        });
+
+        it("follows the password inside the window with one in the other slot; both work", async () => {
+            const before = await own.outputs();
+            await own.configure({ tokenLifetimeDays: "400", tokenRenewDays: "100" });
+            own.azure.control.forgetCalls();
+            await own.up();
+            const after = await own.outputs();
+
+            expect(own.generated()).to.deep.equal(["password2"]);
+            expect(after["pullPassword"]).not.to.equal(before["pullPassword"]);
+            expect([await own.works(before), await own.works(after)]).to.deep.equal([true, true]);
+            await expectNoChanges();
+        });
+
+        it("never touches the published slot when it happens again", async () => {
+            const before = await own.outputs();
+            await own.configure({ tokenLifetimeDays: "3650", tokenRenewDays: "800" });
+            own.azure.control.forgetCalls();
+            await own.up();
+
+            expect(own.generated()).to.deep.equal(["password1"]);
+            expect([await own.works(before), await own.works(await own.outputs())]).to.deep.equal([
+                true,
+                true,
+            ]);
+        });
+    });
+
+    describe("what Azure would wipe a password for", () => {
+        async function expectSamePassword(work: () => Promise<unknown>): Promise<void> {
+            const before = await own.outputs();
+            own.azure.control.forgetCalls();
+            await work();
+            expect(own.generated()).to.deep.equal([]);
+            const after = await own.outputs();
+            expect(after["pullPassword"]).to.equal(before["pullPassword"]);
+            expect(await own.works(after)).to.equal(true);
+        }
+
+        it("does not happen in a refresh and the deployment after it", async () => {
+            await expectSamePassword(async () => {
+                const { output, exitCode } = await own.tryPulumi("refresh", "--yes", "--skip-preview");
+                expect(exitCode, output).to.equal(0);
+                await own.up();
+                expect(own.count("tokens.put")).to.equal(0);
+            });
+        });
+
+        it("does not happen when the scope changes", async () => {
+            await expectSamePassword(async () => {
+                await own.configure({ repository: "base/foundation" });
+                await own.up();
+                expect(own.count("scopeMaps.put")).to.equal(1);
+                expect(own.count("tokens.put")).to.equal(0);
+            });
+            expect(await own.access(await own.outputs(), "repository:base/foundation:pull")).not.to.equal(
+                undefined,
+            );
+        });
+
+        it("is mended in the same deployment when the token itself is replaced", async () => {
+            const before = await own.outputs();
+            await own.up("--replace", urnOf("containerregistry:Token"));
+            const after = await own.outputs();
+
+            expect([await own.works(before), await own.works(after)]).to.deep.equal([false, true]);
+            await expectNoChanges();
+        });
+    });
+
+    describe("a password that has vanished", () => {
+        const wipe = (): void => {
+            const token = own.token();
+            token.put({ properties: { scopeMapId: token.scopeMapId } });
+        };
+        const remove = (): void => {
+            own.token().patch({ properties: { credentials: { passwords: [] } } });
+        };
+        const expire = async (): Promise<void> => {
+            await own.configure({ tokenLifetimeDays: "1000", tokenRenewDays: "1" });
+            remove();
+            await own.up();
+            own.azure.clock.advance({ days: 1001 });
+            // The next one has to end after Azure's new today.
+            await own.configure({ tokenLifetimeDays: "3650" });
+        };
+        for (const [how, vanish] of [
+            ["wiped by a PUT", wipe],
+            ["deleted by hand", remove],
+            ["expired", expire],
+        ] as const) {
+            it(`is noticed by a preview and issued again by one deployment: ${how}`, async () => {
+                await vanish();
+                expect(await own.works(await own.outputs())).to.equal(false);
+                const { output } = await own.tryPulumi("preview", "--diff");
+                expect(output)
+                    .to.include("TokenPassword")
+                    .and.match(/1 to update/);
+                await own.up();
+                expect(await own.works(await own.outputs())).to.equal(true);
+                await expectNoChanges();
+            });
+        }
+    });
+
+    describe("secrets", () => {
+        it("are in no output, plain state, file or process's arguments", () => {
+            const printed = own.printed.join("\n");
+            const state = own.state();
+            const files = filesBelow(own.sandbox.root);
+            const { secrets } = own.azure;
+            expect(secrets.all.length).to.be.greaterThan(20);
+            expect(commandLines.size).to.be.greaterThan(20);
+            for (const secret of secrets.all) {
+                expect(printed.includes(secret), "printed").to.equal(false);
+                expect(state.includes(secret), "state").to.equal(false);
+                for (const line of commandLines)
+                    expect(line.includes(secret), line.slice(0, 40)).to.equal(false);
+            }
+            const holders = files.filter((file) => {
+                const content = fs.readFileSync(file, "latin1");
+                const encoded = (secret: string) =>
+                    Buffer.from(`foundation-pull:${secret}`).toString("base64");
+                return secrets.all.some(
+                    (secret) => content.includes(secret) || content.includes(encoded(secret)),
+                );
+            });
+            // Docker's own, where `docker login` puts what developers type.
+            expect(holders.map((file) => path.relative(own.sandbox.root, file))).to.deep.equal([
+                "docker/config.json",
+            ]);
+        });
+    });
+
+    describe("destroy", () => {
+        it("is refused while the registry is protected, and takes nothing away", async () => {
+            await own.configure({ protect: "true" });
+            await own.up();
+            const before = own.azure.resourceManager.resources;
+            const { output, exitCode } = await own.tryPulumi("destroy", "--yes", "--skip-preview");
+
+            expect(exitCode).not.to.equal(0);
+            expect(output).to.include("protected");
+            expect(own.azure.resourceManager.resources).to.deep.equal(before);
+            expect(await own.works(await own.outputs())).to.equal(true);
+        });
+
+        it("leaves nothing when it is meant", async () => {
+            await own.configure({ protect: "false" });
+            await own.up();
+            const { output, exitCode } = await own.tryPulumi("destroy", "--yes", "--skip-preview");
+
+            expect(exitCode, output).to.equal(0);
+            expect(own.azure.resourceManager.resources).to.deep.equal([]);
+            for (const file of ["foundation/.env", "apps/reader/.env", "apps/reader/compose.yaml"]) {
+                expect(fs.existsSync(own.sandbox.path(file)), file).to.equal(false);
+            }
+        });
+    });
+});
+
+/** The command lines of all processes, as anybody on the machine can see them; only Linux tells. */
+function runningCommands(): string[] {
+    return fs
+        .readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .flatMap((pid) => {
+            try {
+                return [fs.readFileSync(`/proc/${pid}/cmdline`, "latin1")];
+            } catch {
+                // It has ended meanwhile.
+                return [];
+            }
+        });
+}
+
+function filesBelow(folder: string): string[] {
+    return fs
+        .readdirSync(folder, { withFileTypes: true, recursive: true })
+        .filter((entry) => entry.isFile() && !entry.parentPath.includes("node_modules"))
+        .map((entry) => path.join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,168 @@
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import { delimiter } from "node:path";
+import { execa } from "execa";
+import { startFakeAzure, type FakeAzure } from "../azure/azure.ts";
+import type { Call, Operation } from "../azure/control.ts";
+import { pluginDirectory } from "../azure/nativePlugin/engine.ts";
+import { Sandbox, succeeded, type Ran } from "../support/sandbox.ts";
+
+/** Set by `npm run e2e:azure -- --real-plugin`, where the plugin itself can be downloaded. */
+const realPlugin = process.env["AZURE_NATIVE_PLUGIN"] === "real";
+
+/** A copy of the project in a fake Azure of its own. What it ran and showed is kept, to look for secrets in it. */
+export class AzureSandbox {
+    readonly azure: FakeAzure;
+    readonly sandbox: Sandbox;
+    /** Everything that Pulumi and Docker have printed. */
+    readonly printed: string[] = [];
+    /** Hosts that the registry has had. */
+    readonly #servers = new Set<string>();
+
+    static async create(): Promise<AzureSandbox> {
+        const azure = await startFakeAzure();
+        const path = process.env["PATH"] ?? "";
+        const sandbox = await Sandbox.create({
+            smallFoundation: true,
+            env: {
+                ...(await azure.environment()),
+                // Before everything else on the PATH, the engine takes the stand-in.
+                PATH: realPlugin ? path : [pluginDirectory, path].join(delimiter),
+            },
+        });
+        const own = new AzureSandbox(azure, sandbox);
+        await own.configure({
+            registry: "azure",
+            registryName: `acme${randomBytes(4).toString("hex")}`,
+            protect: "false",
+        });
+        await sandbox.pulumi([
+            ...["config", "set", "--stack", sandbox.stack],
+            ...["azure-native:location", "westeurope"],
+        ]);
+        return own;
+    }
+
+    private constructor(azure: FakeAzure, sandbox: Sandbox) {
+        this.azure = azure;
+        this.sandbox = sandbox;
+    }
+
+    async configure(values: Readonly<Record<string, string>>): Promise<void> {
+        for (const [key, value] of Object.entries(values)) await this.sandbox.configure(key, value);
+    }
+
+    /** Runs `pulumi` on the stack; it may fail. */
+    async tryPulumi(...args: string[]): Promise<Ran> {
+        const ran = await this.sandbox.run("pulumi", [...args, "--stack", this.sandbox.stack]);
+        this.printed.push(ran.output);
+        return ran;
+    }
+
+    tryUp(...args: string[]): Promise<Ran> {
+        return this.tryPulumi("up", "--yes", "--skip-preview", ...args);
+    }
+
+    async up(...args: string[]): Promise<string> {
+        const output = succeeded(await this.tryUp(...args), "pulumi up");
+        await this.outputs();
+        return output;
+    }
+
+    /**
+     * Starts `pulumi up` and kills it, with all that it has started, at the first call that fits: before anything is
+     * done for it, or when it is done and only the answer is missing.
+     *
+     * @returns the call; undefined when `up` came to its end without one.
+     */
+    async upKilledAt(moment: "before" | "after", fits: (call: Call) => boolean): Promise<Call | undefined> {
+        const child = execa("pulumi", ["up", "--yes", "--skip-preview", "--stack", this.sandbox.stack], {
+            cwd: this.sandbox.path("."),
+            env: this.sandbox.env,
+            reject: false,
+            all: true,
+        });
+        let struck: Call | undefined;
+        const stop = this.azure.control.observe({
+            [moment]: (call: Call) => {
+                if (struck === undefined && !fits(call)) return undefined;
+                struck ??= call;
+                child.kill("SIGKILL");
+                // What it has started may not have ended yet.
+                return "drop";
+            },
+        });
+        const { all } = await child;
+        this.printed.push(all);
+        if (struck !== undefined) {
+            // Plugins see within a moment that their engine is gone.
+            await new Promise((resolve) => setTimeout(resolve, 1500));
+            // A lock of a process that is no more.
+            succeeded(await this.tryPulumi("cancel", "--yes"), "pulumi cancel");
+        }
+        stop();
+        return struck;
+    }
+
+    async outputs(): Promise<Record<string, string>> {
+        const outputs = await this.sandbox.outputs();
+        if (outputs["registryServer"] !== undefined) this.#servers.add(outputs["registryServer"]);
+        return outputs;
+    }
+
+    /** The state as Pulumi keeps it. */
+    state(): string {
+        const { stack } = this.sandbox;
+        const folder = this.sandbox.env["PULUMI_BACKEND_URL"]?.replace("file://", "") ?? "";
+        return fs.readFileSync(`${folder}/.pulumi/stacks/foundation/${stack}.json`, "utf8");
+    }
+
+    /** How often something was asked of Azure since the calls were last forgotten. */
+    count(operation: Operation): number {
+        return this.azure.control.callsOf(operation).length;
+    }
+
+    /** The slots that passwords were generated in since the calls were last forgotten. */
+    generated(): unknown[] {
+        return this.azure.control
+            .callsOf("registries.generateCredentials")
+            .map(({ body }) => (body as { readonly name?: string }).name);
+    }
+
+    /** The token that developers pull with. */
+    token() {
+        const id = this.azure.resourceManager.resources.find((name) => name.includes("/tokens/"));
+        if (id === undefined) throw new Error("there is no token");
+        return this.azure.resourceManager.token(id);
+    }
+
+    /** An access token of the registry for a scope; undefined when it doesn't let this user in. */
+    async access(user: Readonly<Record<string, string>>, scope = ""): Promise<string | undefined> {
+        const { registryServer = "", pullUsername = "", pullPassword = "" } = user;
+        const query = new URLSearchParams({ service: registryServer, ...(scope !== "" && { scope }) });
+        const basic = Buffer.from(`${pullUsername}:${pullPassword}`).toString("base64");
+        const response = await fetch(`https://${registryServer}/oauth2/token?${query.toString()}`, {
+            headers: { authorization: `Basic ${basic}` },
+        });
+        if (!response.ok) return undefined;
+        return ((await response.json()) as { readonly access_token: string }).access_token;
+    }
+
+    /** Whether the password of these outputs opens the registry. */
+    async works(outputs: Readonly<Record<string, string>>): Promise<boolean> {
+        return (await this.access(outputs)) !== undefined;
+    }
+
+    /** Removes everything, with the images that were pushed and pulled. */
+    async dispose(): Promise<void> {
+        this.azure.control.clearFaults();
+        for (const server of this.#servers) {
+            const filter = ["--filter", `reference=${server}/**`];
+            const { output } = await this.sandbox.run("docker", ["image", "ls", "--quiet", ...filter]);
+            const ids = [...new Set(output.split("\n").filter((line) => line !== ""))];
+            if (ids.length > 0) await this.sandbox.run("docker", ["image", "rm", "--force", ...ids]);
+        }
+        await this.sandbox.dispose();
+        await this.azure.stop();
+    }
+}

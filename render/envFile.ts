@@ -4,6 +4,15 @@
 const begin = "# >>> foundation: written by `pulumi up`, do not edit between the markers >>>";
 const end = "# <<< foundation <<<";
 
+/**
+ * A buildx without builders of its own uses the engine's, whatever the user's current one is. Not BUILDX_BUILDER=default:
+ * that fails in every Docker context but `default`, and so with Docker Desktop. Compose 2.39.3 and later take only their
+ * own variables from `.env`; `foundation status` tells who has to act there. One default within another, with nothing
+ * after the inner one, is as much as Compose 2.17 can expand.
+ */
+const engineBuilder =
+    'BUILDX_CONFIG="${DOCKER_CONFIG:-${HOME:-${USERPROFILE:-/tmp}}}/.docker/foundation-buildx"';
+
 /** What the block tells Compose; `stack` is the Pulumi stack that wrote it. */
 export interface EnvValues {
     readonly image: string;
@@ -19,6 +28,8 @@ export function envBlock({ image, digest, stack }: EnvValues): string {
         `FOUNDATION_IMAGE=${quoted("FOUNDATION_IMAGE", image)}`,
         `FOUNDATION_DIGEST=${quoted("FOUNDATION_DIGEST", digest)}`,
         `FOUNDATION_STACK=${quoted("FOUNDATION_STACK", stack)}`,
+        "# Build with the Docker engine itself, the only builder that sees a foundation of your own.",
+        engineBuilder,
         end,
         "",
     ].join("\n");

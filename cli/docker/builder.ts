@@ -11,20 +11,21 @@ const engineBuilder: Builder = { name: "default", driver: "docker" };
 /**
  * The builder that Compose builds with.
  *
- * @param emitted BUILDX_BUILDER of the emitted `.env`, which Compose heeds as far as {@link composeReadsBuilder} goes.
+ * @param emitted the variables of the emitted `.env`, which choose the engine's builder in a Compose that heeds them.
  */
-export async function currentBuilder(emitted: string | undefined): Promise<Builder> {
+export async function currentBuilder(emitted: NodeJS.Dict<string> | undefined): Promise<Builder> {
     // Without builders of the user's own there are only those of Docker engines.
     if (!hasOwnBuilders()) return engineBuilder;
     const shell = process.env["BUILDX_BUILDER"];
     const builder = await inspectBuilder(shell);
-    if (builder.driver === "docker" || shell !== undefined || emitted === undefined) return builder;
+    const outranked = shell !== undefined || process.env["BUILDX_CONFIG"] !== undefined;
+    if (builder.driver === "docker" || outranked || emitted?.["BUILDX_CONFIG"] === undefined) return builder;
     const version = (await mustAnswer(["compose", "version", "--short"])).trim();
-    return composeReadsBuilder(version) ? inspectBuilder(emitted) : builder;
+    return composeHeedsEnvFile(version) ? engineBuilder : builder;
 }
 
-/** Whether this Compose takes BUILDX_BUILDER from a `.env`; since 2.39.3 it takes only its own variables from there. */
-export function composeReadsBuilder(version: string): boolean {
+/** Whether this Compose takes variables of others, such as buildx, from a `.env`; 2.39.3 is the first that doesn't. */
+export function composeHeedsEnvFile(version: string): boolean {
     const [major = 0, minor = 0, patch = 0] = version
         .replace(/^v/, "")
         .split(/[.+~-]/)

@@ -117,17 +117,22 @@ function freeBytes(folder: string): number {
 }
 
 async function checkBuilder(root: string): Promise<Outcome> {
-    const { name, driver } = await currentBuilder(readEnv(root, "foundation")?.["BUILDX_BUILDER"]);
+    const { name, driver } = await currentBuilder(readEnv(root, "foundation"));
     if (driver === "docker") return ok(`${name}, which sees local images`);
     return warn(
         `"${name}" (${driver}) can't see local images, so a foundation of your own would be ignored`,
-        "docker buildx use default",
+        'docker buildx use "$(docker context show)"',
     );
 }
 
 function checkShell(): Outcome {
     const found = [
         ...environmentWarnings(),
+        ...(process.env["BUILDX_BUILDER"] === undefined
+            ? []
+            : [
+                  "BUILDX_BUILDER outranks the builder that the emitted .env chooses; run `unset BUILDX_BUILDER`",
+              ]),
         ...(process.env["DOCKER_BUILDKIT"] === "0"
             ? ["DOCKER_BUILDKIT=0 chooses a builder without named contexts; run `unset DOCKER_BUILDKIT`"]
             : []),

@@ -26,7 +26,7 @@ export async function gatherFacts(root: string): Promise<Facts> {
     const [listed, containers, builder, changes, registry] = await Promise.all([
         listImages(project),
         listContainers(),
-        currentBuilder(readEnv(root, "foundation")?.["BUILDX_BUILDER"]),
+        currentBuilder(readEnv(root, "foundation")),
         changesOf(root, emitted, config),
         askRegistry(emitted, config instanceof Problem ? "latest" : config.channel),
     ]);

@@ -266,7 +266,7 @@ function builderWarnings({ builder, images, emitted }: Facts, seesLocalImages: b
     const overridden = local !== undefined && foundationState(local, emitted) !== "official";
     if (seesLocalImages || !overridden) return [];
     return [
-        `the builder "${builder.name}" (${builder.driver}) can't see local images, so apps would be built on the registry's foundation instead of yours; run \`docker buildx use default\``,
+        `the builder "${builder.name}" (${builder.driver}) can't see local images, so apps would be built on the registry's foundation instead of yours; run \`docker buildx use "$(docker context show)"\``,
     ];
 }
 

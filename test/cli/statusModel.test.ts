@@ -281,7 +281,7 @@ describe("status", () => {
             const { apps, warnings } = statusOf(facts({ images: [override], builder }));
             expect(apps[0]?.next).to.equal("official");
             expect(warnings).to.have.length(1);
-            expect(warnings[0]).to.match(/"other".*docker buildx use default/);
+            expect(warnings[0]).to.match(/"other".*docker buildx use "\$\(docker context show\)"/);
         });
 
         it("has nothing to say without an override", () => {

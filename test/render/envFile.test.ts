@@ -22,6 +22,8 @@ describe("envBlock", () => {
                 "FOUNDATION_IMAGE='localhost:5050/foundation:content-0123456789ab'",
                 "FOUNDATION_DIGEST='sha256:0123'",
                 "FOUNDATION_STACK='dev'",
+                "# Build with the Docker engine itself, the only builder that sees a foundation of your own.",
+                'BUILDX_CONFIG="${DOCKER_CONFIG:-${HOME:-${USERPROFILE:-/tmp}}}/.docker/foundation-buildx"',
                 "# <<< foundation <<<",
                 "",
             ].join("\n"),
@@ -145,9 +147,9 @@ describe("blockProblem", () => {
         ["a begin without end", `A=1\n${begin}\nB=2\n`, "2"],
         ["an end without begin", `A=1\r\n\r\n${end}\r\n`, "3"],
         ["an end before the begin", `${end}\n${begin}\n`, "1, 2"],
-        ["two blocks", block + block, "1, 6, 7, 12"],
-        ["two begins", `${begin}\n${block}`, "1, 2, 7"],
-        ["two ends", `${block}${end}`, "1, 6, 7"],
+        ["two blocks", block + block, "1, 8, 9, 16"],
+        ["two begins", `${begin}\n${block}`, "1, 2, 9"],
+        ["two ends", `${block}${end}`, "1, 8, 9"],
     ];
     for (const [title, text, where] of damaged) {
         it(`says what to do about ${title}, and nothing is changed`, () => {

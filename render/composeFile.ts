@@ -14,15 +14,14 @@ export function isMarked(text: string): boolean {
 // Compose stops with this text when the variable is unset or empty, instead of building on an empty reference.
 const foundationImage = "${FOUNDATION_IMAGE:?the .env that sets it comes with git pull or pulumi up}";
 
-/** How the foundation is built; paths are relative to its folder. `buildArgs` are literal, name to value. */
+/** How the foundation is built. `buildArgs` are literal, name to value. */
 export interface FoundationBuild {
-    readonly dockerfile?: string | undefined;
     readonly target?: string | undefined;
     readonly buildArgs: Readonly<Record<string, string>>;
 }
 
 /** The compose.yaml of the foundation's folder: one service that builds and pulls under the official name. */
-export function foundationCompose({ dockerfile, target, buildArgs }: FoundationBuild): string {
+export function foundationCompose({ target, buildArgs }: FoundationBuild): string {
     const names = Object.keys(buildArgs).sort();
     const args = new Map(names.map((name) => [name, literal(buildArgs[name] ?? "")]));
     // /etc/foundation-release says so inside an image built here; the official build passes its own tag.
@@ -37,23 +36,24 @@ export function foundationCompose({ dockerfile, target, buildArgs }: FoundationB
             image: foundationImage,
             build: {
                 context: ".",
-                ...(dockerfile !== undefined && { dockerfile: literal(dockerfile) }),
                 ...(target !== undefined && { target: literal(target) }),
                 args,
+                // A colleague who changes a line need not repeat the expensive steps above it: the official image
+                // carries its build cache. Without a registry or a login, the build goes on without.
+                cache_from: [foundationImage],
             },
         },
     );
 }
 
-/** One app; `dockerfile` is relative to the app's folder, `service` comes from {@link serviceName}. */
+/** One app; `service` comes from {@link serviceName}. */
 export interface AppBuild {
     readonly service: string;
-    readonly dockerfile?: string;
     readonly use: FoundationUse;
 }
 
 /** The compose.yaml of an app's folder: it hands the foundation to the build the way the Dockerfile asks for it. */
-export function appCompose({ service, dockerfile, use }: AppBuild): string {
+export function appCompose({ service, use }: AppBuild): string {
     const contexts = new Map(use.contexts.map((name) => [name, `docker-image://${foundationImage}`]));
     return composeText(
         [
@@ -64,7 +64,6 @@ export function appCompose({ service, dockerfile, use }: AppBuild): string {
         {
             build: {
                 context: ".",
-                ...(dockerfile !== undefined && { dockerfile: literal(dockerfile) }),
                 ...(use.buildArg && { args: { FOUNDATION_IMAGE: foundationImage } }),
                 ...(contexts.size > 0 && { additional_contexts: contexts }),
             },

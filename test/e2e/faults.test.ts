@@ -59,7 +59,7 @@ describe("bad input and broken surroundings", function () {
 
         it("unknown keys and bad values are all told at once, in a preview already", async () => {
             const bad = { foundaton: "x", repository: "Team/Base", tag: "-x", envFiles: "both" };
-            for (const [key, value] of Object.entries(bad)) await sandbox.configure(key, `${value}`);
+            for (const [key, value] of Object.entries(bad)) await sandbox.configure(key, value);
             await sandbox.configure("pushPort", String(sandbox.pullPort));
             const told = [
                 /foundation:foundaton: is not a key/,

@@ -22,7 +22,6 @@ interface Service {
     readonly ports: readonly unknown[];
     readonly build: {
         readonly context: string;
-        readonly dockerfile: string;
         readonly target: string;
         readonly args: Readonly<Record<string, string>>;
         readonly additional_contexts: Readonly<Record<string, string>>;
@@ -161,13 +160,11 @@ describe("docker compose config", function () {
             long: "x".repeat(20_000),
         };
         const text = foundationCompose({
-            dockerfile: "D$1/Dockerfile #2",
             target: "t's",
             buildArgs: hostile,
         });
         const { foundation } = (await config(text, envBlock(values))).services;
         expect(foundation?.image).to.equal(values.image);
-        expect(foundation?.build.dockerfile).to.equal("D$1/Dockerfile #2");
         expect(foundation?.build.target).to.equal("t's");
         expect(foundation?.build.args).to.deep.equal({ ...hostile, FOUNDATION_TAG: "local" });
     });

@@ -30,18 +30,19 @@ describe("foundationCompose", () => {
                 '      context: "."',
                 "      args:",
                 "        FOUNDATION_TAG: local",
+                "      cache_from:",
+                "        - ${FOUNDATION_IMAGE:?the .env that sets it comes with git pull or pulumi up}",
                 "",
             ].join("\n"),
         );
     });
 
-    it("has the dockerfile, the target and the arguments, sorted, where they are configured", () => {
+    it("has the target and the arguments, sorted, where they are configured", () => {
         const buildArgs = { ZONE: "eu", DEBIAN: "bookworm", HASH: "a#b 'c' \"d\": {e}", PRICE: "$5 ${X}" };
-        const text = foundationCompose({ dockerfile: "docker/Dockerfile", target: "base", buildArgs });
+        const text = foundationCompose({ target: "base", buildArgs });
         expectGolden(new URL("./golden/foundation.compose.txt", import.meta.url), text);
         expect(text).to.equal(
             foundationCompose({
-                dockerfile: "docker/Dockerfile",
                 target: "base",
                 buildArgs: Object.fromEntries(Object.entries(buildArgs).reverse()),
             }),
@@ -93,7 +94,6 @@ describe("appCompose", () => {
             new URL("./golden/app.compose.txt", import.meta.url),
             appCompose({
                 service: "app2",
-                dockerfile: "docker/Dockerfile",
                 use: { buildArg: true, contexts },
             }),
         );

@@ -149,7 +149,7 @@ const credentialKeys = ["clientSecret", "clientCertificatePassword", "oidcToken"
 /** Reads what the stack configures of azure-native, for a plugin of ours that has to sign in as that provider does. */
 export function loadAzureConfig(): AzureConfig {
     const prefix = "azure-native:";
-    const { location = process.env["ARM_LOCATION_NAME"], ...configured } = Object.fromEntries(
+    const { location, ...configured } = Object.fromEntries(
         Object.entries(allConfig())
             .filter(([key, value]) => key.startsWith(prefix) && value !== "")
             .map(([key, value]) => [key.slice(prefix.length), value]),

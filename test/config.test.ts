@@ -119,6 +119,27 @@ describe("config", () => {
             { tokenLifetimeDays: "30" },
             "foundation:tokenRenewDays: must be less",
         ],
+        [
+            "a renewal longer than half of the lifetime",
+            { tokenLifetimeDays: "50" },
+            "foundation:tokenRenewDays: must be at most half of foundation:tokenLifetimeDays (50), found 30",
+        ],
+        [
+            "Azure without a registry's name",
+            { registry: "azure" },
+            "foundation:registryName: must be 5 to 50 letters and digits",
+        ],
+        [
+            "a registry's name that Azure doesn't take",
+            { registry: "azure", registryName: "acme-foundation" },
+            'found "acme-foundation"; change it with',
+        ],
+        [
+            "a resource group's name that Azure doesn't take",
+            { registry: "azure", registryName: "acmefoundation", resourceGroupName: "a/b" },
+            "foundation:resourceGroupName: must be 1 to 90",
+        ],
+        ["a tier that Azure doesn't have", { sku: "Free" }, 'must be "Basic" or "Standard" or "Premium"'],
         ["a port that is no number", { pushPort: "5051x" }, 'found "5051x"'],
         ["a list that isn't JSON", { replaces: "acme/foundation" }, "foundation:replaces: must be a list"],
     ] as const) {

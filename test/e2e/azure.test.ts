@@ -260,7 +260,7 @@ describe("a stack in Azure", function () {
             const files = filesBelow(own.sandbox.root);
             const { secrets } = own.azure;
             expect(secrets.all.length).to.be.greaterThan(20);
-            expect(commandLines.size).to.be.greaterThan(20);
+            expect(commandLines.size).to.be.greaterThan(process.platform === "linux" ? 20 : -1);
             for (const secret of secrets.all) {
                 expect(printed.includes(secret), "printed").to.equal(false);
                 expect(state.includes(secret), "state").to.equal(false);
@@ -311,6 +311,7 @@ describe("a stack in Azure", function () {
 
 /** The command lines of all processes, as anybody on the machine can see them; only Linux tells. */
 function runningCommands(): string[] {
+    if (process.platform !== "linux") return [];
     return fs
         .readdirSync("/proc")
         .filter((name) => /^\d+$/.test(name))

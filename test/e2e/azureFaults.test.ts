@@ -1,0 +1,211 @@
+import { expect } from "chai";
+import { clientsOf } from "../azure/clients.ts";
+import type { Call, Operation } from "../azure/control.ts";
+import { conflict, missing, seenLate, serverError, throttled } from "../azure/faults.ts";
+import { AzureSandbox } from "./azureSandbox.ts";
+
+/** Every call that azure-native and this project make to Azure Resource Manager, Entra and for a push. */
+const control: readonly Operation[] = [
+    "metadata.get",
+    "entra.token",
+    "resourceGroups.get",
+    "resourceGroups.put",
+    "registries.get",
+    "registries.put",
+    "scopeMaps.get",
+    "scopeMaps.put",
+    "tokens.get",
+    "tokens.put",
+    "registries.generateCredentials",
+    "registry.exchange",
+];
+
+describe("a deployment to an Azure that is not at its best", function () {
+    this.timeout(300_000);
+    let own: AzureSandbox;
+
+    before(async () => {
+        own = await AzureSandbox.create();
+    });
+
+    after(async () => {
+        await own.dispose();
+    });
+
+    afterEach(() => {
+        own.azure.control.clearFaults();
+        own.azure.control.forgetCalls();
+    });
+
+    /** Asks for a new password without a new stack. */
+    const wipe = (): void => {
+        own.token().patch({ properties: { credentials: { passwords: [] } } });
+    };
+
+    async function expectConverged(): Promise<void> {
+        own.azure.control.clearFaults();
+        await own.up();
+        expect(await own.works(await own.outputs())).to.equal(true);
+        await own.up("--expect-no-changes");
+    }
+
+    it("comes through from nothing: 429 with Retry-After, 500, operations that take their time, 404 after create", async () => {
+        const { azure } = own;
+        azure.control.inject({ on: "resourceGroups.put" }, throttled(1));
+        azure.control.inject({ on: "registries.put" }, azure.operations.accepted(2));
+        azure.control.inject({ on: "scopeMaps.put" }, serverError());
+        azure.control.inject({ on: "tokens.put" }, seenLate(2));
+        azure.control.inject({ on: "registries.generateCredentials" }, throttled(1));
+        azure.control.inject({ on: "registry.exchange" }, serverError());
+        azure.resourceManager.replicationDelay = 2000;
+        await own.up();
+
+        expect(await own.works(await own.outputs())).to.equal(true);
+        expect(own.count("registries.generateCredentials")).to.equal(2);
+        expect(own.count("operationStatuses.get")).to.be.greaterThan(1);
+        await expectConverged();
+    });
+
+    for (const [title, fault] of [
+        ["429 with Retry-After", () => throttled(2)],
+        ["409", () => conflict()],
+        ["500", () => serverError()],
+        ["a long-running operation", () => own.azure.operations.accepted(3)],
+    ] as const) {
+        it(`makes a password all the same: ${title}`, async () => {
+            wipe();
+            own.azure.control.inject({ on: "registries.generateCredentials" }, fault());
+            await own.up();
+            expect(await own.works(await own.outputs())).to.equal(true);
+            await own.up("--expect-no-changes");
+        });
+    }
+
+    for (const [title, operation, fault, status] of [
+        ["409 that stays", "registries.generateCredentials", conflict(), "409 Conflict"],
+        ["500 that stays", "registries.generateCredentials", serverError(), "500 InternalServerError"],
+        ["a token that stays away", "tokens.get", missing(), "there is no such token"],
+    ] as const) {
+        it(`fails with one clear error, and the next one mends it: ${title}`, async () => {
+            wipe();
+            own.azure.control.inject({ on: operation, times: 1000 }, fault);
+            const { output, exitCode } = await own.tryUp();
+            expect(exitCode).not.to.equal(0);
+            expect(output).to.include(own.token().id).and.include(status);
+            await expectConverged();
+        });
+    }
+
+    it("fails with one clear error, and the next one mends it: an operation that never ends", async () => {
+        wipe();
+        own.azure.control.inject({ on: "registries.generateCredentials" }, own.azure.operations.endless());
+        const { output, exitCode } = await own.tryUp();
+        expect(exitCode).not.to.equal(0);
+        expect(output).to.include(`${own.token().id}: Azure did not finish in time`);
+        await expectConverged();
+    });
+
+    it("pushes again with a new credential when a push failed", async () => {
+        own.sandbox.write("foundation/content", "official 2\n");
+        own.azure.control.inject(
+            { on: "registry.data", path: "/v2/foundation/blobs/uploads/", times: 100 },
+            serverError(),
+        );
+        expect((await own.tryUp()).exitCode).not.to.equal(0);
+        await expectConverged();
+    });
+});
+
+describe("a deployment to Azure that is killed", function () {
+    this.timeout(900_000);
+    let own: AzureSandbox;
+    let lifetime = 2;
+
+    before(async () => {
+        own = await AzureSandbox.create();
+        await own.configure({ tokenLifetimeDays: String(lifetime), tokenRenewDays: String(lifetime / 2) });
+    });
+
+    after(async () => {
+        await own.dispose();
+    });
+
+    async function expectValidState(): Promise<void> {
+        JSON.parse(own.state());
+        const { output, exitCode } = await own.tryPulumi("stack", "export");
+        expect(exitCode, output).to.equal(0);
+    }
+
+    it("before each call in turn, from nothing: what came before stays, and one more brings it to its end", async () => {
+        const seen = new Set<string>();
+        const key = ({ operation, path }: Call): string => `${operation} ${path}`;
+        // Each time one call further than the time before.
+        for (;;) {
+            const struck = await own.upKilledAt(
+                "before",
+                (call) => control.includes(call.operation) && !seen.has(key(call)),
+            );
+            if (struck === undefined) break;
+            seen.add(key(struck));
+            await expectValidState();
+        }
+
+        const operations = new Set([...seen].map((call) => call.split(" ")[0]));
+        for (const operation of control) expect(operations).to.include(operation);
+        expect(await own.works(await own.outputs())).to.equal(true);
+        await own.up("--expect-no-changes");
+    });
+
+    it("when azure-native had just made something: the next one says what, and goes on when it is gone", async () => {
+        const other = await AzureSandbox.create();
+        try {
+            const made = await other.upKilledAt("after", ({ operation }) => operation === "tokens.put");
+            const id = made?.path ?? "";
+            const { output, exitCode } = await other.tryUp();
+            expect(exitCode).not.to.equal(0);
+            expect(output).to.include(`cannot create already existing resource '${id}'`);
+            const path = id.slice(id.indexOf("/resourceGroups/"));
+            await clientsOf(other.azure).send("DELETE", `${path}?api-version=2023-07-01`);
+            await other.up();
+            expect(await other.works(await other.outputs())).to.equal(true);
+        } finally {
+            await other.dispose();
+        }
+    });
+
+    for (const [moment, operation] of [
+        ["before", "metadata.get"],
+        ["before", "entra.token"],
+        ["before", "tokens.get"],
+        ["after", "tokens.get"],
+        ["before", "registries.generateCredentials"],
+        ["after", "registries.generateCredentials"],
+        ["before", "registry.token"],
+        ["after", "registry.token"],
+    ] as const) {
+        it(`in a rotation, ${moment} ${operation}: the published password goes on, and one more rotates`, async () => {
+            // A window as long as the life of the password that is there.
+            lifetime *= 2;
+            await own.configure({
+                tokenLifetimeDays: String(lifetime),
+                tokenRenewDays: String(lifetime / 2),
+            });
+            const before = await own.outputs();
+            // The first logins of a rotation are the program's own; the last is the proof of the new password.
+            const logins = operation === "registry.token" ? 1 : 0;
+            let passed = 0;
+            const struck = await own.upKilledAt(
+                moment,
+                (call) => call.operation === operation && passed++ >= logins,
+            );
+            expect(struck?.operation).to.equal(operation);
+            await expectValidState();
+            expect(await own.works(before)).to.equal(true);
+
+            await own.up();
+            const after = await own.outputs();
+            expect(after["pullPassword"]).not.to.equal(before["pullPassword"]);
+            expect([await own.works(before), await own.works(after)]).to.deep.equal([true, true]);
+        });
+    }
+});

@@ -66,6 +66,8 @@ async function check() {
                 step.doing("checking");
                 const { code, output } = await run("node", [join("node_modules", program), ...args], {
                     cwd: root,
+                    // Some take CI for a terminal.
+                    env: { NO_COLOR: "1" },
                 });
                 if (code !== 0) throw new Problem(`${name} complains\n\n${output.trimEnd()}`);
                 return { title: name, how: "no complaints" };
@@ -90,6 +92,7 @@ async function mocha(args) {
             "node",
             [
                 "node_modules/mocha/bin/mocha.js",
+                ...(process.stdout.isTTY ? [] : ["--no-color"]),
                 "--reporter",
                 reporter,
                 "--reporter-option",

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./environment.js";
 
-/** Node strips types by itself from here on. */
-export const MINIMUM_NODE = "22.18.0";
+/** Node strips types by itself from 22.18 on; a test's own certificate authority can be trusted from here on. */
+export const MINIMUM_NODE = "22.19.0";
 /** The oldest the CLI may be: the one the SDK of this version was tried with. */
 export const MINIMUM_PULUMI = "3.259.0";
 /** BuildKit in the engine knows the named contexts by which apps find the foundation. */
 export const MINIMUM_ENGINE = "23.0.0";
-/** The first with `additional_contexts`. */
-export const MINIMUM_COMPOSE = "2.17.0";
+/** The first with `configs` that have their content in the definition, as the local registry's have. */
+export const MINIMUM_COMPOSE = "2.23.1";
 /** The first with named contexts. */
 export const MINIMUM_BUILDX = "0.8.0";
 

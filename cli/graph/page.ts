@@ -5,7 +5,7 @@ import { escaped, svg } from "./svg.ts";
 const style = `
 :root { color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --line: #dde1e7; --ink: #1b2230; --soft: #616b7a; --edge: #c6ccd5;
-  --official: #1d8a55; --official-tint: #e6f5ec; --override: #b26a00; --override-tint: #fdf1dc;
+  --official: #146c43; --official-tint: #e6f5ec; --override: #8f5400; --override-tint: #fdf1dc;
   --older: #6250c8; --older-tint: #edeafb; --unknown: #c0392b; --unknown-tint: #fbe8e6; }
 @media (prefers-color-scheme: dark) { :root {
   --page: #12151b; --card: #1b2029; --line: #303845; --ink: #e8ebf0; --soft: #9aa4b2; --edge: #414b5a;

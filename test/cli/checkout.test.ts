@@ -1,0 +1,223 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { contentTag } from "../../checkout/buildContext.ts";
+import { findChanges } from "../../cli/checkout/changes.ts";
+import { readEmitted, readWorkspace } from "../../cli/checkout/emitted.ts";
+import { readStackConfig } from "../../cli/checkout/stackConfig.ts";
+import { composeHeedsEnvFile } from "../../cli/docker/builder.ts";
+import { recordedTag } from "../../cli/docker/images.ts";
+import { checkExpiry } from "../../cli/verify/expiry.ts";
+import { Problem } from "../../problem.ts";
+import { temporaryFolders } from "../support/folder.ts";
+
+describe("a checkout", () => {
+    const folder = temporaryFolders();
+    const block = "FOUNDATION_IMAGE='r/f:1'\nFOUNDATION_DIGEST='sha256:1'\nFOUNDATION_STACK='dev'\n";
+
+    it("says what its foundation is", () => {
+        expect(readEmitted(folder({ "foundation/.env": block }))).to.deep.equal({
+            image: "r/f:1",
+            digest: "sha256:1",
+            stack: "dev",
+        });
+    });
+
+    it("follows the last assignment, as Compose does", () => {
+        const root = folder({ "foundation/.env": `\uFEFF${block}FOUNDATION_IMAGE=mine:2\n` });
+        expect(readEmitted(root).image).to.equal("mine:2");
+    });
+
+    for (const [title, files] of [
+        ["no .env", {}],
+        ["one that doesn't name it", { "foundation/.env": "A=1\n" }],
+    ] as const) {
+        it(`says where to get the files with ${title}`, () => {
+            expect(() => readEmitted(folder(files))).to.throw(Problem, /foundation sync/);
+        });
+    }
+
+    describe("of an app", () => {
+        const app = (files: Readonly<Record<string, string>>) => {
+            const entries = Object.entries(files).map(([name, text]) => [`apps/App.1/${name}`, text]);
+            return readWorkspace(folder(Object.fromEntries(entries) as Record<string, string>), "apps/App.1");
+        };
+        const emitted = { "compose.yaml": "", ".env": block };
+
+        it("has the names that Compose gives", () => {
+            expect(app(emitted)).to.deep.equal({
+                folder: "apps/App.1",
+                project: "app1",
+                service: "app1",
+                image: "app1-app1",
+                reference: "r/f:1",
+            });
+        });
+
+        it("has the project's name from .env", () => {
+            expect(app({ ...emitted, ".env": `${block}COMPOSE_PROJECT_NAME=p\n` })).to.include({
+                image: "p-app1",
+            });
+        });
+
+        it("has the names that the user's own file gives", () => {
+            const own = "name: p\nservices:\n  app1:\n    image: ${REGISTRY:-acme}/app1:$TAG\n";
+            const { project, image } = app({
+                ...emitted,
+                ".env": `${block}TAG=7\n`,
+                "compose.override.yaml": own,
+            });
+            expect([project, image]).to.deep.equal(["p", "acme/app1:7"]);
+        });
+
+        it("keeps its names where that file can't be read", () => {
+            expect(app({ ...emitted, "compose.override.yaml": "a: [" })).to.include({ image: "app1-app1" });
+        });
+
+        it("has a problem without compose.yaml or .env", () => {
+            expect(app({ ".env": block }).problem).to.include("no compose.yaml");
+            expect(app({ "compose.yaml": "" }).problem).to.include("no .env");
+        });
+    });
+
+    describe("'s configuration", () => {
+        it("has the project's defaults under the stack's own values", () => {
+            const root = folder({
+                "Pulumi.yaml":
+                    "name: foundation\nconfig:\n  channel:\n    default: edge\n  repository:\n    default: base\n  tag:\n    default: ''\n",
+                "Pulumi.dev.yaml":
+                    "config:\n  foundation:repository: team/base\n  foundation:buildArgs:\n    A: '1'\n  other:x: 1\n",
+            });
+            const config = readStackConfig(root, "dev");
+            expect(config.tag).to.equal(undefined);
+            expect(config).to.deep.include({
+                channel: "edge",
+                repository: "team/base",
+                buildArgs: { A: "1" },
+            });
+        });
+
+        it("is this repository's for its dev stack", () => {
+            const root = path.dirname(path.dirname(import.meta.dirname));
+            expect(readStackConfig(root, "dev")).to.include({ registry: "local", pullPort: 5050 });
+        });
+
+        it("can't be used when it is wrong", () => {
+            const root = folder({ "Pulumi.dev.yaml": "config:\n  foundation:repository: No\n" });
+            expect(() => readStackConfig(root, "dev")).to.throw(Problem, /foundation:repository/);
+        });
+    });
+
+    describe("'s changes", () => {
+        const parameters = readStackConfig(folder(), "dev");
+        const files = {
+            "foundation/Dockerfile": "FROM a\n",
+            "foundation/one": "1\n",
+            "foundation/two": "2\n",
+        };
+        const emittedFor = (root: string) => ({
+            image: `r/f:${contentTag(path.join(root, "foundation"), parameters)}`,
+            digest: "sha256:1",
+            stack: "dev",
+        });
+
+        it("are none when the content has the published tag", async () => {
+            const root = folder(files);
+            expect(await findChanges(root, emittedFor(root), parameters)).to.deep.equal({ state: "none" });
+        });
+
+        it("are told by the copy of what was published, where there is one", async () => {
+            const root = folder(files);
+            const emitted = emittedFor(root);
+            const copy = path.join(root, ".foundation/context/dev", emitted.image.slice("r/f:".length));
+            fs.cpSync(path.join(root, "foundation"), copy, { recursive: true });
+            fs.writeFileSync(path.join(root, "foundation/one"), "changed\n");
+            fs.rmSync(path.join(root, "foundation/two"));
+            fs.writeFileSync(path.join(root, "foundation/three"), "3\n");
+            expect(await findChanges(root, emitted, parameters)).to.deep.include({
+                state: "changed",
+                files: ["one", "three", "two"],
+            });
+        });
+
+        it("are told by Git since the files were emitted, where there is none", async () => {
+            const root = folder({ ...files, "foundation/.env": "" });
+            const emitted = emittedFor(root);
+            const git = (...args: string[]): void => {
+                execFileSync("git", ["-C", root, "-c", "user.name=t", "-c", "user.email=t@t", ...args], {
+                    stdio: "ignore",
+                });
+            };
+            git("init");
+            git("add", ".");
+            git("commit", "--message", "emitted");
+            fs.writeFileSync(path.join(root, "foundation/one"), "committed\n");
+            git("commit", "--all", "--message", "changed");
+            fs.writeFileSync(path.join(root, "foundation/n\u00e9w"), "new\n");
+            expect(await findChanges(root, emitted, parameters)).to.deep.include({
+                files: ["n\u00e9w", "one"],
+            });
+        });
+
+        it("are known to be there, if not where, without either", async () => {
+            const root = folder(files);
+            const emitted = emittedFor(root);
+            fs.writeFileSync(path.join(root, "foundation/one"), "changed\n");
+            expect(await findChanges(root, emitted, parameters)).to.deep.include({ state: "changed" });
+        });
+
+        it("can't be told from a tag that was fixed by hand", async () => {
+            const root = folder(files);
+            const found = await findChanges(root, emittedFor(root), { ...parameters, tag: "v1" });
+            expect(found.state).to.equal("unknown");
+        });
+    });
+});
+
+describe("a history", () => {
+    it("has the tag that the base was built with, whatever came later", () => {
+        const lines = [
+            "RUN |1 FOUNDATION_TAG=mine /bin/sh -c true # buildkit",
+            "COPY a b # buildkit",
+            'RUN |2 OTHER=1 FOUNDATION_TAG=content-1 /bin/sh -c echo "TAG=$FOUNDATION_TAG"',
+            "ARG FOUNDATION_TAG=unknown",
+        ];
+        expect(recordedTag(lines)).to.equal("content-1");
+    });
+
+    it("has none where no instruction used it", () => {
+        expect(recordedTag(["RUN /bin/sh -c echo FOUNDATION_TAG=content-1", "ENV A=1"])).to.equal(undefined);
+    });
+});
+
+describe("Compose", () => {
+    for (const [version, heeds] of [
+        ["2.17.0", true],
+        ["2.26.1-4", true],
+        ["v2.39.2", true],
+        ["2.39.3", false],
+        ["2.40.0", false],
+        ["5.1.0", false],
+        ["v5.0.0-rc.1", false],
+    ] as const) {
+        it(`${version} ${heeds ? "takes" : "doesn't take"} variables of buildx from .env`, () => {
+            expect(composeHeedsEnvFile(version)).to.equal(heeds);
+        });
+    }
+});
+
+describe("expiry", () => {
+    const now = new Date("2026-01-01T12:00:00Z");
+    for (const [expiresAt, severity] of [
+        ["never", undefined],
+        ["2026-03-01T00:00:00Z", undefined],
+        ["2026-01-20T00:00:00Z", "warning"],
+        ["2026-01-01T13:00:00Z", "warning"],
+        ["2025-12-31T00:00:00Z", "error"],
+    ] as const) {
+        it(`is ${severity ?? "nothing to speak of"} for ${expiresAt} with 30 days to renew`, () => {
+            expect(checkExpiry(expiresAt, 30, now)[0]?.severity).to.equal(severity);
+        });
+    }
+});

@@ -1,0 +1,172 @@
+import { expect } from "chai";
+import { layOut, type Box } from "../../cli/graph/layout.ts";
+import { mermaid } from "../../cli/graph/mermaid.ts";
+import { graphOf, type Graph } from "../../cli/graph/model.ts";
+import { page } from "../../cli/graph/page.ts";
+import type { AppStatus, Base, Status } from "../../cli/status/model.ts";
+import { readBases } from "../../cli/checkout/bases.ts";
+
+const official: Base = { state: "official", evidence: "layers", tag: "content-new", createdAt: null };
+const override: Base = { state: "override", evidence: "layers", tag: "content-new", createdAt: "2026-01-02" };
+
+function app(name: string, base: Base | null, more: Partial<AppStatus> = {}): AppStatus {
+    return {
+        folder: `apps/${name}`,
+        image: name,
+        built: base === null ? null : { createdAt: "", base },
+        next: "official",
+        upToDate: true,
+        command: null,
+        containers: [],
+        problem: null,
+        ...more,
+    };
+}
+
+function graph(apps: readonly AppStatus[], local: Partial<Status["foundation"]["local"]> = {}): Graph {
+    const status: Status = {
+        foundation: {
+            image: "acme.azurecr.io/foundation:content-new",
+            digest: `sha256:${"0123456789abcdef".repeat(4)}`,
+            stack: "prod",
+            local: { state: "official", tag: "content-new", createdAt: null, ...local },
+            changes: { state: "none" },
+            registry: { state: "current", detail: null },
+        },
+        builder: { name: "default", driver: "docker", seesLocalImages: true },
+        apps,
+        warnings: [],
+        official: true,
+    };
+    return graphOf(status, ["debian:bookworm-slim"], (moment) => `on ${moment}`);
+}
+
+describe("graph", () => {
+    it("hangs each app on the foundation that it was built on", () => {
+        const { variants } = graph(
+            [app("one", official), app("two", override), app("three", null, { next: "override" })],
+            { state: "override", createdAt: "2026-01-02" },
+        );
+        expect(
+            variants.map(({ title, built, unbuilt }) => [
+                title,
+                ...[built, unbuilt].map((apps) => apps.map(({ name }) => name)),
+            ]),
+        ).to.deep.equal([
+            ["Official", ["one"], []],
+            ["Your own", ["two"], ["three"]],
+        ]);
+    });
+
+    it("tells an override that is no longer in use from the one that is", () => {
+        const former = { ...override, createdAt: "2026-01-01" };
+        const { variants } = graph([app("one", former), app("two", override)], {
+            state: "override",
+            createdAt: "2026-01-02",
+        });
+        expect(variants.map(({ title }) => title)).to.deep.equal([
+            "Official",
+            "Your own",
+            "Your own, before",
+        ]);
+    });
+
+    it("says of an app what it needs", () => {
+        const containers = [{ name: "c", running: true, current: false, base: official }];
+        const command = "cd apps/one && docker compose up --build";
+        const [variant] = graph([app("one", official, { command, containers, upToDate: false })]).variants;
+        expect(variant?.built).to.deep.equal([
+            { name: "one", note: "docker compose up --build · 1 container on an older build", running: true },
+        ]);
+    });
+
+    it("is this Mermaid text", () => {
+        const text = mermaid(graph([app('o"n<e', official), app("two", null)]));
+        expect(text.split("\n").slice(0, 8)).to.deep.equal([
+            "flowchart LR",
+            '    base0["debian:bookworm-slim"]:::base',
+            '    f0["Official<br/>content-new<br/>sha256:0123456789ab<br/>is here"]:::official',
+            '    f0a0["o#34;n#60;e"]:::official',
+            "    f0 --> f0a0",
+            '    f0a1["two"]:::official',
+            "    f0 -.-> f0a1",
+            "    base0 --> f0",
+        ]);
+    });
+
+    for (const count of [0, 1, 2, 13, 200]) {
+        it(`places ${count} apps without overlaps, within the drawing`, () => {
+            const apps = Array.from({ length: count }, (_, index) =>
+                app(`app-${index}`, index % 3 === 0 ? override : official),
+            );
+            const { width, height, variants, bases } = layOut(graph(apps));
+            const panels = variants.flatMap((variant) => variant.panels);
+            const leaves: readonly Box[] = panels.flatMap((panel) => panel.apps);
+            expect(leaves).to.have.length(count);
+            for (const boxes of [leaves, panels, variants, bases, [...variants, ...panels, ...bases]]) {
+                boxes.forEach((box, index) => {
+                    expect(boxes.slice(index + 1).filter((other) => overlap(box, other))).to.deep.equal([]);
+                    expect(
+                        box.x >= 0 &&
+                            box.y >= 0 &&
+                            box.x + box.width <= width &&
+                            box.y + box.height <= height,
+                    ).to.equal(true);
+                });
+            }
+        });
+    }
+
+    it("is a page that asks nothing of the network, and runs nothing", () => {
+        const html = page(graph([app("one", official)]));
+        expect(html).to.include("default-src 'none'");
+        expect(html).to.not.match(/<script|<link|<img|@import|url\(/);
+        expect(html.match(/https?:\/\/[^"]+/g)).to.deep.equal(["http://www.w3.org/2000/svg"]);
+    });
+
+    it("is a page that shows names as they are, whatever is in them", () => {
+        const html = page(graph([app("<b>&\"'", official)]));
+        expect(html).to.include("&#60;b&#62;&#38;&#34;&#39;").and.not.include("<b>");
+    });
+
+    it("keeps the ends of long names, by which they differ, and has all of them in the tooltip", () => {
+        const names = Array.from(
+            { length: 30 },
+            (_, index) => `reporting-and-analytics-exporter-of-the-month-${index + 100}`,
+        );
+        const html = page(graph(names.map((name) => app(name, official))));
+        for (const name of names) {
+            expect(html)
+                .to.include(`<title>${name}</title>`)
+                .and.match(new RegExp(`…\\S*${name.slice(-3)}</text>`));
+        }
+    });
+});
+
+describe("the bases of a Dockerfile", () => {
+    for (const [title, dockerfile, buildArgs, bases] of [
+        ["one that is named", "FROM debian:12", {}, ["debian:12"]],
+        ["an argument's default", "ARG B=debian:12\nFROM ${B}", {}, ["debian:12"]],
+        [
+            "what the configuration sets instead",
+            "ARG B=debian:12\nFROM ${B}",
+            { B: "debian:13" },
+            ["debian:13"],
+        ],
+        ["none for stages and scratch", "FROM debian:12 AS a\nFROM scratch\nFROM A", {}, ["debian:12"]],
+        ["each once", "FROM debian:12\nFROM debian:12", {}, ["debian:12"]],
+    ] as const) {
+        it(`are ${title}`, () => {
+            expect(readBases(dockerfile, buildArgs)).to.deep.equal(bases);
+        });
+    }
+});
+
+function overlap(one: Box, other: Box): boolean {
+    return (
+        one.x < other.x + other.width &&
+        other.x < one.x + one.width &&
+        one.y < other.y + other.height &&
+        other.y < one.y + one.height
+    );
+}

@@ -57,7 +57,7 @@ export default defineConfig(
         rules: { "@typescript-eslint/no-unused-expressions": "off" },
     },
     {
-        files: ["toolchain/**", "cli/**", "bench/**"],
+        files: ["toolchain/**", "cli/**", "deploy/**", "bench/**"],
         rules: { "no-console": "off" },
     },
 );

@@ -9,6 +9,7 @@ const commands = {
     start: () => import("./commands/start.js"),
     test: () => import("./commands/test.js"),
     pulumi: () => import("./commands/pulumi.js"),
+    deploy: () => import("./commands/deploy.js"),
     run: () => import("./commands/run.js"),
 };
 

@@ -11,7 +11,7 @@ describe("the entry", () => {
     it("names its commands when it is given none of them", () => {
         const { status, stderr } = spawnSync(process.execPath, [main, "nonsense"], { encoding: "utf8" });
         expect(status).to.equal(2);
-        expect(stderr).to.equal("usage: node toolchain/main.js start|test|pulumi|run [arguments]\n");
+        expect(stderr).to.equal("usage: node toolchain/main.js start|test|pulumi|deploy|run [arguments]\n");
     });
 
     it("has nothing in it that an old Node could not read", () => {

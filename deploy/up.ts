@@ -1,0 +1,36 @@
+import { execa } from "execa";
+import { publishEmitted } from "./publish.ts";
+
+/**
+ * Deploys, proves that what was deployed can be pulled, and only then offers its emitted files to everybody.
+ *
+ * @param refresh whether to ask the registry and Azure what is there, which mends what is gone.
+ */
+export async function up(root: string, stack: string, refresh: boolean): Promise<number> {
+    // The preview was read on the pull request.
+    const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--color", "never", "--stack", stack];
+    const deployed = await show(root, "pulumi", [...args, ...(refresh ? ["--refresh"] : [])]);
+    if (deployed !== 0) return deployed;
+
+    const verified = await show(root, process.execPath, ["cli/foundation.cjs", "verify", "--stack", stack]);
+    if (verified !== 0) {
+        console.error("deploy: not verified, so no emitted files are published");
+        return verified;
+    }
+
+    // In an organisation a stack is org/project/name; files and branches have the name alone.
+    console.log(await publishEmitted(root, stack.split("/").at(-1) ?? stack));
+    return 0;
+}
+
+/** Runs a program that talks to the log itself. */
+async function show(root: string, program: string, args: readonly string[]): Promise<number> {
+    const { exitCode = 1 } = await execa(program, args, {
+        cwd: root,
+        reject: false,
+        stdin: "ignore",
+        stdout: "inherit",
+        stderr: "inherit",
+    });
+    return exitCode;
+}

@@ -16,6 +16,8 @@ export interface Workspace {
     readonly image: string;
     /** The reference its next build starts from. */
     readonly reference: string;
+    /** Whether its compose.yaml hands the foundation over as a named context. */
+    readonly byContext: boolean;
     readonly problem?: string;
 }
 
@@ -53,7 +55,8 @@ export function appFolders(root: string): string[] {
 export function readWorkspace(root: string, folder: string): Workspace {
     const service = serviceName(path.posix.basename(folder));
     const values = readEnv(root, folder);
-    const composed = fs.existsSync(path.join(root, folder, "compose.yaml"));
+    const file = path.join(root, folder, "compose.yaml");
+    const composed = fs.existsSync(file);
     const own = overrideOf(path.join(root, folder));
     const setting = (name: string): string | undefined => process.env[name] ?? values?.[name];
     const project = setting("COMPOSE_PROJECT_NAME") ?? own.name ?? service;
@@ -64,6 +67,7 @@ export function readWorkspace(root: string, folder: string): Workspace {
         service,
         image: expand(own.services?.[service]?.image ?? `${project}-${service}`, setting),
         reference,
+        byContext: composed && /^ +additional_contexts:/m.test(fs.readFileSync(file, "utf8")),
         ...((!composed || reference === "") && {
             problem: `${folder} has no ${composed ? ".env" : "compose.yaml"} of the foundation: ${remedy}`,
         }),

@@ -1,5 +1,5 @@
 import { DockerError } from "../../provider/docker.ts";
-import type { LocalImage } from "../status/facts.ts";
+import type { ImageStore, LocalImage } from "../status/facts.ts";
 import { ask, mustAnswer } from "./ask.ts";
 import { splitReference } from "../status/model.ts";
 
@@ -26,6 +26,12 @@ export async function listImages(project: string): Promise<readonly ListedImage[
             .map((line) => line.split("\t"))
             .map(([id = "", repository = "", tag = ""]) => ({ id, repository, tag }));
     return [...read(named).filter(({ repository }) => repository !== "<none>"), ...read(unnamed)];
+}
+
+/** Where the engine keeps its images. */
+export async function imageStore(): Promise<ImageStore> {
+    const status = await mustAnswer(["info", "--format", "{{json .DriverStatus}}"]);
+    return status.includes("io.containerd.snapshotter") ? "containerd" : "classic";
 }
 
 /** The ids of images that matter: those of the foundation's repository, nameless ones, and the ones that are named. */

@@ -34,6 +34,8 @@ export interface AppFacts {
     /** The name that Compose gives to its image. */
     readonly image: string;
     readonly containers: readonly Container[];
+    /** Whether the foundation reaches its build as a named context, rather than as a build argument. */
+    readonly byContext: boolean;
     /** Set when the app can't be built yet, such as for want of a compose.yaml. */
     readonly problem?: string | undefined;
 }
@@ -65,6 +67,12 @@ export type RegistryAnswer =
     | { readonly state: "no-login" }
     | { readonly state: "silent"; readonly reason: string };
 
+/**
+ * Where the engine keeps images. With `containerd`, which is the default of newer engines, BuildKit looks for the image
+ * of a named context in the registry first, and for that of a `FROM` on this machine.
+ */
+export type ImageStore = "classic" | "containerd";
+
 /** The buildx builder that Compose would build with. */
 export interface Builder {
     readonly name: string;
@@ -85,6 +93,7 @@ export interface Facts {
     readonly changes: Changes;
     readonly registry: RegistryAnswer;
     readonly builder: Builder;
+    readonly store: ImageStore;
     /** Traps found on the way, such as a shell variable that outranks `.env`. */
     readonly warnings: readonly string[];
 }

@@ -4,7 +4,7 @@ import { readStackConfig } from "../checkout/stackConfig.ts";
 import type { FoundationConfig } from "../../config.ts";
 import { currentBuilder } from "../docker/builder.ts";
 import { listContainers } from "../docker/containers.ts";
-import { inspectImages, listImages, readRecordedTags, relevantIds } from "../docker/images.ts";
+import { imageStore, inspectImages, listImages, readRecordedTags, relevantIds } from "../docker/images.ts";
 import { Problem } from "../../problem.ts";
 import { askRegistry } from "./askRegistry.ts";
 import type { Changes, Emitted, Facts } from "./facts.ts";
@@ -23,17 +23,19 @@ export async function gatherFacts(root: string): Promise<Facts> {
     const { project } = readWorkspace(root, "foundation");
     const config = attempt(() => readStackConfig(root, emitted.stack));
 
-    const [listed, containers, builder, changes, registry] = await Promise.all([
+    const [listed, containers, builder, store, changes, registry] = await Promise.all([
         listImages(project),
         listContainers(),
         currentBuilder(readEnv(root, "foundation")),
+        imageStore(),
         changesOf(root, emitted, config),
         askRegistry(emitted, config instanceof Problem ? "latest" : config.channel),
     ]);
-    const apps = workspaces.map(({ folder, project, service, image, reference, problem }) => ({
+    const apps = workspaces.map(({ folder, project, service, image, reference, byContext, problem }) => ({
         folder,
         image,
         reference,
+        byContext,
         problem,
         containers: containers.filter(
             (container) => container.project === project && container.service === service,
@@ -54,6 +56,7 @@ export async function gatherFacts(root: string): Promise<Facts> {
         changes,
         registry,
         builder,
+        store,
         warnings: [...environmentWarnings(), ...disagreements(emitted, workspaces)],
     };
     return { ...facts, recordedTags: await readRecordedTags(unexplained(facts)) };

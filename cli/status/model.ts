@@ -81,7 +81,7 @@ export function statusOf(facts: Facts): Status {
             current: container.imageId === image?.id,
             base: baseOfImage(byId.get(container.imageId)),
         }));
-        const start = seesLocalImages ? images.get(app.reference) : undefined;
+        const start = seesLocalImages && !ignoresLocal(app, facts) ? images.get(app.reference) : undefined;
         const next = nextBase(app, start, facts.emitted);
         const base = baseOfImage(image);
         const onNext =
@@ -111,7 +111,7 @@ export function statusOf(facts: Facts): Status {
         },
         builder: { ...facts.builder, seesLocalImages },
         apps,
-        warnings: [...facts.warnings, ...builderWarnings(facts, seesLocalImages)],
+        warnings: [...facts.warnings, ...overrideWarnings(facts, seesLocalImages)],
         official: apps.every(
             (app) =>
                 (app.built === null || app.built.base.state === "official") &&
@@ -261,10 +261,23 @@ function registryStatus(answer: RegistryAnswer, emitted: Emitted): RegistryStatu
     return { state: "newer", detail: `${answer.channel} is ${answer.channelDigest}` };
 }
 
-function builderWarnings({ builder, images, emitted }: Facts, seesLocalImages: boolean): readonly string[] {
+/** Whether an app's build goes to the registry even where an override is here. */
+function ignoresLocal({ byContext }: AppFacts, { store }: Facts): boolean {
+    return byContext && store === "containerd";
+}
+
+function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly string[] {
+    const { builder, images, emitted, apps } = facts;
     const local = images.find((image) => image.tags.includes(emitted.image));
     const overridden = local !== undefined && foundationState(local, emitted) !== "official";
-    if (seesLocalImages || !overridden) return [];
+    if (!overridden) return [];
+    const ignoring = apps.filter((app) => ignoresLocal(app, facts)).map(({ folder }) => folder);
+    if (seesLocalImages && ignoring.length === 0) return [];
+    if (seesLocalImages) {
+        return [
+            `Docker's containerd image store has BuildKit take the foundation of ${ignoring.join(", ")} from the registry instead of yours; have their Dockerfiles begin with \`ARG FOUNDATION_IMAGE\` and \`FROM \${FOUNDATION_IMAGE}\`, and run \`pulumi up\``,
+        ];
+    }
     return [
         `the builder "${builder.name}" (${builder.driver}) can't see local images, so apps would be built on the registry's foundation instead of yours; run \`docker buildx use "$(docker context show)"\``,
     ];

@@ -52,7 +52,14 @@ describe("a checkout", () => {
                 service: "app1",
                 image: "app1-app1",
                 reference: "r/f:1",
+                byContext: false,
             });
+        });
+
+        it("has its way to the foundation from what was emitted", () => {
+            const composed =
+                "services:\n  app1:\n    build:\n      additional_contexts:\n        foundation: x\n";
+            expect(app({ ...emitted, "compose.yaml": composed }).byContext).to.equal(true);
         });
 
         it("has the project's name from .env", () => {

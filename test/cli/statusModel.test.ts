@@ -34,7 +34,14 @@ const older = image("older", ["a", "b", "old"], {
 const untagged = { ...official, tags: [] };
 
 function app(more: Partial<AppFacts> = {}): AppFacts {
-    return { folder: "apps/app1", reference: emitted.image, image: "app1-app1", containers: [], ...more };
+    return {
+        folder: "apps/app1",
+        reference: emitted.image,
+        image: "app1-app1",
+        byContext: false,
+        containers: [],
+        ...more,
+    };
 }
 
 function builtOn(base: LocalImage, id = `app on ${base.id}`): LocalImage {
@@ -50,6 +57,7 @@ function facts(more: Partial<Facts> = {}): Facts {
         changes: { state: "none" },
         registry: { state: "no-login" },
         builder: { name: "default", driver: "docker" },
+        store: "classic",
         warnings: [],
         ...more,
     };
@@ -286,6 +294,31 @@ describe("status", () => {
 
         it("has nothing to say without an override", () => {
             expect(statusOf(facts({ images: [official], builder })).warnings).to.deep.equal([]);
+        });
+    });
+
+    describe("with the containerd image store", () => {
+        const apps = [app({ byContext: true }), app({ folder: "apps/app2", image: "app2-app2" })];
+
+        it("says which apps would not be built on an override, and what to change", () => {
+            const status = statusOf(facts({ images: [override], apps, store: "containerd" }));
+            expect(status.apps.map(({ next }) => next)).to.deep.equal(["official", "override"]);
+            expect(status.warnings).to.have.length(1);
+            expect(status.warnings[0]).to.match(
+                /foundation of apps\/app1 from the registry.*ARG FOUNDATION_IMAGE/,
+            );
+        });
+
+        it("is content with one that is built on the official one, for it would be again", () => {
+            const images = [override, untagged, builtOn(official)];
+            const [first] = statusOf(facts({ images, apps, store: "containerd" })).apps;
+            expect(first).to.include({ upToDate: true, command: null });
+        });
+
+        it("has nothing to say without an override", () => {
+            expect(statusOf(facts({ images: [official], apps, store: "containerd" })).warnings).to.deep.equal(
+                [],
+            );
         });
     });
 

@@ -49,6 +49,7 @@ describe("foundation status, with a Docker that answers at once", function () {
                 `*dangling*) ;;`,
                 `"image ls"*) cat "$ANSWERS/ls" ;;`,
                 `"image inspect"*) cat "$ANSWERS/inspect" ;;`,
+                `info*) echo null ;;`,
                 `ps*) cat "$ANSWERS/ps" ;;`,
                 "*) echo unexpected: $* >&2; exit 1 ;;",
                 "esac",

@@ -15,7 +15,7 @@ export interface Patience {
     readonly appearance: number;
 }
 
-export const patience: Patience = { operation: 180, appearance: 30 };
+export const patience: Patience = { operation: 120, appearance: 30 };
 
 /** A password that was just made. */
 export interface Generated {

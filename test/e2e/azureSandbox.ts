@@ -73,7 +73,7 @@ export class AzureSandbox {
      * Starts `pulumi up` and kills it, with all that it has started, at the first call that fits: before anything is
      * done for it, or when it is done and only the answer is missing.
      *
-     * @returns the call; undefined when `up` came to its end without one.
+     * @returns the call; undefined when `up` came to its good end without one.
      */
     async upKilledAt(moment: "before" | "after", fits: (call: Call) => boolean): Promise<Call | undefined> {
         const child = execa("pulumi", ["up", "--yes", "--skip-preview", "--stack", this.sandbox.stack], {
@@ -92,15 +92,18 @@ export class AzureSandbox {
                 return "drop";
             },
         });
-        const { all } = await child;
+        const { all, exitCode } = await child;
         this.printed.push(all);
-        if (struck !== undefined) {
+        if (struck === undefined) {
+            stop();
+            succeeded({ output: all, exitCode: exitCode ?? 1 }, "pulumi up");
+        } else {
             // Plugins see within a moment that their engine is gone.
             await new Promise((resolve) => setTimeout(resolve, 1500));
-            // A lock of a process that is no more.
+            stop();
+            // The lock is of a process that is no more.
             succeeded(await this.tryPulumi("cancel", "--yes"), "pulumi cancel");
         }
-        stop();
         return struck;
     }
 

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
+import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
 import { expect } from "chai";
 import { parse } from "yaml";
-import { parseConfig } from "../config.ts";
+import { loadAzureConfig, parseConfig } from "../config.ts";
 import { Problem } from "../problem.ts";
 
 const keyed = (values: Record<string, string>): Record<string, string> =>
@@ -156,5 +157,36 @@ describe("config", () => {
         expect(message).to.include("foundation:buildArgs: is secret");
         expect(message).to.include("foundation:repository: is secret");
         expect(message).not.to.match(/hunter/i);
+    });
+});
+
+describe("the configuration of azure-native", () => {
+    const secretKeys = process.env["PULUMI_CONFIG_SECRET_KEYS"];
+
+    afterEach(() => {
+        setAllConfig({});
+        if (secretKeys === undefined) delete process.env["PULUMI_CONFIG_SECRET_KEYS"];
+        else process.env["PULUMI_CONFIG_SECRET_KEYS"] = secretKeys;
+    });
+
+    it("is passed on without its prefix, apart from the location, and with its secrets apart", () => {
+        setAllConfig({
+            "azure-native:location": "westeurope",
+            "azure-native:tenantId": "tenant",
+            "azure-native:clientId": "client",
+            "azure-native:clientSecret": "secret by nature",
+            "azure-native:environment": "",
+            "foundation:registry": "azure",
+        });
+        process.env["PULUMI_CONFIG_SECRET_KEYS"] = '["azure-native:clientId"]';
+        expect(loadAzureConfig()).to.deep.equal({
+            location: "westeurope",
+            settings: { tenantId: "tenant" },
+            secretSettings: { clientId: "client", clientSecret: "secret by nature" },
+        });
+    });
+
+    it("may be empty", () => {
+        expect(loadAzureConfig()).to.deep.equal({ location: undefined, settings: {}, secretSettings: {} });
     });
 });

@@ -235,7 +235,12 @@ describe("foundation status, on a developer's machine", function () {
         // So that only the override is left of the former ones.
         const older = (await sandbox.docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}"))
             .split("\n")
-            .filter((image) => image.startsWith(`localhost:${sandbox.pullPort}/`) && image !== former);
+            .filter(
+                (image) =>
+                    image.startsWith(`localhost:${sandbox.pullPort}/`) &&
+                    !image.endsWith(":<none>") &&
+                    image !== former,
+            );
         await sandbox.docker("image", "rm", ...older);
 
         const found = await compared();

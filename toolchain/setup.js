@@ -1,4 +1,5 @@
 import { setDefaults } from "./environment.js";
+import { provideActionlint } from "./parts/actionlint.js";
 import { provideDocker } from "./parts/docker.js";
 import { provideDockerBuildPlugin } from "./parts/dockerBuildPlugin.js";
 import { provideDebianImage, provideRegistryImage } from "./parts/images.js";
@@ -12,6 +13,7 @@ import { Report } from "./report.js";
  * @typedef {object} Wanted
  * @property {boolean} [pulumi] the CLI and its plugin, beyond Node and the packages, which everything needs
  * @property {boolean} [docker] the engine and the images
+ * @property {boolean} [actionlint] the checker of workflows, where it can be had
  * @property {boolean} [quiet] print only what had work to do
  */
 
@@ -21,7 +23,7 @@ import { Report } from "./report.js";
  *
  * @param {Wanted} wanted
  */
-export async function setUp({ pulumi = false, docker = false, quiet = false }) {
+export async function setUp({ pulumi = false, docker = false, actionlint = false, quiet = false }) {
     setDefaults();
     const report = new Report({ quiet });
     const interrupt = () => {
@@ -43,6 +45,8 @@ export async function setUp({ pulumi = false, docker = false, quiet = false }) {
         steps.push(report.step("registry image", provideRegistryImage, [engine]));
         steps.push(report.step("Debian image", provideDebianImage, [engine]));
     }
+
+    if (actionlint) steps.push(report.step("actionlint", provideActionlint));
 
     const results = await Promise.allSettled(steps);
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);

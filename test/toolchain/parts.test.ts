@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { expect } from "chai";
+import { provideActionlint } from "../../toolchain/parts/actionlint.js";
 import { provideDocker } from "../../toolchain/parts/docker.js";
 import { provideNode } from "../../toolchain/parts/node.js";
 import { providePulumi } from "../../toolchain/parts/pulumiCli.js";
@@ -76,6 +77,16 @@ describe("a machine that has everything", () => {
         fakeProgram(bin, "pulumi-language-nodejs", "");
         fakeProgram(bin, "pulumi", "echo v3.1.0");
         expect(await problem(providePulumi(step, Promise.resolve()))).to.include("install Go 1.");
+    });
+
+    it("keeps its actionlint", async () => {
+        fakeProgram(bin, "actionlint", "");
+        expect(await provideActionlint(step)).to.deep.equal({ title: "actionlint", how: "already here" });
+    });
+
+    it("does without actionlint where there is no Go to build it", async () => {
+        const { how } = await provideActionlint(step);
+        expect(how).to.equal("skipped: Go can't build it here");
     });
 
     it("keeps its Docker", async () => {

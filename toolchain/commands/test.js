@@ -38,7 +38,7 @@ export async function main([choice = "all", ...options]) {
 
     console.log("Setting up\n");
     // The unit tests as well: those of the fake Azure put it before a real registry and a real engine.
-    await setUp({ pulumi: true, docker: true });
+    await setUp({ pulumi: true, docker: true, actionlint: suites.includes(UNIT) });
 
     let failed = false;
     if (choice === "all") {

@@ -7,8 +7,8 @@ import { up } from "./up.ts";
 const usage = [
     "usage: npm run deploy -- <command> --stack <stack>",
     "",
-    "  preview  what a deployment would change            [--comment FILE]",
-    "  up       deploy, verify, publish the emitted files [--refresh]",
+    "  preview  what a deployment would change  [--comment FILE]",
+    "  up       deploy, verify, publish the emitted files",
 ].join("\n");
 
 /** The deploy stage, one step a run. 0 is well, 1 is a failed step, 2 means that it could not be tried. */
@@ -24,7 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     const root = path.dirname(import.meta.dirname);
     if (command === "preview") return preview(root, stack, options.comment);
-    if (command === "up") return up(root, stack, options.refresh === true);
+    if (command === "up") return up(root, stack);
     throw new Problem(`unknown command "${command}"\n${usage}`);
 }
 
@@ -36,7 +36,6 @@ function read(args: readonly string[]) {
             options: {
                 stack: { type: "string" },
                 comment: { type: "string" },
-                refresh: { type: "boolean" },
             },
         });
         return { command: positionals.join(" "), options: values };

@@ -1,15 +1,11 @@
 import { execa } from "execa";
 import { publishEmitted } from "./publish.ts";
 
-/**
- * Deploys, proves that what was deployed can be pulled, and only then offers its emitted files to everybody.
- *
- * @param refresh whether to ask the registry and Azure what is there, which mends what is gone.
- */
-export async function up(root: string, stack: string, refresh: boolean): Promise<number> {
+/** Deploys, proves that what was deployed can be pulled, and only then offers its emitted files to everybody. */
+export async function up(root: string, stack: string): Promise<number> {
     // The preview was read on the pull request.
     const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--color", "never", "--stack", stack];
-    const deployed = await show(root, "pulumi", [...args, ...(refresh ? ["--refresh"] : [])]);
+    const deployed = await show(root, "pulumi", args);
     if (deployed !== 0) return deployed;
 
     const verified = await show(root, process.execPath, ["cli/foundation.cjs", "verify", "--stack", stack]);

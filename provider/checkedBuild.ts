@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { RegistryClient } from "../cli/registry/client.ts";
+import { RegistryClient } from "../registry/client.ts";
 import { Problem } from "../problem.ts";
 import { streamDocker } from "./docker.ts";
 import type { Context, CustomResource } from "./resource.ts";

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { RegistryClient } from "../cli/registry/client.ts";
+import { RegistryClient } from "../registry/client.ts";
 import { Problem } from "../problem.ts";
 import { removeLocalTags } from "./localTags.ts";
 import type { Context, CustomResource } from "./resource.ts";

@@ -1,4 +1,4 @@
-import { RegistryClient } from "../cli/registry/client.ts";
+import { RegistryClient } from "../registry/client.ts";
 import { Problem } from "../problem.ts";
 import type { PushLogin } from "./azure/exchange.ts";
 import { readSettings, type Configured } from "./azure/settings.ts";

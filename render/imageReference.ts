@@ -57,3 +57,25 @@ export function familiarReference(reference: string): string {
     const official = hub && /^library\/[^/]+$/.test(name);
     return (official ? name.slice("library/".length) : name).replace(/:latest$/, "");
 }
+
+/** A reference in its parts; without a tag, `tag` is undefined, as it is for a reference by digest. */
+export function splitReference(reference: string): {
+    readonly name: string;
+    readonly tag?: string | undefined;
+} {
+    const [tagged = ""] = reference.split("@");
+    // A colon before a slash is a port.
+    const [, name = tagged, tag] = /^(.*):([^/:]*)$/.exec(tagged) ?? [];
+    return { name, tag };
+}
+
+/** The parts of a reference that names its registry, which all emitted ones do. */
+export function parseReference(reference: string): ImageReference {
+    const { name, tag } = splitReference(reference);
+    const slash = name.indexOf("/");
+    return {
+        server: name.slice(0, Math.max(slash, 0)),
+        repository: name.slice(slash + 1),
+        ...(tag !== undefined && { tag }),
+    };
+}

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { builderFiles, contentTag, listContext } from "../../checkout/buildContext.ts";
 import type { FoundationConfig } from "../../config.ts";
-import { splitReference } from "../status/model.ts";
+import { splitReference } from "../../render/imageReference.ts";
 import type { Changes, Emitted } from "../status/facts.ts";
 
 /**

@@ -6,8 +6,8 @@ import { expiryText } from "../expiry.ts";
 import type { Invocation } from "../main.ts";
 import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
 import { readStackOutputs } from "../pulumi/stackOutputs.ts";
-import { dockerConfigFolder, loginStore } from "../registry/dockerLogin.ts";
-import { parseReference } from "../registry/reference.ts";
+import { dockerConfigFolder, loginStore } from "../../registry/dockerLogin.ts";
+import { parseReference } from "../../render/imageReference.ts";
 import { paintFor } from "../terminal.ts";
 
 /** `foundation login`: logs Docker in with the credential that may only pull. */

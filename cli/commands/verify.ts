@@ -3,7 +3,7 @@ import { readStackConfig } from "../checkout/stackConfig.ts";
 import type { Invocation } from "../main.ts";
 import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
 import { readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
-import { parseReference } from "../registry/reference.ts";
+import { parseReference } from "../../render/imageReference.ts";
 import type { Emitted } from "../status/facts.ts";
 import { paintFor } from "../terminal.ts";
 import { checkExpiry } from "../verify/expiry.ts";

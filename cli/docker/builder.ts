@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { DockerError } from "../../provider/docker.ts";
-import { dockerConfigFolder } from "../registry/dockerLogin.ts";
+import { dockerConfigFolder } from "../../registry/dockerLogin.ts";
 import { ask, mustAnswer } from "./ask.ts";
 import type { Builder } from "../status/facts.ts";
 

@@ -1,7 +1,7 @@
 import { DockerError } from "../../provider/docker.ts";
 import type { ImageStore, LocalImage } from "../status/facts.ts";
 import { ask, mustAnswer } from "./ask.ts";
-import { splitReference } from "../status/model.ts";
+import { splitReference } from "../../render/imageReference.ts";
 
 /** One line of `docker image ls`. */
 export interface ListedImage {

@@ -1,6 +1,6 @@
-import { LoginRefused, RegistryClient, RegistrySilent } from "../registry/client.ts";
-import { readLogin } from "../registry/dockerLogin.ts";
-import { parseReference } from "../registry/reference.ts";
+import { LoginRefused, RegistryClient, RegistrySilent } from "../../registry/client.ts";
+import { readLogin } from "../../registry/dockerLogin.ts";
+import { parseReference } from "../../render/imageReference.ts";
 import type { Emitted, RegistryAnswer } from "./facts.ts";
 
 /** Long enough for a registry on the other side of the world, short enough for a question asked many times a day. */

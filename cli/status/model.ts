@@ -1,3 +1,4 @@
+import { splitReference } from "../../render/imageReference.ts";
 import type { AppFacts, Builder, Changes, Emitted, Facts, LocalImage, RegistryAnswer } from "./facts.ts";
 
 /**
@@ -151,17 +152,6 @@ export function foundationState(
     if (image.builtHere) return "override";
     if (pulled) return "older";
     return tagged ? "override" : undefined;
-}
-
-/** A reference in its parts; without a tag, `tag` is undefined, as it is for a reference by digest. */
-export function splitReference(reference: string): {
-    readonly name: string;
-    readonly tag?: string | undefined;
-} {
-    const [tagged = ""] = reference.split("@");
-    // A colon before a slash is a port.
-    const [, name = tagged, tag] = /^(.*):([^/:]*)$/.exec(tagged) ?? [];
-    return { name, tag };
 }
 
 interface KnownBase {

@@ -1,5 +1,6 @@
 import type { Facts, LocalImage } from "./facts.ts";
-import { foundationState, splitReference, statusOf } from "./model.ts";
+import { splitReference } from "../../render/imageReference.ts";
+import { foundationState, statusOf } from "./model.ts";
 
 /** What `revert` will do, so that it can be said first. */
 export interface RevertPlan {

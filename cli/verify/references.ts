@@ -1,5 +1,5 @@
-import type { RegistryClient } from "../registry/client.ts";
-import { parseReference } from "../registry/reference.ts";
+import type { RegistryClient } from "../../registry/client.ts";
+import { parseReference } from "../../render/imageReference.ts";
 import type { Named } from "./files.ts";
 import type { Finding } from "./finding.ts";
 

@@ -1,7 +1,7 @@
 import { Problem } from "../../problem.ts";
 import { readStackConfig } from "../checkout/stackConfig.ts";
-import { LoginRefused, RegistryClient, RegistrySilent } from "../registry/client.ts";
-import { parseReference } from "../registry/reference.ts";
+import { LoginRefused, RegistryClient, RegistrySilent } from "../../registry/client.ts";
+import { parseReference } from "../../render/imageReference.ts";
 import type { Emitted } from "../status/facts.ts";
 import { namedImages } from "./files.ts";
 import type { Finding } from "./finding.ts";

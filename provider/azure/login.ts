@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { readChallenge } from "../../cli/registry/challenge.ts";
+import { readChallenge } from "../../registry/challenge.ts";
 
 export interface RegistryUser {
     readonly username: string;

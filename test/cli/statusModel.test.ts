@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { AppFacts, Facts, LocalImage } from "../../cli/status/facts.ts";
-import { foundationState, splitReference, statusOf, unexplained } from "../../cli/status/model.ts";
+import { splitReference } from "../../render/imageReference.ts";
+import { foundationState, statusOf, unexplained } from "../../cli/status/model.ts";
 
 const name = "localhost:5050/foundation";
 const emitted = { image: `${name}:content-new`, digest: "sha256:new", stack: "dev" };

@@ -1,9 +1,9 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { readChallenge } from "../../cli/registry/challenge.ts";
-import { LoginRefused, RegistryClient, RegistrySilent } from "../../cli/registry/client.ts";
-import { parseReference } from "../../cli/registry/reference.ts";
+import { readChallenge } from "../../registry/challenge.ts";
+import { LoginRefused, RegistryClient, RegistrySilent } from "../../registry/client.ts";
+import { parseReference } from "../../render/imageReference.ts";
 import { checkReferences } from "../../cli/verify/references.ts";
 import { checkRights } from "../../cli/verify/rights.ts";
 

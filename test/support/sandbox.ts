@@ -181,6 +181,7 @@ export class Sandbox {
 
     /** Removes everything: what the tests have left, and what a failed test could not. */
     async dispose(): Promise<void> {
+        this.#endProcesses();
         for (const folder of [
             "foundation",
             ...fs.readdirSync(this.path("apps")).map((name) => `apps/${name}`),
@@ -197,6 +198,21 @@ export class Sandbox {
             await this.#remove("image", ["image", "ls", "--quiet", "--filter", `reference=${reference}`]);
         }
         fs.rmSync(this.root, { recursive: true, force: true });
+    }
+
+    /** Ends what an engine that was killed has left running: some language hosts don't notice. */
+    #endProcesses(): void {
+        const mark = `TMPDIR=${this.env["TMPDIR"]}`;
+        for (const id of fs.existsSync("/proc")
+            ? fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name))
+            : []) {
+            try {
+                if (fs.readFileSync(`/proc/${id}/environ`, "utf8").split("\0").includes(mark))
+                    process.kill(Number(id));
+            } catch {
+                // It has ended meanwhile, or is somebody else's.
+            }
+        }
     }
 
     #start(command: string, args: readonly string[], options: Pick<Options, "cwd" | "env" | "input">) {

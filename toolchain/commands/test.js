@@ -18,7 +18,11 @@ const CHECKS = [
 ];
 
 const UNIT = { name: "unit tests", args: ["--ignore", "test/e2e/**", "test/**/*.test.ts"] };
-const END_TO_END = { name: "end-to-end tests", args: ["test/e2e/**/*.test.ts"] };
+// Two files at a time: each has its own stack, state, ports and names, and most of their time is spent waiting.
+const END_TO_END = {
+    name: "end-to-end tests",
+    args: ["--parallel", "--jobs", "2", "test/e2e/**/*.test.ts"],
+};
 
 /** @type {Record<string, (typeof UNIT)[]>} */
 const CHOICES = { all: [UNIT, END_TO_END], unit: [UNIT], e2e: [END_TO_END] };

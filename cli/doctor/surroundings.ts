@@ -83,7 +83,7 @@ async function checkLogin({ image, digest }: Emitted): Promise<Outcome> {
         return (await client.digest(repository, digest)) === undefined
             ? fail(
                   `${server} takes it, and doesn't have the foundation`,
-                  "publish it with `pulumi up --refresh`",
+                  "publish it again with `pulumi config set foundation:rebuild <a new text>` and `pulumi up`",
               )
             : ok(`${server} lets ${login.username} pull`);
     } catch (error) {

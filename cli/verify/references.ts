@@ -32,7 +32,7 @@ function referenceFindings({ image, digest, folders, found }: Resolved): Finding
                   severity: "error",
                   check: "reference",
                   message: `${image}, ${where}, is not in the registry`,
-                  remedy: "publish it again with `pulumi up --refresh`",
+                  remedy: "publish it again with `pulumi config set foundation:rebuild <a new text>` and `pulumi up`",
               }
             : {
                   severity: "error",

@@ -73,6 +73,7 @@ describe("foundation status, with a Docker that answers at once", function () {
         for (const name of [
             "cli",
             "provider",
+            "registry",
             "render",
             "checkout",
             "toolchain",

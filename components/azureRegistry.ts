@@ -11,7 +11,7 @@ import {
     type Sku,
     type TieredOptions,
 } from "./azureLimits.ts";
-import type { Credential, Registry } from "./registry.ts";
+import { credentialOf, type Credential, type Registry } from "./registry.ts";
 import { PushCredential } from "./resources/pushCredential.ts";
 import { TokenPassword } from "./resources/tokenPassword.ts";
 
@@ -207,14 +207,4 @@ function naming(property: string, value: string, problem: string | undefined): s
 
 function mapSecret(values: Readonly<Record<string, string>>): Record<string, pulumi.Output<string>> {
     return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, pulumi.secret(value)]));
-}
-
-function credentialOf(
-    source: Readonly<Record<"username" | "password", pulumi.Output<string>>>,
-): pulumi.Output<Credential> {
-    return pulumi.secret(
-        pulumi
-            .all([source.username, source.password])
-            .apply(([username, password]) => ({ username, password })),
-    );
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { registryCompose } from "../render/registryCompose.ts";
-import type { Credential, Registry } from "./registry.ts";
+import { credentialOf, type Credential, type Registry } from "./registry.ts";
 import { ComposeProject } from "./resources/composeProject.ts";
 import { HtpasswdUser } from "./resources/htpasswdUser.ts";
 
@@ -63,12 +63,6 @@ export class LocalRegistry extends pulumi.ComponentResource implements Registry 
         this.pullPasswordExpiresAt = pulumi.output("never");
         this.registerOutputs({ server: this.server });
     }
-}
-
-function credentialOf(user: HtpasswdUser): pulumi.Output<Credential> {
-    return pulumi.secret(
-        pulumi.all([user.username, user.password]).apply(([username, password]) => ({ username, password })),
-    );
 }
 
 function readiness(server: string, credential: pulumi.Output<Credential>) {

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 /** A user of a registry, as `docker login` takes it. */
 export interface Credential {
@@ -24,4 +24,15 @@ export interface Registry {
     readonly pushCredential: pulumi.Output<Credential>;
     /** What holds the images: when it is replaced they are gone, and have to be pushed again. */
     readonly store: pulumi.Resource;
+}
+
+/** The credential that a resource has among its outputs. Secret. */
+export function credentialOf(
+    source: Readonly<Record<"username" | "password", pulumi.Output<string>>>,
+): pulumi.Output<Credential> {
+    return pulumi.secret(
+        pulumi
+            .all([source.username, source.password])
+            .apply(([username, password]) => ({ username, password })),
+    );
 }

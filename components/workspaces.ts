@@ -20,7 +20,7 @@ export class Workspaces extends pulumi.ComponentResource {
             .all([args.image, args.digest])
             .apply(([image, digest]) => envBlock({ image, digest, stack: args.stack }));
 
-        new EmittedFiles(`${name}-files`, { files: workspaceFiles(args, block) }, { parent: this });
+        new EmittedFiles(`${name}-files`, { ...workspaceFiles(args), block }, { parent: this });
         this.registerOutputs();
     }
 }

@@ -1,33 +1,32 @@
 import { Problem } from "../problem.ts";
+import type { WorkspaceFiles } from "../render/workspaceFiles.ts";
 import {
+    filesOf,
     planFiles,
+    sameFile,
     sameFiles,
     type Change,
     type Files,
     type Finding,
-    type PreviewedFiles,
 } from "./planFiles.ts";
-import { unknownValue, type Context, type CustomResource } from "./resource.ts";
+import type { Context, CustomResource } from "./resource.ts";
 import { writeFiles } from "./writeFiles.ts";
 
-interface Inputs {
-    readonly files: Files;
+interface Inputs extends WorkspaceFiles {
+    /** For each of `blockPaths`. It alone may be unknown in a preview. */
+    readonly block: string;
 }
 
 interface State extends Inputs {
-    /** What a refresh found: path to what is wrong there. `files` stays what was written, for only that is ours. */
+    /** What a refresh found: path to what is wrong there. The rest stays what was written, for only that is ours. */
     readonly drift: Readonly<Record<string, string>>;
-}
-
-interface PreviewedInputs {
-    readonly files: PreviewedFiles | typeof unknownValue;
 }
 
 /** Files that are kept as they should be, whoever changed them, the program or somebody on the disk. */
 export const emittedFiles: CustomResource<Inputs, State> = {
-    check: async (olds, { files }: PreviewedInputs, { root, info }) => {
-        if (files === unknownValue) return [];
-        const previous = olds.files ?? {};
+    check: async (olds, news: Inputs, { root, info }) => {
+        const files = wanted(news);
+        const previous = written(olds);
         const { changes, problems } = planFiles(root, files, previous);
         // The engine shows how inputs differ, but nothing of a difference that is on the disk.
         if (problems.length === 0 && changes.length > 0) {
@@ -36,28 +35,34 @@ export const emittedFiles: CustomResource<Inputs, State> = {
         return problems.map(told);
     },
 
-    diff: (state, { files }: PreviewedInputs, { root }) => {
-        const same =
-            files !== unknownValue &&
-            sameFiles(state.files, files) &&
-            Object.keys(drift(root, state.files)).length === 0;
+    diff: (state, news: Inputs, { root }) => {
+        const files = written(state);
+        const same = sameFiles(files, wanted(news)) && Object.keys(drift(root, files)).length === 0;
         return Promise.resolve({ changes: !same });
     },
 
-    create: async ({ files }, context) => {
-        await write(files, {}, context);
-        return { id: "files", state: { files, drift: {} } };
+    create: async (inputs, context) => {
+        await write(wanted(inputs), {}, context);
+        return { id: "files", state: { ...inputs, drift: {} } };
     },
 
-    read: (state, { root }) => Promise.resolve({ ...state, drift: drift(root, state.files) }),
+    read: (state, { root }) => Promise.resolve({ ...state, drift: drift(root, written(state)) }),
 
-    update: async (state, { files }, context) => {
-        await write(files, state.files, context);
-        return { files, drift: {} };
+    update: async (state, inputs, context) => {
+        await write(wanted(inputs), written(state), context);
+        return { ...inputs, drift: {} };
     },
 
-    delete: (state, context) => write({}, state.files, context),
+    delete: (state, context) => write({}, written(state), context),
 };
+
+function wanted(inputs: Inputs): Files {
+    return filesOf(inputs, inputs.block);
+}
+
+function written({ texts = {}, blockPaths = [], links = {}, block = "" }: Partial<Inputs>): Files {
+    return filesOf({ texts, blockPaths, links }, block);
+}
 
 async function write(files: Files, previous: Files, { root, info }: Context): Promise<void> {
     // Once more, for the disk may have changed since the check.
@@ -81,14 +86,12 @@ function drift(root: string, files: Files): Record<string, string> {
 }
 
 /** In the signs that Pulumi has for resources. */
-function line(change: Change, files: PreviewedFiles, previous: Files): string {
+function line(change: Change, files: Files, previous: Files): string {
     const { action, content, path } = change;
     if (action === "delete") return `- ${path}`;
     const sign = action === "create" ? "+" : "~";
     if (content === undefined) return `${sign} ${path} (content not known yet)`;
-    const before = previous[path];
-    const drifted =
-        before !== undefined && sameFiles({ [path]: before }, { [path]: files[path] ?? unknownValue });
+    const drifted = sameFile(previous[path], files[path]);
     return `${sign} ${path}${drifted ? ` (${action === "create" ? "missing" : "changed"} on disk)` : ""}`;
 }
 

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { composeMark, isMarked } from "../render/composeFile.ts";
 import { blockOf, blockProblem, withBlock, withoutBlock } from "../render/envFile.ts";
+import type { WorkspaceFiles } from "../render/workspaceFiles.ts";
 import { unknownValue } from "./resource.ts";
 import { systemReason } from "./fault.ts";
 
@@ -14,8 +15,14 @@ export type EmittedFile =
 /** By path: relative to the project's folder, with `/`. */
 export type Files = Readonly<Record<string, EmittedFile>>;
 
-/** In a preview, a file or its text may be unknown. */
-export type PreviewedFiles = Readonly<Record<string, EmittedFile | typeof unknownValue>>;
+/** The files one by one; `block` is the text for each of `blockPaths`, which may be unknown in a preview. */
+export function filesOf({ texts, blockPaths, links }: WorkspaceFiles, block: string): Files {
+    const files: Record<string, EmittedFile> = {};
+    for (const [name, text] of Object.entries(texts)) files[name] = { kind: "whole", text };
+    for (const name of blockPaths) files[name] = { kind: "block", text: block };
+    for (const [name, target] of Object.entries(links)) files[name] = { kind: "link", target };
+    return files;
+}
 
 /** Bytes, one character each (latin1), so that the user's lines survive whatever their encoding is. */
 export type Content = { readonly bytes: string } | { readonly target: string };
@@ -45,7 +52,7 @@ export interface Plan {
  * What has to happen to get from what is on disk to `wanted`; touches nothing. `previous` is what was written last:
  * what is no longer wanted of it goes, as far as it still is ours. Nothing that is the user's is in a change.
  */
-export function planFiles(root: string, wanted: PreviewedFiles, previous: Files): Plan {
+export function planFiles(root: string, wanted: Files, previous: Files): Plan {
     const folders = new Folders(root);
     const changes: Change[] = [];
     const problems = caseProblems(Object.keys(wanted));
@@ -69,16 +76,16 @@ export function planFiles(root: string, wanted: PreviewedFiles, previous: Files)
     return { changes, problems, left };
 }
 
-/** Whether both are the same files with the same content; what is unknown differs from everything. */
-export function sameFiles(one: Files, other: PreviewedFiles): boolean {
+/** Whether both are the same files with the same content. */
+export function sameFiles(one: Files, other: Files): boolean {
     const names = Object.keys(one);
     return (
         names.length === Object.keys(other).length && names.every((name) => sameFile(one[name], other[name]))
     );
 }
 
-function sameFile(one: EmittedFile | undefined, other: PreviewedFiles[string] | undefined): boolean {
-    if (one === undefined || other === undefined || other === unknownValue) return false;
+export function sameFile(one: EmittedFile | undefined, other: EmittedFile | undefined): boolean {
+    if (one === undefined || other === undefined) return false;
     if (one.kind === "link") return other.kind === "link" && other.target === one.target;
     return other.kind === one.kind && other.text === one.text;
 }
@@ -87,7 +94,7 @@ function sameFile(one: EmittedFile | undefined, other: PreviewedFiles[string] | 
 function planWrite(
     root: string,
     name: string,
-    file: PreviewedFiles[string],
+    file: EmittedFile,
     before: EmittedFile | undefined,
 ): Change | string | undefined {
     const found = find(root, name);
@@ -98,7 +105,6 @@ function planWrite(
         action: found.kind === "nothing" ? "create" : "update",
         ...(content !== undefined && { content }),
     });
-    if (file === unknownValue) return change();
     if (file.kind === "link") return planLink(name, file.target, found, before, change);
 
     if (found.kind === "link" && !isOurLink(found, before)) {
@@ -123,7 +129,6 @@ function planLink(
     before: EmittedFile | undefined,
     change: (content?: Content) => Change,
 ): Change | string | undefined {
-    if (target === unknownValue) return change();
     if (
         pathProblem(path.posix.join(path.posix.dirname(name), target)) !== undefined ||
         target.startsWith("/")
@@ -168,7 +173,7 @@ function planRemoval(root: string, name: string, file: EmittedFile): Change | "l
 }
 
 function wholeProblem(text: string, found: Found): string | undefined {
-    if (text !== unknownValue && !isMarked(text)) return `its text must start with the line "${composeMark}"`;
+    if (!isMarked(text)) return `its text must start with the line "${composeMark}"`;
     if (found.kind !== "file" || isMarked(found.bytes)) return undefined;
     return (
         "it is there and not ours, for it does not start with our mark; move what you need from it into " +
@@ -177,11 +182,9 @@ function wholeProblem(text: string, found: Found): string | undefined {
 }
 
 /** Compose reads the first of these names it finds, so next to ours the others would silently lose their effect. */
-function shadowProblem(root: string, name: string, file: PreviewedFiles[string]): string | undefined {
+function shadowProblem(root: string, name: string, file: EmittedFile): string | undefined {
     const folder = path.posix.dirname(name);
-    if (file === unknownValue || file.kind !== "whole" || path.posix.basename(name) !== "compose.yaml") {
-        return undefined;
-    }
+    if (file.kind !== "whole" || path.posix.basename(name) !== "compose.yaml") return undefined;
     const shadowed = ["compose.yml", "docker-compose.yml", "docker-compose.yaml"].filter((other) =>
         fs.existsSync(locate(root, path.posix.join(folder, other))),
     );

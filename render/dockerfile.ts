@@ -72,14 +72,14 @@ function readBases(dockerfile: Dockerfile): Bases {
     const copied: string[] = [];
     const stages = new Set<string>();
     for (const instruction of dockerfile.getInstructions()) {
-        const words = instruction.getArguments().map((argument) => argument.getValue());
         switch (instruction.getKeyword()) {
             case "ARG":
                 // One in a stage is out of every FROM's sight. The parser splits a quoted value at its spaces, which
                 // does no harm: no image reference has any.
-                if (bases.length === 0) for (const word of words) declare(word, scope, escape);
+                if (bases.length === 0) for (const word of wordsOf(instruction)) declare(word, scope, escape);
                 break;
             case "FROM": {
+                const words = wordsOf(instruction);
                 const [word = "", , stage] = words;
                 bases.push({
                     line: lineOf(instruction),
@@ -235,9 +235,11 @@ function syntaxProblem(dockerfile: Dockerfile): string | undefined {
     for (const instruction of instructions) {
         const keyword = instruction.getKeyword();
         if (!keywords.has(keyword)) return `line ${lineOf(instruction)}: unknown instruction ${keyword}`;
-        const words = instruction.getArguments().map((argument) => argument.getValue());
+        // Splitting into words is most of the work, and a Dockerfile has few FROMs.
+        if (keyword !== "FROM") continue;
+        const words = wordsOf(instruction);
         const named = words.length === 3 && words[1]?.toUpperCase() === "AS";
-        if (keyword === "FROM" && words.length !== 1 && !named) {
+        if (words.length !== 1 && !named) {
             return `line ${lineOf(instruction)}: expected FROM <image> or FROM <image> AS <stage>, found FROM ${words.join(" ")}`;
         }
     }
@@ -259,6 +261,10 @@ function notFound(bases: readonly Base[], replaces: readonly string[]): string {
         "  FROM foundation",
         `  FROM an image that foundation:replaces lists (${listed})`,
     ].join("\n");
+}
+
+function wordsOf(instruction: Instruction): string[] {
+    return instruction.getArguments().map((argument) => argument.getValue());
 }
 
 function lineOf(instruction: Instruction): number {

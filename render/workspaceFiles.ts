@@ -10,31 +10,26 @@ export interface Workspaces {
     readonly envFiles: "copy" | "symlink";
 }
 
-/** A file that is all ours, a block of ours in a file of the user's, or a symbolic link. */
-export type WorkspaceFile<Block> =
-    | { readonly kind: "whole"; readonly text: string }
-    | { readonly kind: "block"; readonly text: Block }
-    | { readonly kind: "link"; readonly target: string };
+/** All emitted files. Paths are relative to the project's folder, with `/`. */
+export interface WorkspaceFiles {
+    /** Path to text, of the files that are ours from the first to the last line. The first is our mark. */
+    readonly texts: Readonly<Record<string, string>>;
+    /** Paths of the files, otherwise the user's, that have the one {@link envBlock} in them. */
+    readonly blockPaths: readonly string[];
+    /** Path to target, of symbolic links. A target is relative to the link's own folder, with `/`. */
+    readonly links: Readonly<Record<string, string>>;
+}
 
-/**
- * All emitted files, by path. `block` is the {@link envBlock}: a text, or whatever becomes one, since in a deployment
- * it is known only after the push.
- */
-export function workspaceFiles<Block>(
-    { apps, build, envFiles }: Workspaces,
-    block: Block,
-): Readonly<Record<string, WorkspaceFile<Block>>> {
+/** What is emitted. The text of the block isn't in it, for that is known only after the push. */
+export function workspaceFiles({ apps, build, envFiles }: Workspaces): WorkspaceFiles {
+    const compose = apps.map((app) => [`${app.folder}/compose.yaml`, appCompose(app)] as const);
     const folders = ["foundation", ...apps.map((app) => app.folder)];
-    const files: Record<string, WorkspaceFile<Block>> = {
-        "foundation/compose.yaml": { kind: "whole", text: foundationCompose(build) },
+    const envPaths = folders.map((folder) => `${folder}/.env`);
+    const linkTo = (path: string): string => path.replace(/[^/]+\//g, "../");
+    const linked = envFiles === "symlink";
+    return {
+        texts: { "foundation/compose.yaml": foundationCompose(build), ...Object.fromEntries(compose) },
+        blockPaths: linked ? [".env"] : envPaths,
+        links: linked ? Object.fromEntries(envPaths.map((path) => [path, linkTo(path)])) : {},
     };
-    for (const app of apps) files[`${app.folder}/compose.yaml`] = { kind: "whole", text: appCompose(app) };
-    if (envFiles === "symlink") files[".env"] = { kind: "block", text: block };
-    for (const folder of folders) {
-        files[`${folder}/.env`] =
-            envFiles === "symlink"
-                ? { kind: "link", target: `${folder.replace(/[^/]+/g, "..")}/.env` }
-                : { kind: "block", text: block };
-    }
-    return files;
 }

@@ -1,6 +1,7 @@
 import { readApps } from "../../checkout/apps.ts";
 import { envBlock } from "../../render/envFile.ts";
-import { workspaceFiles, type WorkspaceFile } from "../../render/workspaceFiles.ts";
+import { filesOf, type Files } from "../../provider/planFiles.ts";
+import { workspaceFiles } from "../../render/workspaceFiles.ts";
 import type { Emitted } from "../status/facts.ts";
 import { readStackConfig } from "./stackConfig.ts";
 
@@ -9,11 +10,8 @@ import { readStackConfig } from "./stackConfig.ts";
  *
  * @throws Problem when the stack's configuration or an app's Dockerfile can't be used.
  */
-export function expectedFiles(
-    root: string,
-    { image, digest, stack }: Emitted,
-): Readonly<Record<string, WorkspaceFile<string>>> {
+export function expectedFiles(root: string, { image, digest, stack }: Emitted): Files {
     const config = readStackConfig(root, stack);
     const contents = { apps: readApps(root, config.replaces), build: config, envFiles: config.envFiles };
-    return workspaceFiles(contents, envBlock({ image, digest, stack }));
+    return filesOf(workspaceFiles(contents), envBlock({ image, digest, stack }));
 }

@@ -1,34 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { WorkspaceFiles } from "../../render/workspaceFiles.ts";
 
-/** A file that is ours from the first to the last line, which is how `compose.yaml` is written. */
-export interface WholeFileArgs {
-    readonly kind: "whole";
-    /** All of its text. The first line is the mark that a file of ours has. */
-    readonly text: pulumi.Input<string>;
-}
-
-/** A block of lines of ours in a file that is otherwise the user's, which is how `.env` is written. */
-export interface BlockFileArgs {
-    readonly kind: "block";
-    /** The block, with its markers. */
-    readonly text: pulumi.Input<string>;
-}
-
-/** A symbolic link to another emitted file. */
-export interface LinkFileArgs {
-    readonly kind: "link";
-    /** Where it points to, relative to the link's own folder, with `/`. */
-    readonly target: pulumi.Input<string>;
-}
-
-export type EmittedFileArgs = WholeFileArgs | BlockFileArgs | LinkFileArgs;
-
-export interface EmittedFilesArgs {
-    /**
-     * Path to content. Paths are relative to the project's folder, with `/`.
-     * Give each file its own outputs, and not one output for the whole map: a preview can then tell which files change.
-     */
-    readonly files: pulumi.Input<Readonly<Record<string, pulumi.Input<EmittedFileArgs>>>>;
+/**
+ * What many files share is said once, and nothing is wrapped: the engine keeps, compares and sends all of it several
+ * times over, which is what a deployment of many apps would wait for.
+ */
+export interface EmittedFilesArgs extends WorkspaceFiles {
+    /** The block of lines, with its markers, for each of `blockPaths`. */
+    readonly block: pulumi.Input<string>;
 }
 
 /** The files that the project writes for its users. They are compared with the disk each time, and mended. */

@@ -11,54 +11,53 @@ const apps: WorkspacesArgs["apps"] = [
 ];
 const args: WorkspacesArgs = { ...values, apps, build: { buildArgs: { A: "1" } }, envFiles: "copy" };
 
-async function filesOf(given: WorkspacesArgs): Promise<Record<string, unknown> | undefined> {
+async function emittedBy(given: WorkspacesArgs): Promise<Record<string, unknown> | undefined> {
     const { registered, options, watch, settled } = await mockEngine();
     const workspaces = new Workspaces("workspaces", given, watch);
     await settled();
     const [files, ...others] = registered.filter(({ type }) => type === "foundation:index:EmittedFiles");
     expect(others).to.be.empty;
     expect(options.get("workspaces-files")?.parent).to.equal(workspaces);
-    return files?.inputs["files"] as Record<string, unknown> | undefined;
+    return files?.inputs;
 }
 
-const env = { kind: "block", text: envBlock(values) };
-const composeFiles = {
-    "foundation/compose.yaml": { kind: "whole", text: foundationCompose({ buildArgs: { A: "1" } }) },
-    "apps/app1/compose.yaml": {
-        kind: "whole",
-        text: appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }),
-    },
-    "apps/app2/compose.yaml": {
-        kind: "whole",
-        text: appCompose({ service: "app2", use: { buildArg: false, contexts: ["foundation"] } }),
-    },
+const block = envBlock(values);
+const texts = {
+    "foundation/compose.yaml": foundationCompose({ buildArgs: { A: "1" } }),
+    "apps/app1/compose.yaml": appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }),
+    "apps/app2/compose.yaml": appCompose({
+        service: "app2",
+        use: { buildArg: false, contexts: ["foundation"] },
+    }),
 };
 
 describe("Workspaces", () => {
     it("emits a compose file and an .env for the foundation and each app, in one resource", async () => {
-        expect(await filesOf(args)).to.deep.equal({
-            ...composeFiles,
-            "foundation/.env": env,
-            "apps/app1/.env": env,
-            "apps/app2/.env": env,
+        expect(await emittedBy(args)).to.deep.equal({
+            texts,
+            block,
+            blockPaths: ["foundation/.env", "apps/app1/.env", "apps/app2/.env"],
+            links: {},
         });
     });
 
     it("emits one .env with links to it, where that was chosen", async () => {
-        expect(await filesOf({ ...args, envFiles: "symlink" })).to.deep.equal({
-            ...composeFiles,
-            ".env": env,
-            "foundation/.env": { kind: "link", target: "../.env" },
-            "apps/app1/.env": { kind: "link", target: "../../.env" },
-            "apps/app2/.env": { kind: "link", target: "../../.env" },
+        expect(await emittedBy({ ...args, envFiles: "symlink" })).to.deep.equal({
+            texts,
+            block,
+            blockPaths: [".env"],
+            links: {
+                "foundation/.env": "../.env",
+                "apps/app1/.env": "../../.env",
+                "apps/app2/.env": "../../.env",
+            },
         });
     });
 
     it("repeats the target of the official build in the local one", async () => {
-        const files = await filesOf({ ...args, apps: [], build: { buildArgs: {}, target: "slim" } });
-        expect(files?.["foundation/compose.yaml"]).to.deep.equal({
-            kind: "whole",
-            text: foundationCompose({ buildArgs: {}, target: "slim" }),
+        const emitted = await emittedBy({ ...args, apps: [], build: { buildArgs: {}, target: "slim" } });
+        expect(emitted?.["texts"]).to.deep.equal({
+            "foundation/compose.yaml": foundationCompose({ buildArgs: {}, target: "slim" }),
         });
     });
 });

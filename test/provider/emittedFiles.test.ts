@@ -2,24 +2,30 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import { emittedFiles } from "../../provider/emittedFiles.ts";
-import type { Files, PreviewedFiles } from "../../provider/planFiles.ts";
 import { unknownValue } from "../../provider/resource.ts";
 import { composeMark } from "../../render/composeFile.ts";
 import { envBlock } from "../../render/envFile.ts";
+import type { WorkspaceFiles } from "../../render/workspaceFiles.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { contextIn } from "./context.ts";
 
 const compose = `${composeMark}\nservices: {}\n`;
 
-function filesOf(stack: string): Files {
-    const text = envBlock({ image: `localhost/${stack}`, digest: "sha256:1", stack });
-    return { "app/.env": { kind: "block", text }, "app/compose.yaml": { kind: "whole", text: compose } };
+type Inputs = WorkspaceFiles & { readonly block: string };
+
+function inputsOf(stack: string): Inputs {
+    return {
+        texts: { "app/compose.yaml": compose },
+        blockPaths: ["app/.env"],
+        links: {},
+        block: envBlock({ image: `localhost/${stack}`, digest: "sha256:1", stack }),
+    };
 }
 
 describe("EmittedFiles", () => {
     const folder = temporaryFolders();
-    const dev = filesOf("dev");
-    const prod = filesOf("prod");
+    const dev = inputsOf("dev");
+    const prod = inputsOf("prod");
 
     function project(files: Readonly<Record<string, string>> = { "app/Dockerfile": "" }) {
         const root = folder(files);
@@ -29,24 +35,24 @@ describe("EmittedFiles", () => {
             told,
             file: (name: string) => path.join(root, name),
             names: () => fs.readdirSync(path.join(root, "app")),
-            check: (news: PreviewedFiles | typeof unknownValue, olds: { files?: Files } = {}) =>
-                emittedFiles.check?.(olds, { files: news }, context) ?? [],
-            changes: async (state: Files, news: PreviewedFiles | typeof unknownValue) =>
-                (await emittedFiles.diff({ files: state, drift: {} }, { files: news }, context)).changes,
-            create: (files: Files) => emittedFiles.create({ files }, context),
-            read: (files: Files) => emittedFiles.read?.({ files, drift: {} }, context),
-            update: (state: Files, files: Files) =>
-                emittedFiles.update?.({ files: state, drift: {} }, { files }, context),
-            delete: (state: Files) => emittedFiles.delete?.({ files: state, drift: {} }, context),
+            check: (news: Inputs, olds: Partial<Inputs> = {}) =>
+                emittedFiles.check?.(olds, news, context) ?? [],
+            changes: async (state: Inputs, news: Inputs) =>
+                (await emittedFiles.diff({ ...state, drift: {} }, news, context)).changes,
+            create: (inputs: Inputs) => emittedFiles.create(inputs, context),
+            read: (state: Inputs) => emittedFiles.read?.({ ...state, drift: {} }, context),
+            update: (state: Inputs, inputs: Inputs) =>
+                emittedFiles.update?.({ ...state, drift: {} }, inputs, context),
+            delete: (state: Inputs) => emittedFiles.delete?.({ ...state, drift: {} }, context),
         };
     }
 
     it("is written once, and then left alone", async () => {
         const { check, create, changes, update, file, told } = project();
         expect(await check(dev)).to.deep.equal([]);
-        expect(told.splice(0)).to.deep.equal(["+ app/.env\n+ app/compose.yaml"]);
+        expect(told.splice(0)).to.deep.equal(["+ app/compose.yaml\n+ app/.env"]);
         await create(dev);
-        expect(await check(dev, { files: dev })).to.deep.equal([]);
+        expect(await check(dev, dev)).to.deep.equal([]);
         expect(told).to.deep.equal([]);
         expect(await changes(dev, dev)).to.equal(false);
 
@@ -60,13 +66,13 @@ describe("EmittedFiles", () => {
         await create(dev);
         fs.rmSync(file("app/.env"));
         fs.appendFileSync(file("app/compose.yaml"), "# mine\n");
-        expect(await check(dev, { files: dev })).to.deep.equal([]);
-        await check({ "app/.env": { kind: "block", text: unknownValue } }, { files: { ...dev, ...prod } });
-        await check({}, { files: { "app/compose.yaml": { kind: "whole", text: `${compose}# mine\n` } } });
+        expect(await check(dev, dev)).to.deep.equal([]);
+        await check({ ...dev, block: unknownValue }, dev);
+        await check({ ...dev, texts: {} }, { ...dev, texts: { "app/compose.yaml": `${compose}# mine\n` } });
         expect(told).to.deep.equal([
-            "+ app/.env (missing on disk)\n~ app/compose.yaml (changed on disk)",
-            "+ app/.env (content not known yet)",
-            "- app/compose.yaml",
+            "~ app/compose.yaml (changed on disk)\n+ app/.env (missing on disk)",
+            "~ app/compose.yaml (changed on disk)\n+ app/.env (content not known yet)",
+            "+ app/.env (missing on disk)\n- app/compose.yaml",
         ]);
         expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
     });
@@ -75,13 +81,10 @@ describe("EmittedFiles", () => {
         const { check, create, names } = project({ "app/compose.yaml": "services: {}\n", "app/.env/x": "" });
         const problems = await check(dev);
         expect(problems).to.have.lengthOf(2);
-        expect(problems[0]).to.match(/^app\/.env: /);
-        expect(problems[1]).to.match(/^app\/compose.yaml: /);
-        const failure = await create({
-            ...dev,
-            "x.env": dev["app/.env"] ?? { kind: "block", text: "" },
-        }).catch(String);
-        expect(failure).to.match(/nothing was written:\n {2}- app\/.env: .*\n {2}- app\/compose.yaml: /);
+        expect(problems[0]).to.match(/^app\/compose.yaml: /);
+        expect(problems[1]).to.match(/^app\/.env: /);
+        const failure = await create({ ...dev, blockPaths: ["x.env", "app/.env"] }).catch(String);
+        expect(failure).to.match(/nothing was written:\n {2}- app\/compose.yaml: .*\n {2}- app\/.env: /);
         expect(names()).to.deep.equal([".env", "compose.yaml"]);
     });
 
@@ -90,10 +93,7 @@ describe("EmittedFiles", () => {
         await create(dev);
         expect(await changes(dev, prod)).to.equal(true);
         expect(await changes(prod, dev)).to.equal(true);
-        expect(await changes(dev, unknownValue)).to.equal(true);
-        expect(await changes(dev, { ...dev, "app/.env": { kind: "block", text: unknownValue } })).to.equal(
-            true,
-        );
+        expect(await changes(dev, { ...dev, block: unknownValue })).to.equal(true);
         fs.rmSync(file("app/.env"));
         expect(await changes(dev, dev)).to.equal(true);
     });
@@ -101,16 +101,16 @@ describe("EmittedFiles", () => {
     it("shows drift in a refresh, and still knows what it wrote itself", async () => {
         const { create, read, delete: destroy, file, names, told } = project();
         await create(dev);
-        expect(await read(dev)).to.deep.equal({ files: dev, drift: {} });
+        expect(await read(dev)).to.deep.equal({ ...dev, drift: {} });
         fs.rmSync(file("app/.env"));
         fs.appendFileSync(file("app/compose.yaml"), "# mine\n");
         const state = await read(dev);
         expect(state).to.deep.equal({
-            files: dev,
+            ...dev,
             drift: { "app/.env": "missing", "app/compose.yaml": "changed" },
         });
 
-        await destroy(state?.files ?? {});
+        await destroy(state ?? dev);
         expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
         expect(told).to.deep.equal([
             "left as they are, for they were changed since they were written: app/compose.yaml",
@@ -135,7 +135,7 @@ describe("EmittedFiles", () => {
     it("removes the files that left the program", async () => {
         const { create, update, names } = project();
         await create(dev);
-        await update(dev, { "app/compose.yaml": { kind: "whole", text: compose } });
+        await update(dev, { ...dev, blockPaths: [] });
         expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
     });
 });

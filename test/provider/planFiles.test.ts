@@ -2,13 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
-import {
-    planFiles,
-    sameFiles,
-    type Change,
-    type Files,
-    type PreviewedFiles,
-} from "../../provider/planFiles.ts";
+import { filesOf, planFiles, sameFiles, type Change, type Files } from "../../provider/planFiles.ts";
 import { unknownValue } from "../../provider/resource.ts";
 import { writeFiles } from "../../provider/writeFiles.ts";
 import { composeMark } from "../../render/composeFile.ts";
@@ -22,6 +16,21 @@ const whole: Files = { "app/compose.yaml": { kind: "whole", text: compose } };
 const env: Files = { "app/.env": { kind: "block", text: block } };
 const link: Files = { "app/.env": { kind: "link", target: "../.env" } };
 
+describe("filesOf", () => {
+    it("gives each file its kind and its content", () => {
+        const files = {
+            texts: { "a/compose.yaml": compose },
+            blockPaths: [".env"],
+            links: { "a/.env": "../.env" },
+        };
+        expect(filesOf(files, block)).to.deep.equal({
+            "a/compose.yaml": { kind: "whole", text: compose },
+            ".env": { kind: "block", text: block },
+            "a/.env": { kind: "link", target: "../.env" },
+        });
+    });
+});
+
 describe("planFiles", () => {
     const folder = temporaryFolders();
 
@@ -31,7 +40,7 @@ describe("planFiles", () => {
     }
 
     /** The one change, as text. */
-    function change(root: string, wanted: PreviewedFiles, previous: Files = {}): string {
+    function change(root: string, wanted: Files, previous: Files = {}): string {
         const plan = planFiles(root, wanted, previous);
         expect(plan.problems).to.deep.equal([]);
         expect(plan.changes).to.have.lengthOf(1);
@@ -39,12 +48,12 @@ describe("planFiles", () => {
         return `${first?.action ?? ""} ${first?.path ?? ""} ${content(first) ?? ""}`.trim();
     }
 
-    function nothing(root: string, wanted: PreviewedFiles, previous: Files = {}): void {
+    function nothing(root: string, wanted: Files, previous: Files = {}): void {
         expect(planFiles(root, wanted, previous)).to.deep.equal({ changes: [], problems: [], left: [] });
     }
 
     /** The one problem, as text; a file with a problem is in no change. */
-    function problem(root: string, wanted: PreviewedFiles, previous: Files = {}): string {
+    function problem(root: string, wanted: Files, previous: Files = {}): string {
         const plan = planFiles(root, wanted, previous);
         expect(plan.changes).to.deep.equal([]);
         expect(plan.problems).to.have.lengthOf(1);
@@ -75,16 +84,10 @@ describe("planFiles", () => {
     });
 
     it("does not know what an unknown text changes, and still sees what is in the way", () => {
-        const unknown: PreviewedFiles = { "app/.env": { kind: "block", text: unknownValue } };
+        const unknown: Files = { "app/.env": { kind: "block", text: unknownValue } };
         expect(change(folder({ "app/.env": block }), unknown)).to.equal("update app/.env");
         expect(change(folder({ "app/x": "" }), unknown)).to.equal("create app/.env");
-        expect(change(folder({ "app/x": "" }), { "app/.env": unknownValue })).to.equal("create app/.env");
         expect(problem(folder({ "app/.env/x": "" }), unknown)).to.match(/in the way/);
-        expect(
-            problem(folder({ "app/compose.yaml": "services: {}\n" }), {
-                "app/compose.yaml": { kind: "whole", text: unknownValue },
-            }),
-        ).to.match(/not ours/);
     });
 
     describe("refuses", () => {
@@ -296,10 +299,5 @@ describe("sameFiles", () => {
         expect(sameFiles(env, link)).to.equal(false);
         expect(sameFiles(link, { "app/.env": { kind: "link", target: "../../.env" } })).to.equal(false);
         expect(sameFiles(env, { "app/.env": { kind: "block", text: otherBlock } })).to.equal(false);
-    });
-
-    it("takes nothing unknown for the same", () => {
-        expect(sameFiles(env, { "app/.env": unknownValue })).to.equal(false);
-        expect(sameFiles(env, { "app/.env": { kind: "block", text: unknownValue } })).to.equal(false);
     });
 });

@@ -1,5 +1,6 @@
 import { setDefaults } from "./environment.js";
 import { provideActionlint } from "./parts/actionlint.js";
+import { provideChromium } from "./parts/chromium.js";
 import { provideDocker } from "./parts/docker.js";
 import { provideDockerBuildPlugin } from "./parts/dockerBuildPlugin.js";
 import { provideDebianImage, provideRegistryImage } from "./parts/images.js";
@@ -14,6 +15,7 @@ import { Report } from "./report.js";
  * @property {boolean} [pulumi] the CLI and its plugin, beyond Node and the packages, which everything needs
  * @property {boolean} [docker] the engine and the images
  * @property {boolean} [actionlint] the checker of workflows, where it can be had
+ * @property {boolean} [browser] the one that tests look at a page with, where it can be had
  * @property {boolean} [quiet] print only what had work to do
  */
 
@@ -23,7 +25,13 @@ import { Report } from "./report.js";
  *
  * @param {Wanted} wanted
  */
-export async function setUp({ pulumi = false, docker = false, actionlint = false, quiet = false }) {
+export async function setUp({
+    pulumi = false,
+    docker = false,
+    actionlint = false,
+    browser = false,
+    quiet = false,
+}) {
     setDefaults();
     const report = new Report({ quiet });
     const interrupt = () => {
@@ -39,13 +47,18 @@ export async function setUp({ pulumi = false, docker = false, actionlint = false
         const cli = report.step("Pulumi CLI", (step) => providePulumi(step, packages));
         steps.push(cli, report.step("docker-build plugin", provideDockerBuildPlugin, [cli]));
     }
+    /** @type {Promise<unknown>[]} */
+    const apt = [];
     if (docker) {
         const engine = report.step("Docker", provideDocker);
         steps.push(engine);
+        apt.push(engine);
         steps.push(report.step("registry image", provideRegistryImage, [engine]));
         steps.push(report.step("Debian image", provideDebianImage, [engine]));
     }
 
+    // After Docker, whose installation may change what apt knows.
+    if (browser) steps.push(report.step("Chromium", provideChromium, apt));
     if (actionlint) steps.push(report.step("actionlint", provideActionlint));
 
     const results = await Promise.allSettled(steps);

@@ -6,6 +6,7 @@ import { execa } from "execa";
 import { graphOf } from "../../cli/graph/model.ts";
 import { page } from "../../cli/graph/page.ts";
 import type { AppStatus, BaseState, Status } from "../../cli/status/model.ts";
+import { findChromium } from "../../toolchain/parts/chromium.js";
 import { temporaryFolders } from "../support/folder.ts";
 
 /** What a browser makes of the page, as it reports it itself. */
@@ -66,20 +67,12 @@ result.textContent = JSON.stringify({
 document.body.append(result);
 `;
 
-async function findChromium(): Promise<string | undefined> {
-    for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]) {
-        if ((await execa(name, ["--version"], { reject: false })).exitCode === 0) return name;
-    }
-    return undefined;
-}
-
 describe("the graph's page, in Chromium", function () {
     this.timeout(120_000);
     const folder = temporaryFolders();
-    let chromium: string | undefined;
+    const chromium = findChromium();
 
-    before(async function () {
-        chromium = await findChromium();
+    before(function () {
         if (chromium === undefined) this.skip();
     });
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { expect } from "chai";
 import { provideActionlint } from "../../toolchain/parts/actionlint.js";
+import { provideChromium } from "../../toolchain/parts/chromium.js";
 import { provideDocker } from "../../toolchain/parts/docker.js";
 import { provideNode } from "../../toolchain/parts/node.js";
 import { providePulumi } from "../../toolchain/parts/pulumiCli.js";
@@ -87,6 +88,16 @@ describe("a machine that has everything", () => {
     it("does without actionlint where there is no Go to build it", async () => {
         const { how } = await provideActionlint(step);
         expect(how).to.equal("skipped: Go can't build it here");
+    });
+
+    it("keeps its browser", async () => {
+        fakeProgram(bin, "google-chrome", "");
+        expect(await provideChromium(step)).to.deep.equal({ title: "Chromium", how: "already here" });
+    });
+
+    it("does without a browser where none may be installed", async () => {
+        const { how } = await provideChromium(step);
+        expect(how).to.match(/^skipped: install chromium/);
     });
 
     it("keeps its Docker", async () => {

@@ -17,12 +17,10 @@ const CHECKS = [
     { name: "tsc", program: "typescript/bin/tsc", args: ["--noEmit"] },
 ];
 
-const UNIT = { name: "unit tests", args: ["--ignore", "test/e2e/**", "test/**/*.test.ts"] };
 // Two files at a time: each has its own stack, state, ports and names, and most of their time is spent waiting.
-const END_TO_END = {
-    name: "end-to-end tests",
-    args: ["--parallel", "--jobs", "2", "test/e2e/**/*.test.ts"],
-};
+const PARALLEL = ["--parallel", "--jobs", "2"];
+const UNIT = { name: "unit tests", args: [...PARALLEL, "--ignore", "test/e2e/**", "test/**/*.test.ts"] };
+const END_TO_END = { name: "end-to-end tests", args: [...PARALLEL, "test/e2e/**/*.test.ts"] };
 
 /** @type {Record<string, (typeof UNIT)[]>} */
 const CHOICES = { all: [UNIT, END_TO_END], unit: [UNIT], e2e: [END_TO_END] };
@@ -42,7 +40,12 @@ export async function main([choice = "all", ...options]) {
 
     console.log("Setting up\n");
     // The unit tests as well: those of the fake Azure put it before a real registry and a real engine.
-    await setUp({ pulumi: true, docker: true, actionlint: suites.includes(UNIT) });
+    await setUp({
+        pulumi: true,
+        docker: true,
+        actionlint: suites.includes(UNIT),
+        browser: suites.includes(END_TO_END),
+    });
 
     let failed = false;
     if (choice === "all") {

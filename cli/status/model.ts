@@ -71,10 +71,10 @@ export function statusOf(facts: Facts): Status {
     const seesLocalImages = facts.builder.driver === "docker";
     const images = new Map(facts.images.flatMap((image) => image.tags.map((tag) => [tag, image] as const)));
     const byId = new Map(facts.images.map((image) => [image.id, image]));
-    const baseOfImage = (image: LocalImage | undefined): Base =>
-        image === undefined ? unknownBase : baseOf(image, known, facts);
 
     const apps = facts.apps.map((app) => {
+        const baseOfImage = (image: LocalImage | undefined): Base =>
+            image === undefined ? unknownBase : baseOf(image, app, known, facts);
         const image = images.get(withTag(app.image));
         const containers = app.containers.map((container) => ({
             name: container.name,
@@ -123,20 +123,19 @@ export function statusOf(facts: Facts): Status {
     };
 }
 
-/** Images whose base is none of those on this machine or asked from the registry; their history may tell more. */
+/**
+ * Images of apps whose history tells more than their layers: those whose base is none of those on this machine or asked
+ * from the registry, and those that may have it from another foundation than the layers.
+ */
 export function unexplained(facts: Omit<Facts, "recordedTags">): readonly LocalImage[] {
-    const all = { ...facts, recordedTags: new Map<string, string>() };
-    const known = knownBases(all);
-    const wanted = new Set(
-        facts.apps.flatMap((app) => [
-            ...facts.images
-                .filter((image) => image.tags.includes(withTag(app.image)))
-                .map((image) => image.id),
-            ...app.containers.map((container) => container.imageId),
-        ]),
-    );
-    return facts.images.filter(
-        (image) => wanted.has(image.id) && baseOf(image, known, all).state === "unknown",
+    const known = knownBases(facts);
+    return facts.images.filter((image) =>
+        facts.apps.some(
+            (app) =>
+                (image.tags.includes(withTag(app.image)) ||
+                    app.containers.some(({ imageId }) => imageId === image.id)) &&
+                (ignoresLocal(app, facts) || byLayers(image, known) === undefined),
+        ),
     );
 }
 
@@ -166,7 +165,7 @@ const unknownBase: Base = { state: "unknown", evidence: null, tag: null, created
 // Two bases with the same layers are the same for an app; it then has the better name.
 const preference: readonly BaseState[] = ["official", "override", "older"];
 
-function knownBases(facts: Facts): readonly KnownBase[] {
+function knownBases(facts: Omit<Facts, "recordedTags">): readonly KnownBase[] {
     const { name, tag } = splitReference(facts.emitted.image);
     const local = facts.images.flatMap((image): KnownBase[] => {
         const state = foundationState(image, facts.emitted);
@@ -192,8 +191,15 @@ function knownBases(facts: Facts): readonly KnownBase[] {
         );
 }
 
-function baseOf(image: LocalImage, known: readonly KnownBase[], facts: Facts): Base {
-    const base = known.find(({ layers }) => startsWith(image.layers, layers));
+function byLayers(image: LocalImage, known: readonly KnownBase[]): KnownBase | undefined {
+    return known.find(({ layers }) => startsWith(image.layers, layers));
+}
+
+function baseOf(image: LocalImage, app: AppFacts, known: readonly KnownBase[], facts: Facts): Base {
+    const base = byLayers(image, known);
+    const tag = facts.recordedTags.get(image.id);
+    // Neither the one nor the other: the history and the settings are of an override, the layers of the registry's.
+    if (tag === "local" && base?.state !== "override" && ignoresLocal(app, facts)) return unknownBase;
     if (base !== undefined) {
         return {
             state: base.state,
@@ -202,7 +208,6 @@ function baseOf(image: LocalImage, known: readonly KnownBase[], facts: Facts): B
             createdAt: base.createdAt ?? null,
         };
     }
-    const tag = facts.recordedTags.get(image.id);
     if (tag === undefined) return unknownBase;
     const official = tag === splitReference(facts.emitted.image).tag;
     // The foundation's compose.yaml gives "local" to what is built on this machine.
@@ -252,7 +257,7 @@ function registryStatus(answer: RegistryAnswer, emitted: Emitted): RegistryStatu
 }
 
 /** Whether an app's build goes to the registry even where an override is here. */
-function ignoresLocal({ byContext }: AppFacts, { store }: Facts): boolean {
+function ignoresLocal({ byContext }: AppFacts, { store }: Pick<Facts, "store">): boolean {
     return byContext && store === "containerd";
 }
 
@@ -265,7 +270,7 @@ function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly stri
     if (seesLocalImages && ignoring.length === 0) return [];
     if (seesLocalImages) {
         return [
-            `Docker's containerd image store has BuildKit take the foundation of ${ignoring.join(", ")} from the registry instead of yours; have their Dockerfiles begin with \`ARG FOUNDATION_IMAGE\` and \`FROM \${FOUNDATION_IMAGE}\`, and run \`pulumi up\``,
+            `Docker's containerd image store has BuildKit take the foundation of ${ignoring.join(", ")} from the registry instead of yours, and of yours only its settings, such as ENV and CMD; have their Dockerfiles begin with \`ARG FOUNDATION_IMAGE\` and \`FROM \${FOUNDATION_IMAGE}\`, and run \`pulumi up\``,
         ];
     }
     return [

@@ -316,6 +316,30 @@ describe("status", () => {
             expect(first).to.include({ upToDate: true, command: null });
         });
 
+        it("takes one with the history of an override on other layers for neither", () => {
+            for (const base of [untagged, image("unseen", ["x"])]) {
+                const built = builtOn(base);
+                const recordedTags = new Map([[built.id, "local"]]);
+                const images = [override, untagged, built];
+                const [first] = statusOf(facts({ images, recordedTags, apps, store: "containerd" })).apps;
+                expect(first?.built?.base).to.include({ state: "unknown", evidence: null });
+                expect(first?.upToDate).to.equal(false);
+            }
+        });
+
+        it("finds one on the override where the registry was out of reach", () => {
+            const built = builtOn(override);
+            const recordedTags = new Map([[built.id, "local"]]);
+            const images = [override, untagged, built];
+            const [first] = statusOf(facts({ images, recordedTags, apps, store: "containerd" })).apps;
+            expect(first?.built?.base.state).to.equal("override");
+        });
+
+        it("asks for the history of those apps, whatever their layers are", () => {
+            const images = [official, builtOn(official)];
+            expect(unexplained(facts({ images, apps, store: "containerd" }))).to.deep.equal([images[1]]);
+        });
+
         it("has nothing to say without an override", () => {
             expect(statusOf(facts({ images: [official], apps, store: "containerd" })).warnings).to.deep.equal(
                 [],

@@ -12,11 +12,12 @@ import { paintFor } from "../terminal.ts";
 
 /** `foundation login`: logs Docker in with the credential that may only pull. */
 export async function run({ root, options }: Invocation): Promise<number> {
-    const { server, username, password, expiresAt } = await findCredential(root, options["stack"]);
+    const found = await findCredential(root, options["stack"]);
+    const { server, username, password, expiresAt } = found;
     try {
         await docker(["login", server, "--username", username, "--password-stdin"], { input: password });
     } catch (error) {
-        if (error instanceof DockerError) throw refusal(server, username, error.message);
+        if (error instanceof DockerError) throw refusal(found, error.message);
         throw error;
     }
     const paint = paintFor(process.stdout);
@@ -55,10 +56,10 @@ function emittedStack(root: string): string | undefined {
     }
 }
 
-function refusal(server: string, username: string, said: string): Problem {
+function refusal({ server, username, expiresAt }: Found, said: string): Problem {
     if (/unauthorized|denied|incorrect username or password|401/i.test(said)) {
         return new Problem(
-            `${server} refuses the password of ${username}; it may have expired, \`pulumi up\` makes a new one`,
+            `${server} refuses the password of ${username}, which ${expiryText(expiresAt, new Date())}; \`pulumi up\` makes a new one`,
         );
     }
     const reason = said.split("\n").at(-1) ?? "";

@@ -6,9 +6,9 @@ import { readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
 import { parseReference } from "../../render/imageReference.ts";
 import type { Emitted } from "../status/facts.ts";
 import { paintFor } from "../terminal.ts";
-import { checkExpiry } from "../verify/expiry.ts";
 import { checkFiles, checkStack } from "../verify/files.ts";
 import type { Finding } from "../verify/finding.ts";
+import { checkPassword } from "../verify/password.ts";
 import { checkRegistry, type Credential } from "../verify/registry.ts";
 import type { Resolved } from "../verify/references.ts";
 
@@ -22,12 +22,13 @@ export async function run({ root, options }: Invocation): Promise<number> {
     const expected = outputs ?? { ...emitted, stack: wanted ?? emitted.stack };
     const credential = given ?? credentialOf(outputs);
 
-    const { resolved, findings } = await checkRegistry(root, expected, credential);
+    const { tokenRenewDays } = readStackConfig(root, expected.stack);
+    const { resolved, findings, refusal } = await checkRegistry(root, expected, credential);
     const report = [
         ...checkStack(root, expected.stack),
         ...checkFiles(root, expected),
         ...findings,
-        ...(outputs === undefined ? [] : expiryFindings(root, outputs)),
+        ...checkPassword(outputs?.pullPasswordExpiresAt, tokenRenewDays, refusal, new Date()),
     ];
     const ok = report.every(({ severity }) => severity !== "error");
     if (options["json"] === true) {
@@ -44,7 +45,7 @@ export async function run({ root, options }: Invocation): Promise<number> {
         };
         console.log(JSON.stringify(document, undefined, 2));
     } else {
-        print(report, resolved, expected);
+        print(report, ok, resolved, expected);
     }
     return ok ? 0 : 1;
 }
@@ -53,18 +54,18 @@ function credentialOf(outputs: StackOutputs | undefined): Credential {
     return { username: outputs?.pullUsername ?? "", password: outputs?.pullPassword ?? "" };
 }
 
-function expiryFindings(root: string, outputs: StackOutputs): readonly Finding[] {
-    const { tokenRenewDays } = readStackConfig(root, outputs.stack);
-    return checkExpiry(outputs.pullPasswordExpiresAt, tokenRenewDays, new Date());
-}
-
-function print(report: readonly Finding[], resolved: readonly Resolved[], { image, stack }: Emitted): void {
+function print(
+    report: readonly Finding[],
+    ok: boolean,
+    resolved: readonly Resolved[],
+    { image, stack }: Emitted,
+): void {
     const paint = paintFor(process.stdout);
     for (const { severity, message, remedy } of report) {
         const mark = severity === "error" ? paint.bad("error") : paint.notice("warning");
         console.log(`${mark}: ${message}; ${remedy}`);
     }
-    if (report.length === 0) {
+    if (ok) {
         const folders = resolved.flatMap((reference) => reference.folders).length;
         console.log(
             `${paint.good("verified")}: ${image} of stack ${stack}, as named in ${folders} folders, can be pulled,`,

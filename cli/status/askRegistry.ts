@@ -20,9 +20,10 @@ export async function askRegistry(emitted: Emitted, channel: string): Promise<Re
         ]);
         return { state: "answered", channel, channelDigest, imageDigest, layers: image?.layers };
     } catch (error) {
-        if (error instanceof LoginRefused || error instanceof RegistrySilent) {
-            return { state: "silent", reason: error.message };
+        if (error instanceof LoginRefused) {
+            return { state: "silent", reason: `${error.message}; log in again with foundation login` };
         }
+        if (error instanceof RegistrySilent) return { state: "silent", reason: error.message };
         throw error;
     }
 }

@@ -20,13 +20,18 @@ export interface Credential {
 /**
  * Resolves what the emitted files name, and tries what the credential must not be able to do.
  *
+ * @returns with `refusal`, what the registry says to a credential that it does not take at all.
  * @throws Problem when the registry does not answer.
  */
 export async function checkRegistry(
     root: string,
     emitted: Emitted,
     credential: Credential,
-): Promise<{ readonly resolved: readonly Resolved[]; readonly findings: readonly Finding[] }> {
+): Promise<{
+    readonly resolved: readonly Resolved[];
+    readonly findings: readonly Finding[];
+    readonly refusal?: string;
+}> {
     const { server, repository } = parseReference(emitted.image);
     const client = new RegistryClient(server, credential, AbortSignal.timeout(patience));
     // The credential goes to the registry it belongs to; an edited file must not have it sent elsewhere.
@@ -56,13 +61,7 @@ export async function checkRegistry(
             );
         }
         if (!(error instanceof LoginRefused)) throw error;
-        const refusal: Finding = {
-            severity: "error",
-            check: "credential",
-            message: `${error.message}; it may have expired`,
-            remedy: "`pulumi up` makes a new one",
-        };
-        return { resolved: [], findings: [...strangers, refusal] };
+        return { resolved: [], findings: strangers, refusal: error.message };
     }
 }
 

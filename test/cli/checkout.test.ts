@@ -8,7 +8,7 @@ import { readEmitted, readWorkspace } from "../../cli/checkout/emitted.ts";
 import { readStackConfig } from "../../cli/checkout/stackConfig.ts";
 import { composeHeedsEnvFile } from "../../cli/docker/builder.ts";
 import { recordedTag } from "../../cli/docker/images.ts";
-import { checkExpiry } from "../../cli/verify/expiry.ts";
+import { checkPassword } from "../../cli/verify/password.ts";
 import { Problem } from "../../problem.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
@@ -214,7 +214,7 @@ describe("Compose", () => {
     }
 });
 
-describe("expiry", () => {
+describe("the password", () => {
     const now = new Date("2026-01-01T12:00:00Z");
     for (const [expiresAt, severity] of [
         ["never", undefined],
@@ -224,7 +224,22 @@ describe("expiry", () => {
         ["2025-12-31T00:00:00Z", "error"],
     ] as const) {
         it(`is ${severity ?? "nothing to speak of"} for ${expiresAt} with 30 days to renew`, () => {
-            expect(checkExpiry(expiresAt, 30, now)[0]?.severity).to.equal(severity);
+            expect(checkPassword(expiresAt, 30, undefined, now)[0]?.severity).to.equal(severity);
+        });
+    }
+
+    for (const [expiresAt, check, said] of [
+        ["2025-12-31T00:00:00Z", "expiry", "expired on 2025-12-31"],
+        ["2026-03-01T00:00:00Z", "credential", "expires in 58 days (2026-03-01)"],
+        ["never", "credential", "never expires"],
+        [undefined, "credential", "may have expired"],
+    ] as const) {
+        it(`that the registry refuses is one error, which says that it ${said}`, () => {
+            const findings = checkPassword(expiresAt, 30, "r refuses the login of u", now);
+            expect(findings).to.have.lengthOf(1);
+            const message = `r refuses the login of u, whose password ${said}`;
+            expect(findings[0]).to.include({ severity: "error", check, message });
+            expect(findings[0]?.remedy).to.include("`pulumi up` makes a new one");
         });
     }
 });

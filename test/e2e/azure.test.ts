@@ -129,6 +129,59 @@ describe("a stack in Azure", function () {
         });
     });
 
+    describe("the foundation command", () => {
+        const expiryDate = async (): Promise<string> =>
+            ((await own.outputs())["pullPasswordExpiresAt"] ?? "").slice(0, 10);
+
+        it("logs in with the password that is published, and asks the registry with that login", async () => {
+            const { output, exitCode } = await own.foundation(0, "login");
+            expect(exitCode, output).to.equal(0);
+            expect(output).to.include(`The password expires in 89 days (${await expiryDate()}).`);
+            const status = await own.foundation(0, "status");
+            expect(status.exitCode, status.output).to.equal(0);
+            expect(status.output).to.match(/^ {2}registry +has nothing newer$/m);
+        });
+
+        it("verifies that the password pulls and does nothing else", async () => {
+            const { output, exitCode } = await own.foundation(0, "verify");
+            expect(exitCode, output).to.equal(0);
+            expect(output).to.match(/^verified: /);
+        });
+
+        it("warns in verify once the password is to be renewed, and verifies all the same", async () => {
+            const { output, exitCode } = await own.foundation(61, "verify");
+            expect(exitCode, output).to.equal(0);
+            const expiry = `the pull password expires in 28 days (${await expiryDate()})`;
+            expect(output.split("\n")[0]).to.equal(
+                `warning: ${expiry}; \`pulumi up\` makes a new one; then log in again with \`foundation login\``,
+            );
+            expect(output).to.match(/^verified: /m);
+        });
+
+        it("fails in verify when the password has expired, in one line that says when and what to do", async () => {
+            const { registryServer = "" } = await own.outputs();
+            const { output, exitCode } = await own.foundation(91, "verify");
+            expect(exitCode, output).to.equal(1);
+            const refusal = `${registryServer} refuses the login of foundation-pull`;
+            expect(output).to.equal(
+                `error: ${refusal}, whose password expired on ${await expiryDate()}; \`pulumi up\` makes a new one; then log in again with \`foundation login\``,
+            );
+        });
+
+        it("says in login and status that the password has expired, or what to do", async () => {
+            const login = await own.foundation(91, "login");
+            expect(login.exitCode).to.equal(2);
+            expect(login.output).to.match(
+                /^foundation: \S+ refuses the password of foundation-pull, which expired/,
+            );
+            const status = await own.foundation(91, "status");
+            expect(status.exitCode).to.equal(0);
+            expect(status.output.replaceAll(/\s+/g, " ")).to.include(
+                "refuses the login of foundation-pull; log in again with foundation login",
+            );
+        });
+    });
+
     describe("another foundation", () => {
         it("is pushed with a credential of its own, which a preview doesn't ask for", async () => {
             own.sandbox.write("foundation/content", "official 2\n");

@@ -107,6 +107,21 @@ export class AzureSandbox {
         return struck;
     }
 
+    /** Runs the `foundation` command so many days from now, by its own clock and by Azure's. */
+    async foundation(days: number, ...args: string[]): Promise<Ran> {
+        const now = Date.now() + days * 24 * 60 * 60 * 1000;
+        const clock = `import { mock } from "node:test"; mock.timers.enable({ apis: ["Date"], now: ${now} });`;
+        this.azure.clock.advance({ days });
+        try {
+            const node = ["--import", `data:text/javascript,${clock}`, "cli/foundation.cjs"];
+            const ran = await this.sandbox.run("node", [...node, ...args]);
+            this.printed.push(ran.output);
+            return ran;
+        } finally {
+            this.azure.clock.advance({ days: -days });
+        }
+    }
+
     async outputs(): Promise<Record<string, string>> {
         const outputs = await this.sandbox.outputs();
         if (outputs["registryServer"] !== undefined) this.#servers.add(outputs["registryServer"]);

@@ -135,7 +135,7 @@ describe("foundation verify, sync and login", function () {
             );
         });
 
-        it("fails for a password that has ended", async () => {
+        it("fails for a password that the registry refuses", async () => {
             const env = {
                 FOUNDATION_PULL_USERNAME: "foundation-pull",
                 FOUNDATION_PULL_PASSWORD: "yesterday's",
@@ -143,7 +143,7 @@ describe("foundation verify, sync and login", function () {
             const { output, exitCode } = await foundation(["verify"], env);
             expect(exitCode).to.equal(1);
             expect(output).to.match(
-                /^error: localhost:\d+ refuses the login of foundation-pull; it may have expired/m,
+                /^error: localhost:\d+ refuses the login of foundation-pull, whose password may have expired/m,
             );
             expect(output).to.not.include("yesterday's");
         });
@@ -285,7 +285,7 @@ describe("foundation verify, sync and login", function () {
             });
             expect(exitCode).to.equal(2);
             expect(output).to.match(
-                /^foundation: localhost:\d+ refuses the password of foundation-pull; it may have/,
+                /^foundation: localhost:\d+ refuses the password of foundation-pull, which may have expired/,
             );
         });
     });

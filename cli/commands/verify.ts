@@ -2,7 +2,7 @@ import { readEmitted } from "../checkout/emitted.ts";
 import { readStackConfig } from "../checkout/stackConfig.ts";
 import type { Invocation } from "../main.ts";
 import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
-import { readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
+import { bareName, readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
 import { parseReference } from "../../render/imageReference.ts";
 import type { Emitted } from "../status/facts.ts";
 import { paintFor } from "../terminal.ts";
@@ -19,7 +19,7 @@ export async function run({ root, options }: Invocation): Promise<number> {
     const wanted = typeof options["stack"] === "string" ? options["stack"] : undefined;
     // With a credential of its own, CI needs no access to the state.
     const outputs = given === undefined ? await readStackOutputs(root, wanted) : undefined;
-    const expected = outputs ?? { ...emitted, stack: wanted ?? emitted.stack };
+    const expected = outputs ?? { ...emitted, stack: bareName(wanted ?? emitted.stack) };
     const credential = given ?? credentialOf(outputs);
 
     const { tokenRenewDays } = readStackConfig(root, expected.stack);

@@ -33,6 +33,10 @@ export async function readStackOutputs(root: string, stack: string | undefined):
     if (!outputs.success) {
         throw new Problem(`the stack ${name.trim()} has published no foundation yet; run \`pulumi up\``);
     }
-    // A stack of an organisation is org/project/name; the emitted files have the name alone.
-    return { ...outputs.output, stack: name.trim().split("/").at(-1) ?? "" };
+    return { ...outputs.output, stack: bareName(name.trim()) };
+}
+
+/** In an organisation a stack is org/project/name; files have the name alone. */
+export function bareName(stack: string): string {
+    return stack.split("/").at(-1) ?? stack;
 }

@@ -70,7 +70,8 @@ describe("foundation verify, sync and login", function () {
             const { pullUsername = "", pullPassword = "" } = outputs;
             const given = { FOUNDATION_PULL_USERNAME: pullUsername, FOUNDATION_PULL_PASSWORD: pullPassword };
             // Without any way to the state.
-            const alone = await foundation(["verify", "--json"], {
+            const named = `organization/foundation/${sandbox.stack}`;
+            const alone = await foundation(["verify", "--json", "--stack", named], {
                 ...given,
                 PULUMI_BACKEND_URL: "file:///nowhere",
             });

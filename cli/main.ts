@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { Problem } from "../problem.ts";
@@ -15,6 +16,7 @@ interface Command {
     readonly load: () => Promise<{ readonly run: (invocation: Invocation) => Promise<number> }>;
 }
 
+const root = path.dirname(import.meta.dirname);
 const flag = { type: "boolean" } as const;
 const text = { type: "string" } as const;
 
@@ -66,7 +68,7 @@ const usage = [
 export async function main(args: readonly string[]): Promise<number> {
     try {
         const [name, ...rest] = args;
-        if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+        if (name === undefined || name === "help" || args.includes("--help") || args.includes("-h")) {
             console.log(usage);
             return 0;
         }
@@ -76,27 +78,37 @@ export async function main(args: readonly string[]): Promise<number> {
                 `unknown command "${name}"; the commands are ${Object.keys(commands).join(", ")}`,
             );
         }
-        const { run } = await command.load();
-        return await run({
-            root: path.dirname(import.meta.dirname),
-            options: readOptions(name, command, rest),
-        });
+        const { run } = await load(command);
+        return await run({ root, options: readOptions(name, command, rest) });
     } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        console.error(`foundation: ${error.message}`);
+        console.error(error instanceof Problem ? `foundation: ${error.message}` : error);
+        // What nobody foresaw is not a finding, either.
         return 2;
+    }
+}
+
+/** A command's code, which needs the packages that a fresh clone doesn't have. */
+async function load(command: Command): ReturnType<Command["load"]> {
+    try {
+        return await command.load();
+    } catch (error) {
+        if (fs.existsSync(path.join(root, "node_modules"))) throw error;
+        throw new Problem("the npm packages are missing; install them with `npm ci`, or run `npm start`");
     }
 }
 
 function readOptions(name: string, { options }: Command, args: readonly string[]): Invocation["options"] {
     try {
         const { values } = parseArgs({ args: [...args], options, allowPositionals: false });
+        const [empty] = Object.keys(values).filter((option) => values[option] === "");
+        // As from a variable that isn't set: what it would have named is not to be guessed.
+        if (empty !== undefined) throw new Error(`Option '--${empty}' is empty`);
         return values as Invocation["options"];
     } catch (error) {
         const known = Object.keys(options).map((option) => `--${option}`);
         const allowed = known.length === 0 ? "it has no options" : `its options are ${known.join(", ")}`;
         // The first sentence says what is wrong; what follows is advice for programmers.
-        const reason = error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error);
+        const reason = error instanceof Error ? (error.message.split(/\.\s/)[0] ?? "") : String(error);
         throw new Problem(
             `${name}: ${reason.charAt(0).toLowerCase()}${reason.slice(1).replace(/\.$/, "")}; ${allowed}`,
         );

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { parseConfig, type FoundationConfig } from "../../config.ts";
+import { Problem } from "../../problem.ts";
 
 /**
  * A stack's configuration from its files, as the program would read it through Pulumi: the defaults of `Pulumi.yaml`
@@ -24,7 +25,14 @@ export function readStackConfig(root: string, stack: string): FoundationConfig {
 }
 
 function readYaml(file: string): Readonly<Record<string, unknown>> {
-    return fs.existsSync(file) ? mapOf(parse(fs.readFileSync(file, "utf8"))) : {};
+    if (!fs.existsSync(file)) return {};
+    try {
+        return mapOf(parse(fs.readFileSync(file, "utf8")));
+    } catch (error) {
+        // The lines in question follow the first one, which says where they are.
+        const reason = error instanceof Error ? error.message.split(":\n")[0] : String(error);
+        throw new Problem(`${file} can't be read (${reason}); mend it`);
+    }
 }
 
 function mapOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,17 +1,16 @@
 import { Problem } from "../../problem.ts";
 import { readEmitted } from "../checkout/emitted.ts";
 import { readStackConfig } from "../checkout/stackConfig.ts";
-import type { Check, Outcome } from "../doctor/check.ts";
+import { failed, type Check, type Outcome } from "../doctor/check.ts";
 import { surroundingChecks } from "../doctor/surroundings.ts";
 import { toolChecks } from "../doctor/tools.ts";
 import type { Invocation } from "../main.ts";
-import type { Emitted } from "../status/facts.ts";
 import { paintFor, wrap } from "../terminal.ts";
 
 /** `foundation doctor`: looks at everything that may keep the rest from working, with a remedy for each. */
 export async function run({ root }: Invocation): Promise<number> {
-    const emitted = readable(() => readEmitted(root));
-    const config = readStackConfig(root, emitted?.stack ?? "dev");
+    const emitted = attempt(() => readEmitted(root));
+    const config = attempt(() => readStackConfig(root, emitted instanceof Problem ? "dev" : emitted.stack));
     const checks = [...toolChecks(root), ...surroundingChecks(root, emitted, config)];
     const outcomes = await Promise.all(checks.map(looked));
     checks.forEach((check, index) => {
@@ -26,6 +25,7 @@ async function looked(check: Check): Promise<Outcome> {
     try {
         return await check.look();
     } catch (error) {
+        if (error instanceof Problem) return failed(error);
         const detail = error instanceof Error ? error.message : String(error);
         return { state: "fail", detail, remedy: "mend what is said above first" };
     }
@@ -35,15 +35,17 @@ function print({ title }: Check, { state, detail, remedy }: Outcome): void {
     const paint = paintFor(process.stdout);
     const marks = { ok: paint.good("ok  "), warn: paint.notice("warn"), fail: paint.bad("fail") };
     const columns = Math.max(process.stdout.columns || 80, 60) - 22;
-    const lines = [...wrap(detail, columns), ...(remedy === undefined ? [] : wrap(`→ ${remedy}`, columns))];
+    const lines = [detail, ...(remedy === undefined ? [] : [`→ ${remedy}`])].flatMap((text) =>
+        wrap(text.replaceAll(/\s+/g, " "), columns),
+    );
     console.log(`${marks[state]}  ${title.padEnd(16)}${lines.join(`\n${" ".repeat(22)}`)}`);
 }
 
-function readable(read: () => Emitted): Emitted | undefined {
+function attempt<T>(read: () => T): T | Problem {
     try {
         return read();
     } catch (error) {
-        if (error instanceof Problem) return undefined;
+        if (error instanceof Problem) return error;
         throw error;
     }
 }

@@ -1,3 +1,5 @@
+import type { Problem } from "../../problem.ts";
+
 /** What one look gave. */
 export interface Outcome {
     /** `fail` keeps something from working; `warn` may surprise. */
@@ -22,4 +24,10 @@ export function warn(detail: string, remedy: string): Outcome {
 
 export function fail(detail: string, remedy: string): Outcome {
     return { state: "fail", detail, remedy };
+}
+
+/** A Problem's message is what is wrong, a semicolon, and what to do. */
+export function failed({ message }: Problem): Outcome {
+    const [, wrong = message, remedy = "mend that"] = /^(.*?); (.*)$/s.exec(message) ?? [];
+    return fail(wrong, remedy);
 }

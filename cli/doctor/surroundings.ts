@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import type { FoundationConfig } from "../../config.ts";
+import { Problem } from "../../problem.ts";
 import { readEnv } from "../checkout/emitted.ts";
 import { basesOf } from "../checkout/bases.ts";
 import { ask } from "../docker/ask.ts";
@@ -11,32 +12,39 @@ import { readLogin } from "../../registry/dockerLogin.ts";
 import { parseReference } from "../../render/imageReference.ts";
 import type { Emitted } from "../status/facts.ts";
 import { environmentWarnings } from "../status/warnings.ts";
-import { fail, ok, warn, type Check, type Outcome } from "./check.ts";
+import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
 
 /** What the project meets on this machine: ports, the login, the disk, and the traps. */
 export function surroundingChecks(
     root: string,
-    emitted: Emitted | undefined,
-    config: FoundationConfig,
+    emitted: Emitted | Problem,
+    config: FoundationConfig | Problem,
 ): readonly Check[] {
-    const local = config.registry === "local";
     return [
-        ...(local ? [config.pullPort, config.pushPort] : []).map((port, index) => ({
-            title: index === 0 ? "Port to pull" : "Port to push",
-            look: () => checkPort(port, index === 0 ? "pullPort" : "pushPort"),
-        })),
+        ...(config instanceof Problem
+            ? [{ title: "Configuration", look: () => Promise.resolve(failed(config)) }]
+            : portChecks(config)),
         { title: "Emitted files", look: () => Promise.resolve(checkEmitted(emitted)) },
-        ...(emitted === undefined ? [] : [{ title: "Login", look: () => checkLogin(emitted) }]),
+        ...(emitted instanceof Problem ? [] : [{ title: "Login", look: () => checkLogin(emitted) }]),
         { title: "Disk", look: () => checkDisk(root) },
         { title: "Builder", look: () => checkBuilder(root) },
         { title: "Shell", look: () => Promise.resolve(checkShell()) },
-        { title: "Base", look: () => Promise.resolve(checkBase(root, config)) },
+        ...(config instanceof Problem
+            ? []
+            : [{ title: "Base", look: () => Promise.resolve(checkBase(root, config)) }]),
     ];
 }
 
-function checkEmitted(emitted: Emitted | undefined): Outcome {
-    if (emitted !== undefined) return ok(`of stack ${emitted.stack}`);
-    return fail("foundation/.env is missing", "get it with `git pull`, `foundation sync` or `pulumi up`");
+function portChecks({ registry, pullPort, pushPort }: FoundationConfig): readonly Check[] {
+    if (registry !== "local") return [];
+    return [
+        { title: "Port to pull", look: () => checkPort(pullPort, "pullPort") },
+        { title: "Port to push", look: () => checkPort(pushPort, "pushPort") },
+    ];
+}
+
+function checkEmitted(emitted: Emitted | Problem): Outcome {
+    return emitted instanceof Problem ? failed(emitted) : ok(`of stack ${emitted.stack}`);
 }
 
 async function checkPort(port: number, key: string): Promise<Outcome> {
@@ -79,7 +87,7 @@ async function checkLogin({ image, digest }: Emitted): Promise<Outcome> {
     const login = await readLogin(server);
     if (login === undefined) return fail(`none for ${server}`, "log in with `foundation login`");
     try {
-        const client = new RegistryClient(server, login, AbortSignal.timeout(4000));
+        const client = new RegistryClient(server, login, AbortSignal.timeout(3000));
         return (await client.digest(repository, digest)) === undefined
             ? fail(
                   `${server} takes it, and doesn't have the foundation`,

@@ -10,7 +10,7 @@ import {
 } from "../../toolchain/versions.js";
 import { ask } from "../docker/ask.ts";
 import { pulumi } from "../pulumi/run.ts";
-import { fail, ok, warn, type Check, type Outcome } from "./check.ts";
+import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
 
 /** What everybody needs, and what only those who publish do. */
 export function toolChecks(root: string): readonly Check[] {
@@ -52,16 +52,10 @@ async function tool(minimum: string, remedy: string, read: () => Promise<string>
             ? ok(version)
             : fail(`${version} is older than ${minimum}`, remedy);
     } catch (error) {
-        if (error instanceof Problem) return split(error);
+        if (error instanceof Problem) return failed(error);
         if (error instanceof DockerError) return fail(error.message.split("\n")[0] ?? "", remedy);
         throw error;
     }
-}
-
-/** A Problem's message is what is wrong, a semicolon, and what to do. */
-function split({ message }: Problem): Outcome {
-    const [, wrong = message, remedy = "mend that"] = /^(.*?); (.*)$/s.exec(message) ?? [];
-    return fail(wrong, remedy);
 }
 
 /** Those who only work on apps can do without. */
@@ -70,7 +64,7 @@ async function publishing(look: () => Promise<Outcome>): Promise<Outcome> {
         return await look();
     } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        const { detail, remedy } = split(error);
+        const { detail, remedy } = failed(error);
         return warn(`${detail} (needed only to publish)`, remedy ?? "");
     }
 }

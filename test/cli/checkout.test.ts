@@ -114,6 +114,14 @@ describe("a checkout", () => {
             const root = folder({ "Pulumi.dev.yaml": "config:\n  foundation:repository: No\n" });
             expect(() => readStackConfig(root, "dev")).to.throw(Problem, /foundation:repository/);
         });
+
+        it("can't be used when it is not YAML", () => {
+            const root = folder({ "Pulumi.dev.yaml": "config:\n  foundation:tag: [\n" });
+            expect(() => readStackConfig(root, "dev")).to.throw(
+                Problem,
+                /Pulumi\.dev\.yaml can't be read \(.* at line 3, column 1\); mend it$/,
+            );
+        });
     });
 
     describe("'s changes", () => {

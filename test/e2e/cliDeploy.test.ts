@@ -314,6 +314,20 @@ describe("foundation verify, sync and login", function () {
             }
         });
 
+        it("goes on where the configuration can't be read, and says where that is", async () => {
+            await during(
+                (text) => `${text}broken: [\n`,
+                [`Pulumi.${sandbox.stack}.yaml`],
+                async () => {
+                    const { output, exitCode } = await foundation(["doctor"]);
+                    expect(exitCode, output).to.equal(1);
+                    expect(output)
+                        .to.match(/^fail +Configuration .*Pulumi\.e2e-/m)
+                        .and.match(/^ok +Login/m);
+                },
+            );
+        });
+
         it("goes on where Docker is down, and says what to do", async () => {
             const { output, exitCode } = await foundation(["doctor"], {
                 DOCKER_HOST: "unix:///nowhere.sock",

@@ -4,6 +4,7 @@ import { parseEnv } from "node:util";
 import { parse } from "yaml";
 import { Problem } from "../../problem.ts";
 import { serviceName } from "../../render/composeFile.ts";
+import { parseReference, type ImageReference } from "../../render/imageReference.ts";
 import type { Emitted } from "../status/facts.ts";
 
 /** An app's folder as Compose sees it. */
@@ -35,9 +36,20 @@ export function readEmitted(root: string): Emitted {
     );
     if (!image || !digest || !stack) {
         const found = values === undefined ? "is missing" : "doesn't name the foundation";
-        throw new Problem(`${path.join(root, "foundation", ".env")} ${found}: ${remedy}`);
+        throw new Problem(`${path.join(root, "foundation", ".env")} ${found}; ${remedy}`);
     }
     return { image, digest, stack };
+}
+
+/**
+ * The registry that a foundation is in.
+ *
+ * @throws Problem when its name has none. It would be one of Docker Hub's, where our password has no business.
+ */
+export function registryOf(image: string): ImageReference {
+    const reference = parseReference(image);
+    if (reference.server !== "" && URL.canParse(`https://${reference.server}`)) return reference;
+    throw new Problem(`the foundation's name "${image}" has no registry in it; ${remedy}`);
 }
 
 /** The folders of apps, in byte order: those under `apps/` that have a Dockerfile. */
@@ -69,7 +81,7 @@ export function readWorkspace(root: string, folder: string): Workspace {
         reference,
         byContext: composed && /^ +additional_contexts:/m.test(fs.readFileSync(file, "utf8")),
         ...((!composed || reference === "") && {
-            problem: `${folder} has no ${composed ? ".env" : "compose.yaml"} of the foundation: ${remedy}`,
+            problem: `${folder} has no ${composed ? ".env" : "compose.yaml"} of the foundation; ${remedy}`,
         }),
     };
 }
@@ -77,7 +89,13 @@ export function readWorkspace(root: string, folder: string): Workspace {
 /** The variables of a folder's `.env`, as Compose reads them; undefined when there is none. */
 export function readEnv(root: string, folder: string): NodeJS.Dict<string> | undefined {
     const file = path.join(root, folder, ".env");
-    return fs.existsSync(file) ? parseEnv(fs.readFileSync(file, "utf8").replace(/^\uFEFF/, "")) : undefined;
+    if (!fs.existsSync(file)) return undefined;
+    try {
+        return parseEnv(fs.readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
+    } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Problem(`${file} can't be read (${reason}); it has to be a file that you may read`);
+    }
 }
 
 interface Override {

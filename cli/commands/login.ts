@@ -1,13 +1,12 @@
 import * as path from "node:path";
 import { Problem } from "../../problem.ts";
 import { docker, DockerError } from "../../provider/docker.ts";
-import { readEmitted } from "../checkout/emitted.ts";
+import { readEmitted, registryOf } from "../checkout/emitted.ts";
 import { expiryText } from "../expiry.ts";
 import type { Invocation } from "../main.ts";
 import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
 import { readStackOutputs } from "../pulumi/stackOutputs.ts";
 import { dockerConfigFolder, loginStore } from "../../registry/dockerLogin.ts";
-import { parseReference } from "../../render/imageReference.ts";
 import { paintFor } from "../terminal.ts";
 
 /** `foundation login`: logs Docker in with the credential that may only pull. */
@@ -36,7 +35,7 @@ interface Found {
 
 async function findCredential(root: string, stack: string | boolean | undefined): Promise<Found> {
     const given = credentialFromEnvironment();
-    if (given !== undefined) return { server: parseReference(readEmitted(root).image).server, ...given };
+    if (given !== undefined) return { server: registryOf(readEmitted(root).image).server, ...given };
     const outputs = await readStackOutputs(root, typeof stack === "string" ? stack : emittedStack(root));
     return {
         server: outputs.registryServer,

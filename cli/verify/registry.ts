@@ -1,4 +1,5 @@
 import { Problem } from "../../problem.ts";
+import { registryOf } from "../checkout/emitted.ts";
 import { readStackConfig } from "../checkout/stackConfig.ts";
 import { LoginRefused, RegistryClient, RegistrySilent } from "../../registry/client.ts";
 import { parseReference } from "../../render/imageReference.ts";
@@ -32,7 +33,7 @@ export async function checkRegistry(
     readonly findings: readonly Finding[];
     readonly refusal?: string;
 }> {
-    const { server, repository } = parseReference(emitted.image);
+    const { server, repository } = registryOf(emitted.image);
     const client = new RegistryClient(server, credential, AbortSignal.timeout(patience));
     // The credential goes to the registry it belongs to; an edited file must not have it sent elsewhere.
     const named = namedImages(root);

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { contentTag } from "../../checkout/buildContext.ts";
 import { findChanges } from "../../cli/checkout/changes.ts";
-import { readEmitted, readWorkspace } from "../../cli/checkout/emitted.ts";
+import { readEmitted, readWorkspace, registryOf } from "../../cli/checkout/emitted.ts";
 import { readStackConfig } from "../../cli/checkout/stackConfig.ts";
 import { composeHeedsEnvFile } from "../../cli/docker/builder.ts";
 import { recordedTag } from "../../cli/docker/images.ts";
@@ -37,6 +37,25 @@ describe("a checkout", () => {
             expect(() => readEmitted(folder(files))).to.throw(Problem, /foundation sync/);
         });
     }
+
+    it("has its foundation in a registry", () => {
+        expect(registryOf("localhost:5050/team/f:1")).to.include({
+            server: "localhost:5050",
+            repository: "team/f",
+        });
+    });
+
+    for (const image of ["mine:2", "a b/f:1", "localhost:99999/f:1"]) {
+        it(`gives no registry that the password could be sent to for ${image}`, () => {
+            expect(() => registryOf(image)).to.throw(Problem, /has no registry in it; get the emitted files/);
+        });
+    }
+
+    it("says which .env can't be read", () => {
+        const root = folder();
+        fs.mkdirSync(path.join(root, "foundation/.env"), { recursive: true });
+        expect(() => readEmitted(root)).to.throw(Problem, /foundation.\.env can't be read \(EISDIR/);
+    });
 
     describe("of an app", () => {
         const app = (files: Readonly<Record<string, string>>) => {

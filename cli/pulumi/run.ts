@@ -1,9 +1,12 @@
-import { execFile } from "node:child_process";
+import { execFile, type ExecFileException } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Problem } from "../../problem.ts";
 import { cacheDirectory } from "../../toolchain/cache.js";
 import { openState, preferPath } from "../../toolchain/environment.js";
+
+/** Pulumi itself tries for most of this time to reach a backend that is far away. */
+const patience = 60_000;
 
 /**
  * What a `pulumi` command prints, run in the project with its own state where `npm start` has made one.
@@ -17,10 +20,10 @@ export async function pulumi(root: string, args: readonly string[]): Promise<str
             execFile(
                 "pulumi",
                 [...args, "--non-interactive"],
-                { cwd: root, maxBuffer: 2 ** 26, timeout: 60_000, windowsHide: true },
+                { cwd: root, maxBuffer: 2 ** 26, timeout: patience, windowsHide: true },
                 (error, stdout, stderr) => {
                     if (error === null) resolve(stdout);
-                    else if (error.code !== "ENOENT") reject(failure(args, stderr, error.message));
+                    else if (error.code !== "ENOENT") reject(failure(args, stderr, error));
                     else if (retry && preferCached()) run(false);
                     else reject(new Problem("there is no pulumi command; run `npm start`, which brings one"));
                 },
@@ -43,11 +46,18 @@ function preferCached(): boolean {
     return true;
 }
 
-function failure(args: readonly string[], stderr: string, message: string): Problem {
-    const said = stderr
-        .split("\n")
-        .map((line) => line.replace(/^error:\s*/, "").trim())
-        .find((line) => line !== "" && !line.startsWith("warning:"));
+function failure(args: readonly string[], stderr: string, error: ExecFileException): Problem {
+    const command = `pulumi ${args.slice(0, 2).join(" ")}`;
+    if (error.killed === true) {
+        return new Problem(
+            `${command} took more than ${patience / 1000} seconds; see whether its backend can be reached`,
+        );
+    }
+    // What it does comes first, such as logging in, and only then what went wrong.
+    const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("warning:"));
+    const said = (lines.find((line) => line.startsWith("error:")) ?? lines[0])
+        ?.replace(/^error:\s*/, "")
+        .trim();
     if (said !== undefined && /no stack selected/i.test(said)) {
         return new Problem(
             "no stack is selected; name one with --stack, or select one with `pulumi stack select`",
@@ -67,6 +77,6 @@ function failure(args: readonly string[], stderr: string, message: string): Prob
         );
     }
     return new Problem(
-        `pulumi ${args.slice(0, 2).join(" ")} failed (${said ?? message}); see whether it works by itself`,
+        `${command} failed (${said ?? `exit code ${error.code ?? ""}`}); see whether it works by itself`,
     );
 }

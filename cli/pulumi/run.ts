@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { Problem } from "../../problem.ts";
 import { cacheDirectory } from "../../toolchain/cache.js";
 import { openState, preferPath } from "../../toolchain/environment.js";
+import { Problem as ToolchainProblem } from "../../toolchain/problem.js";
 
 /** Pulumi itself tries for most of this time to reach a backend that is far away. */
 const patience = 60_000;
@@ -14,7 +15,7 @@ const patience = 60_000;
  * @throws Problem with what it said, when it fails.
  */
 export async function pulumi(root: string, args: readonly string[]): Promise<string> {
-    if (fs.existsSync(path.join(root, ".foundation", "state"))) await openState();
+    if (fs.existsSync(path.join(root, ".foundation", "state"))) await openState().catch(told);
     return new Promise((resolve, reject) => {
         const run = (retry: boolean): void => {
             execFile(
@@ -31,6 +32,11 @@ export async function pulumi(root: string, args: readonly string[]): Promise<str
         };
         run(true);
     });
+}
+
+/** A problem of the toolchain's is one of ours. */
+function told(error: unknown): never {
+    throw error instanceof ToolchainProblem ? new Problem(error.message) : error;
 }
 
 /** Puts the CLI that `npm start` has brought on PATH; false when there is none. */

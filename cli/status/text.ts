@@ -62,7 +62,7 @@ function localText(local: LocalFoundation, paint: Paint, now: Date): string[] {
                 "clear it away: foundation revert",
             ];
         case "absent":
-            return ["not pulled yet; the first build of an app does that"];
+            return ["not pulled; apps are built on the registry's"];
     }
 }
 

@@ -121,7 +121,7 @@ describe("status text", () => {
 
     for (const [state, words] of [
         ["official", "the official one"],
-        ["absent", "not pulled yet"],
+        ["absent", "not pulled; apps are built on the registry's"],
         ["older", "an older official one (content-old)"],
         ["superseded", "your own of an older foundation (content-old)"],
     ] as const) {

@@ -79,7 +79,11 @@ export function readWorkspace(root: string, folder: string): Workspace {
         service,
         image: expand(own.services?.[service]?.image ?? `${project}-${service}`, setting),
         reference,
-        byContext: composed && /^ +additional_contexts:/m.test(fs.readFileSync(file, "utf8")),
+        byContext:
+            composed &&
+            /^ +additional_contexts:/m.test(fs.readFileSync(file, "utf8")) &&
+            // What the user has put in its place builds on FOUNDATION_IMAGE in a service of its own (docs/cli.md).
+            !/\bservice:/.test(JSON.stringify(own.services?.[service]?.build?.additional_contexts ?? {})),
         ...((!composed || reference === "") && {
             problem: `${folder} has no ${composed ? ".env" : "compose.yaml"} of the foundation; ${remedy}`,
         }),
@@ -100,7 +104,9 @@ export function readEnv(root: string, folder: string): NodeJS.Dict<string> | und
 
 interface Override {
     readonly name?: string;
-    readonly services?: Readonly<Record<string, { readonly image?: string } | null>>;
+    readonly services?: Readonly<
+        Record<string, { readonly image?: string; readonly build?: { additional_contexts?: unknown } } | null>
+    >;
 }
 
 /** What the user has put beside our compose.yaml; Compose takes the first of these files. */

@@ -79,6 +79,10 @@ describe("a checkout", () => {
             const composed =
                 "services:\n  app1:\n    build:\n      additional_contexts:\n        foundation: x\n";
             expect(app({ ...emitted, "compose.yaml": composed }).byContext).to.equal(true);
+
+            const own = composed.replace("foundation: x", '"foundation": "service:foundation"');
+            const files = { ...emitted, "compose.yaml": composed, "compose.override.yaml": own };
+            expect(app(files).byContext).to.equal(false);
         });
 
         it("has the project's name from .env", () => {

@@ -16,7 +16,9 @@ const checkout = {
 
 const registry =
     config.registry === "azure"
-        ? new (await import("./components/azureRegistry.ts")).AzureRegistry("registry", {
+        ? await (
+              await import("./components/azureRegistry.ts")
+          ).azureRegistry("registry", {
               ...config,
               ...loadAzureConfig(),
               stack,

@@ -2,8 +2,10 @@ import { Registry as ContainerRegistry } from "@pulumi/azure-native/containerreg
 import { ScopeMap } from "@pulumi/azure-native/containerregistry/scopeMap.js";
 import { Token } from "@pulumi/azure-native/containerregistry/token.js";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
+import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { Problem } from "../problem.ts";
+import { findLeftovers, markOf, markTag, type Leftovers } from "./azureLeftovers.ts";
 import {
     optionProblems,
     registryNameProblem,
@@ -11,6 +13,7 @@ import {
     type Sku,
     type TieredOptions,
 } from "./azureLimits.ts";
+import { readLastState, type LastState } from "./lastState.ts";
 import { credentialOf, type Credential, type Registry } from "./registry.ts";
 import { PushCredential } from "./resources/pushCredential.ts";
 import { TokenPassword } from "./resources/tokenPassword.ts";
@@ -60,10 +63,24 @@ export interface AzureRegistryArgs extends TieredOptions {
      * @default - never
      */
     readonly untaggedRetentionDays?: number | undefined;
+    /** Tells the mark. */
+    readonly last: LastState;
+    readonly leftovers: Leftovers;
 }
 
 /** Names within the registry, which is of this project alone. */
 const pullName = "foundation-pull";
+
+/** The registry of this stack, with what an earlier deployment has left of it. */
+export async function azureRegistry(
+    name: string,
+    args: Omit<AzureRegistryArgs, "last" | "leftovers">,
+): Promise<AzureRegistry> {
+    const last = await readLastState();
+    const { registryName = "", resourceGroupName = ownGroupName(args) } = args;
+    const leftovers = await findLeftovers(last, { registryName, resourceGroupName, pullName });
+    return new AzureRegistry(name, { ...args, last, leftovers });
+}
 
 /**
  * A private registry in Azure: no admin user, no anonymous pull, and a token for developers that can pull the
@@ -80,18 +97,21 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
     constructor(name: string, args: AzureRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:AzureRegistry", name, {}, opts);
         refuse(args);
-        const { registryName = "", sku, tags, repository } = args;
+        const { registryName = "", sku, repository, last, leftovers } = args;
         const settings = { ...args.settings, ...mapSecret(args.secretSettings) };
         // All of it: a destroy that stops at the registry would still have taken the token and its password.
         const kept = { parent: this, protect: args.protect };
         const location = args.location === undefined ? {} : { location: args.location };
+        // In the state before there is anything in Azure that bears it.
+        const mark = new pulumi.Stash(`${name}-owner`, { input: markOf(last) ?? randomUUID() }, kept);
+        const tags = { ...args.tags, [markTag]: mark.output as pulumi.Output<string> };
 
         const resourceGroupName =
             args.resourceGroupName ??
             new ResourceGroup(
                 `${name}-group`,
                 { resourceGroupName: ownGroupName(args), ...location, tags },
-                kept,
+                { ...kept, ...leftovers.group },
             ).name;
         const registry = new ContainerRegistry(
             name,
@@ -117,7 +137,7 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
                 },
                 tags,
             },
-            kept,
+            { ...kept, ...leftovers.registry },
         );
         const inRegistry = { resourceGroupName, registryName: registry.name };
         const scopeMap = new ScopeMap(
@@ -132,13 +152,14 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
                 ],
             },
             // The name is fixed, so there can't be two.
-            { ...kept, deleteBeforeReplace: true },
+            { ...kept, ...leftovers.scopeMap, deleteBeforeReplace: true },
         );
         const token = new Token(
             `${name}-pull-token`,
             { ...inRegistry, tokenName: pullName, scopeMapId: scopeMap.id, status: "enabled" },
             {
                 ...kept,
+                ...leftovers.token,
                 deleteBeforeReplace: true,
                 // azure-native updates a token by writing all of it anew, and Azure then drops every password that
                 // isn't listed. A refresh lists them; here they are left listed, and nothing is updated in place.
@@ -183,7 +204,7 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
     }
 }
 
-function ownGroupName({ stack }: AzureRegistryArgs): string {
+function ownGroupName({ stack }: Pick<AzureRegistryArgs, "stack">): string {
     return `foundation-${stack}`;
 }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
+import { noLeftovers } from "../../components/azureLeftovers.ts";
 import { AzureRegistry, type AzureRegistryArgs } from "../../components/azureRegistry.ts";
 import { failureOf, mockEngine, valueOf, type Outputs } from "../support/mocks.ts";
 
@@ -18,9 +19,12 @@ const args: AzureRegistryArgs = {
     build: ["content-0123456789ab", "docker-build", "default"],
     settings: {},
     secretSettings: {},
+    last: new Map(),
+    leftovers: noLeftovers,
 };
 
 const outputs: Outputs = {
+    "pulumi:index:Stash": ({ inputs }) => ({ output: inputs["input"] }),
     "azure-native:resources:ResourceGroup": ({ inputs }) => ({ name: inputs["resourceGroupName"] }),
     "azure-native:containerregistry:Registry": ({ inputs }) => ({
         name: inputs["registryName"],
@@ -70,6 +74,7 @@ describe("AzureRegistry", () => {
 
         expect(registered.map(({ type, name }) => [type, name])).to.have.deep.members([
             ["foundation:index:AzureRegistry", "registry"],
+            ["pulumi:index:Stash", "registry-owner"],
             ["azure-native:resources:ResourceGroup", "registry-group"],
             ["azure-native:containerregistry:Registry", "registry"],
             ["azure-native:containerregistry:ScopeMap", "registry-pull-scope"],
@@ -94,8 +99,32 @@ describe("AzureRegistry", () => {
             adminUserEnabled: false,
             anonymousPullEnabled: false,
             policies: { azureADAuthenticationAsArmPolicy: { status: "disabled" } },
-            tags: { project: "foundation" },
         });
+    });
+
+    it("marks what can have tags, always with the same mark", async () => {
+        const mark = "8f14e45f-ceea-467f-a9f0-1b2c3d4e5f60";
+        const { registered } = await make({
+            last: new Map([["foundation:index:AzureRegistry$pulumi:index:Stash", { output: mark }]]),
+        });
+        const tags = { project: "foundation", "foundation.owner": mark };
+
+        expect(registered.flatMap(({ inputs }) => inputs["tags"] ?? [])).to.deep.equal([tags, tags]);
+    });
+
+    it("takes over what an earlier deployment has left in Azure", async () => {
+        const { options } = await make({
+            leftovers: {
+                ...noLeftovers,
+                registry: { import: "the registry" },
+                token: { import: "the token" },
+            },
+        });
+
+        expect(options.get("registry-group")).not.to.have.property("import");
+        expect(options.get("registry")?.import).to.equal("the registry");
+        expect(options.get("registry-pull-scope")).not.to.have.property("import");
+        expect(options.get("registry-pull-token")?.import).to.equal("the token");
     });
 
     it("lets the token read exactly the foundation's repository", async () => {

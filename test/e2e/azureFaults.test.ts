@@ -156,18 +156,51 @@ describe("a deployment to Azure that is killed", function () {
         await own.up("--expect-no-changes");
     });
 
-    it("when azure-native had just made something: the next one says what, and goes on when it is gone", async () => {
+    for (const operation of [
+        "resourceGroups.put",
+        "registries.put",
+        "scopeMaps.put",
+        "tokens.put",
+    ] as const) {
+        it(`from nothing, after ${operation}: one more takes over what Azure has already`, async () => {
+            const other = await AzureSandbox.create();
+            try {
+                const made = await other.upKilledAt("after", (call) => call.operation === operation);
+                expect(made?.operation).to.equal(operation);
+                other.azure.control.forgetCalls();
+                await other.up();
+
+                const operations = other.azure.control.calls.map((call) => call.operation);
+                expect(operations.filter((name) => name.endsWith(".delete"))).to.deep.equal([]);
+                // Written again, it would lose its passwords.
+                expect(other.count("tokens.put")).to.equal(operation === "tokens.put" ? 0 : 1);
+                expect(await other.works(await other.outputs())).to.equal(true);
+                await other.up("--expect-no-changes");
+            } finally {
+                await other.dispose();
+            }
+        });
+    }
+
+    it("from nothing, and somebody else then made what comes next: it is left alone", async () => {
         const other = await AzureSandbox.create();
         try {
-            const made = await other.upKilledAt("after", ({ operation }) => operation === "tokens.put");
-            const id = made?.path ?? "";
+            const next = await other.upKilledAt("before", (call) => call.operation === "registries.put");
+            const id = next?.path ?? "";
+            const { stack } = other.sandbox;
+            await clientsOf(other.azure).send(
+                "PUT",
+                `${id.slice(id.indexOf("/resourceGroups/"))}?api-version=2023-07-01`,
+                {
+                    location: "westeurope",
+                    sku: { name: "Standard" },
+                    tags: { project: "foundation", stack },
+                },
+            );
             const { output, exitCode } = await other.tryUp();
+
             expect(exitCode).not.to.equal(0);
             expect(output).to.include(`cannot create already existing resource '${id}'`);
-            const path = id.slice(id.indexOf("/resourceGroups/"));
-            await clientsOf(other.azure).send("DELETE", `${path}?api-version=2023-07-01`);
-            await other.up();
-            expect(await other.works(await other.outputs())).to.equal(true);
         } finally {
             await other.dispose();
         }

@@ -10,6 +10,9 @@ export interface Registered {
     readonly secrets: readonly string[];
 }
 
+/** What functions return, by token; an unexpected one fails. */
+export type Functions = Readonly<Record<string, (inputs: unknown) => Record<string, unknown>>>;
+
 /** Outputs that the provider would add, by type token. */
 export type Outputs = Readonly<Record<string, (registered: Registered) => Record<string, unknown>>>;
 
@@ -37,7 +40,11 @@ function unwrap(input: unknown): { readonly secret: boolean; readonly value: unk
  *
  * @param preview whether the engine only previews; outputs that a provider would add stay unknown then.
  */
-export async function mockEngine(outputs: Outputs = {}, preview = false): Promise<MockedEngine> {
+export async function mockEngine(
+    outputs: Outputs = {},
+    preview = false,
+    functions: Functions = {},
+): Promise<MockedEngine> {
     const registered: Registered[] = [];
     const options = new Map<string, pulumi.CustomResourceOptions>();
     await setMocks(
@@ -57,13 +64,16 @@ export async function mockEngine(outputs: Outputs = {}, preview = false): Promis
                 const added = preview && custom === true ? {} : (outputs[type]?.(resource) ?? {});
                 return { id: `${name}-id`, state: { ...(inputs as object), ...added } };
             },
-            call: ({ token }) => {
-                throw new Error(`unexpected function ${token}`);
+            call: ({ token, inputs }) => {
+                const answer = functions[token];
+                if (answer === undefined) throw new Error(`unexpected function ${token}`);
+                return answer(inputs);
             },
         },
         "foundation",
         "test",
         preview,
+        "organization",
     );
     // Mocks are told nothing of a resource's options; a transformation sees them before they are sent.
     const record: pulumi.ResourceTransformation = ({ name, opts }) => {

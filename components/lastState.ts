@@ -1,0 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Outputs by type, which is preceded by the component's: `foundation:index:AzureRegistry$pulumi:index:Stash`. */
+export type LastState = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+
+/**
+ * This stack's resources as the last deployment left them, whether it came to its end or was killed. A program can't
+ * see from its resources alone what is still to be created.
+ */
+export async function readLastState(): Promise<LastState> {
+    const stackName = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+    const { outputs } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
+        stackName,
+    })) as { readonly outputs: Readonly<Record<string, Recorded>> };
+    return new Map(Object.entries(outputs).map(([urn, recorded]) => [typeOf(urn), recorded.outputs]));
+}
+
+interface Recorded {
+    readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+function typeOf(urn: string): string {
+    return urn.split("::")[2] ?? "";
+}

@@ -63,7 +63,7 @@ export interface AzureRegistryArgs extends TieredOptions {
      * @default - never
      */
     readonly untaggedRetentionDays?: number | undefined;
-    /** Tells the mark. */
+    /** Tells what was recorded of the mark and of the last push. */
     readonly last: LastState;
     readonly leftovers: Leftovers;
 }
@@ -187,6 +187,7 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
                 channel: args.channel,
                 // A registry that was made anew under its old name is empty.
                 build: [...args.build, registry.creationDate],
+                recordedDigest: recordedDigest(args),
                 pullUsername: password.username,
                 pullPassword: password.password,
                 settings,
@@ -206,6 +207,12 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
 
 function ownGroupName({ stack }: Pick<AzureRegistryArgs, "stack">): string {
     return `foundation-${stack}`;
+}
+
+/** What the tag is, as far as the last state knows; it knows nothing of a push whose deployment was killed. */
+function recordedDigest({ tag, last }: AzureRegistryArgs): string {
+    const published = last.get("foundation:index:FoundationImage$foundation:index:PublishedImage");
+    return published?.["tag"] === tag ? String(published["digest"]) : "";
 }
 
 /** Before anything is registered, and so in a preview as well. */

@@ -11,6 +11,8 @@ interface Inputs {
     readonly channel: string;
     /** Everything else that decides what is pushed, and where. */
     readonly build: readonly string[];
+    /** What the tag is as far as the engine's state knows, `sha256:…`; empty when it doesn't. */
+    readonly recordedDigest: string;
     readonly pullUsername: string;
     readonly pullPassword: string;
     readonly settings: Configured;
@@ -26,8 +28,8 @@ const leastMinutes = 30;
  *
  * The image provider doesn't look at passwords, so nothing but this resource has to know what a push is about: another
  * tag, build or registry asks for a new credential. One that was used up by a push that failed is told from one that
- * has simply expired since by the registry: there the tag and the channel are the same image, or there is a push to
- * come.
+ * has simply expired since by the registry: there the tag and the channel are the image that the state knows of, or
+ * there is a push to come. A push may have arrived without the state knowing, when its deployment was killed.
  */
 export function pushCredentialIn(
     now: () => Date,
@@ -61,9 +63,11 @@ export function pushCredentialIn(
             const minutes = (Date.parse(state.expiresAt) - now().getTime()) / 60_000;
             if (minutes > leastMinutes) return { changes: false };
             // In a preview of a new pull password nobody can look; the deployment will.
-            const { pullUsername: username, pullPassword: password } = news;
+            const { pullUsername: username, pullPassword: password, recordedDigest } = news;
             if (username === unknownValue || password === unknownValue) return { changes: false };
-            return { changes: !(await isPublished(state, { username, password }, signal)) };
+            const { tag, channel } = state;
+            const found = await digestsOf([tag, channel], state, { username, password }, signal);
+            return { changes: found.some((digest) => digest !== recordedDigest) };
         },
 
         create: async (inputs, context) => ({ id: inputs.server, state: await issue(inputs, context) }),
@@ -77,19 +81,15 @@ function subject({ server, repository, tag, channel, build }: Previewed<Inputs>)
     return JSON.stringify([server, repository, tag, channel, build]);
 }
 
-/** Whether the last push arrived, both of its tags. When that can't be seen, it has to be done again. */
-async function isPublished(
-    { server, repository, tag, channel }: State,
+/** What the tags are in the registry; undefined for one that isn't there, and when that can't be seen. */
+async function digestsOf(
+    tags: readonly string[],
+    { server, repository }: State,
     user: { readonly username: string; readonly password: string },
     signal: AbortSignal,
-): Promise<boolean> {
+): Promise<readonly (string | undefined)[]> {
     const client = new RegistryClient(server, user, AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
-    try {
-        const found = await Promise.all([tag, channel].map((name) => client.digest(repository, name)));
-        return found[0] !== undefined && found[0] === found[1];
-    } catch {
-        return false;
-    }
+    return Promise.all(tags.map((tag) => client.digest(repository, tag).catch(() => undefined)));
 }
 
 export const pushCredential = pushCredentialIn(() => new Date(), process.env);

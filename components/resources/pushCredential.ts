@@ -9,6 +9,8 @@ export interface PushCredentialArgs {
     readonly channel: pulumi.Input<string>;
     /** Everything else whose change leads to a push. */
     readonly build: pulumi.Input<readonly pulumi.Input<string>[]>;
+    /** What the tag is as far as the state knows, `sha256:…`; empty when it doesn't. */
+    readonly recordedDigest: pulumi.Input<string>;
     /** Who can see whether the last push arrived. */
     readonly pullUsername: pulumi.Input<string>;
     /** Secret. */

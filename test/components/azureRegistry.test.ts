@@ -127,6 +127,18 @@ describe("AzureRegistry", () => {
         expect(options.get("registry-pull-token")?.import).to.equal("the token");
     });
 
+    it("tells a push which digest the state knows of the tag, and none of another tag", async () => {
+        const published = { tag: "content-0123456789ab", digest: "sha256:1" };
+        const last = new Map([
+            ["foundation:index:FoundationImage$foundation:index:PublishedImage", published],
+        ]);
+
+        const same = await make({ last });
+        expect(same.inputsOf("registry-push")["recordedDigest"]).to.equal("sha256:1");
+        const other = await make({ last, tag: "content-ba9876543210" });
+        expect(other.inputsOf("registry-push")["recordedDigest"]).to.equal("");
+    });
+
     it("lets the token read exactly the foundation's repository", async () => {
         const { inputsOf } = await make();
 
@@ -178,6 +190,7 @@ describe("AzureRegistry", () => {
             tag: "content-0123456789ab",
             channel: "latest",
             build: ["content-0123456789ab", "docker-build", "default", "2026-01-01T00:00:00Z"],
+            recordedDigest: "",
             pullUsername: "foundation-pull",
             pullPassword: "pull password",
             settings: {},

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { clientsOf } from "../azure/clients.ts";
 import type { Call, Operation } from "../azure/control.ts";
@@ -204,6 +205,25 @@ describe("a deployment to Azure that is killed", function () {
         } finally {
             await other.dispose();
         }
+    });
+
+    it("when a push had just arrived: the next one, too late for the credential, pushes with another", async () => {
+        const { identity } = own.azure;
+        const lifetimeOfAll = identity.refreshTokenSeconds;
+        identity.refreshTokenSeconds = 40;
+        own.sandbox.write("foundation/content", "official 2\n");
+        const struck = await own.upKilledAt(
+            "after",
+            ({ method, path }) => method === "PUT" && path === "/v2/foundation/manifests/latest",
+        );
+        expect(struck).not.to.equal(undefined);
+        await sleep(identity.refreshTokenSeconds * 1000);
+        identity.refreshTokenSeconds = lifetimeOfAll;
+        own.azure.control.forgetCalls();
+        await own.up();
+
+        expect(own.count("registry.exchange")).to.equal(1);
+        await own.up("--expect-no-changes");
     });
 
     for (const [moment, operation] of [

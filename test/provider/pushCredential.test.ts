@@ -30,6 +30,7 @@ describe("PushCredential", function () {
             tag: "content-1",
             channel: "latest",
             build: ["content-1", "docker-build"],
+            recordedDigest: "",
             pullUsername: "developers",
             pullPassword: password,
             settings: {},
@@ -115,9 +116,20 @@ describe("PushCredential", function () {
         it("stays when it has ended since, but the push arrived", async () => {
             const state = await made();
             published("sha256:1", "sha256:1");
-            expect(await changes(state, 4)).to.equal(false);
+            expect(await changes(state, 4, { recordedDigest: "sha256:1" })).to.equal(false);
             expect(azure.control.callsOf("registry.exchange")).to.have.length(1);
         });
+
+        for (const [title, recordedDigest] of [
+            ["nothing of the push", ""],
+            ["only the one before", "sha256:0"],
+        ] as const) {
+            it(`is made again when it has ended and the push arrived, but the state knows ${title}`, async () => {
+                const state = await made();
+                published("sha256:1", "sha256:1");
+                expect(await changes(state, 4, { recordedDigest })).to.equal(true);
+            });
+        }
 
         it("is made again when it has ended before anything arrived", async () => {
             const state = await made();
@@ -128,12 +140,13 @@ describe("PushCredential", function () {
         it("is made again when it has ended between the tag and the channel", async () => {
             const state = await made();
             published("sha256:2", "sha256:1");
-            expect(await changes(state, 4)).to.equal(true);
+            expect(await changes(state, 4, { recordedDigest: "sha256:2" })).to.equal(true);
         });
 
         it("is made again when nobody can say what arrived", async () => {
             const state = await made();
-            expect(await changes(state, 4, { pullPassword: "wrong" })).to.equal(true);
+            const news = { pullPassword: "wrong", recordedDigest: "sha256:1" };
+            expect(await changes(state, 4, news)).to.equal(true);
         });
 
         it("stays in a preview that doesn't know the pull password yet", async () => {

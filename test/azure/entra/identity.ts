@@ -16,6 +16,8 @@ export class Identity {
     readonly objectId = crypto.randomUUID();
     readonly clientSecret: string;
     role: Role = "Contributor";
+    /** How long a registry knows it by the refresh token that it gave for one of its own. */
+    refreshTokenSeconds = 3 * 3600;
     #certificate: string | undefined;
 
     constructor(secrets: Secrets) {

@@ -14,7 +14,6 @@ import { parseScopes } from "./scope.ts";
 export const refreshTokenUser = "00000000-0000-0000-0000-000000000000";
 
 const accessSeconds = 3600;
-const refreshSeconds = 3 * 3600;
 
 export interface TokenServerOptions {
     readonly host: string;
@@ -120,7 +119,7 @@ export class TokenServer {
         const { signer, secrets, host, identity } = this.#options;
         const token = await signer.sign(
             { aud: host, sub: identity.objectId, grant_type: "refresh_token", role },
-            refreshSeconds,
+            identity.refreshTokenSeconds,
         );
         return secrets.issue(token);
     }

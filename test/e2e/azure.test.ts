@@ -1,6 +1,9 @@
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
+import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
+import { decodeJwt } from "jose";
 import { AzureSandbox } from "./azureSandbox.ts";
 
 /** One stack in a fake Azure, in the order in which a team lives through it. */
@@ -307,6 +310,48 @@ describe("a stack in Azure", function () {
     });
 
     describe("secrets", () => {
+        const verbosely = (level: number) => ["--logtostderr", `-v=${level}`, "--logflow"];
+
+        it("are in Pulumi's own log only from level 3 on", async () => {
+            own.sandbox.write("foundation/content", "official 3\n");
+            await own.configure({ tokenLifetimeDays: "3640", tokenRenewDays: "1800" });
+            own.token().patch({ properties: { credentials: { passwords: [] } } });
+            // What it prints is searched below, with everything else.
+            expect(await own.up(...verbosely(2))).to.include('"level":"INFO"');
+        });
+
+        it("are in its most verbose log only as properties of resources, where Pulumi writes all of those", async () => {
+            own.sandbox.write("foundation/content", "official 4\n");
+            own.token().patch({ properties: { credentials: { passwords: [] } } });
+            const { sandbox, azure } = own;
+            const { output, exitCode } = await sandbox.tryUp(...verbosely(9));
+            expect(exitCode).to.equal(0);
+
+            const leaks = output
+                .split("\n")
+                .filter((line) => azure.secrets.all.some((secret) => line.includes(secret)));
+            const pulumis = /arshaling property for RPC\[|(RegisterResource|Invoke) RPC finished: /;
+            expect(
+                leaks.filter((line) => !pulumis.test(line)).map((line) => line.slice(0, 200)),
+            ).to.deep.equal([]);
+            for (const secret of azure.secrets.all.filter((one) => !isProperty(one)))
+                expect(output.includes(secret), "logged").to.equal(false);
+        });
+
+        it("are not in the logs that Pulumi keeps of each command", () => {
+            const home = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
+            const logs = filesBelow(path.join(home, "logs")).filter((file) =>
+                file.includes(own.sandbox.stack),
+            );
+            expect(logs).not.to.deep.equal([]);
+            for (const log of logs) {
+                const content = fs.readFileSync(log);
+                const text = (isGzip(content) ? gunzipSync(content) : content).toString("latin1");
+                for (const secret of own.azure.secrets.all)
+                    expect(text.includes(secret), log).to.equal(false);
+            }
+        });
+
         it("are in no output, plain state, file or process's arguments", () => {
             const printed = own.printed.join("\n");
             const state = own.state();
@@ -361,6 +406,15 @@ describe("a stack in Azure", function () {
         });
     });
 });
+
+/** Whether it is a password of the token or a push credential, which are kept in the state. */
+function isProperty(secret: string): boolean {
+    return secret.startsWith("eyJ") ? "grant_type" in decodeJwt(secret) : secret.includes("+ACR");
+}
+
+function isGzip(content: Buffer): boolean {
+    return content.readUInt16BE() === 0x1f8b;
+}
 
 /** The command lines of all processes, as anybody on the machine can see them; only Linux tells. */
 function runningCommands(): string[] {

@@ -175,8 +175,9 @@ export class AzureSandbox {
     async dispose(): Promise<void> {
         this.azure.control.clearFaults();
         for (const server of this.#servers) {
-            const filter = ["--filter", `reference=${server}/**`];
-            const { output } = await this.sandbox.run("docker", ["image", "ls", "--quiet", ...filter]);
+            // A star is one part of a name, be it doubled or not.
+            const filters = ["*", "*/*"].flatMap((name) => ["--filter", `reference=${server}/${name}`]);
+            const { output } = await this.sandbox.run("docker", ["image", "ls", "--quiet", ...filters]);
             const ids = [...new Set(output.split("\n").filter((line) => line !== ""))];
             if (ids.length > 0) await this.sandbox.run("docker", ["image", "rm", "--force", ...ids]);
         }

@@ -235,6 +235,8 @@ export class Sandbox {
         await this.#remove("container", ["container", "ls", "--all", ...filter]);
         await this.#remove("volume", ["volume", "ls", ...filter]);
         await this.#remove("network", ["network", "ls", ...filter]);
+        // Those that a later build has taken the name from.
+        await this.#remove("image", ["image", "ls", "--filter", "dangling=true", ...filter]);
     }
 
     async #remove(kind: string, list: readonly string[]): Promise<void> {

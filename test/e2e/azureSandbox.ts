@@ -8,7 +8,7 @@ import { pluginDirectory } from "../azure/nativePlugin/engine.ts";
 import { Sandbox, succeeded, type Ran } from "../support/sandbox.ts";
 
 /** For `npm run e2e:azure -- --real-plugin`, where the plugin itself can be downloaded. */
-const realPlugin = process.argv.includes("--real-plugin");
+const realPlugin = process.env["REAL_AZURE_PLUGIN"] === "1";
 
 /** A copy of the project in a fake Azure of its own. What it ran and showed is kept, to look for secrets in it. */
 export class AzureSandbox {

@@ -22,21 +22,25 @@ const PARALLEL = ["--parallel", "--jobs", "2"];
 const UNIT = { name: "unit tests", args: [...PARALLEL, "--ignore", "test/e2e/**", "test/**/*.test.ts"] };
 const END_TO_END = { name: "end-to-end tests", args: [...PARALLEL, "test/e2e/**/*.test.ts"] };
 
+/** @type {Record<string, string>} */
+const SWITCHES = { "--update": "UPDATE_GOLDEN", "--real-plugin": "REAL_AZURE_PLUGIN" };
+
 /** @type {Record<string, (typeof UNIT)[]>} */
 const CHOICES = { all: [UNIT, END_TO_END], unit: [UNIT], e2e: [END_TO_END] };
 
 /**
  * `npm test`: every check there is. One that fails does not keep the others from running. With `unit` or `e2e`, those
- * tests only; mocha's options may follow, or `--update`.
+ * tests only; mocha's options may follow, or `--update`, with which tests write what they would compare with, or
+ * `--real-plugin`, with which those of Azure use the real azure-native.
  *
  * @param {string[]} args
  */
 export async function main([choice = "all", ...options]) {
     const suites = CHOICES[choice];
     if (!suites) throw new Problem(`there are no "${choice}" tests, only ${Object.keys(CHOICES).join(", ")}`);
-    const mochaOptions = options.filter((option) => option !== "--update");
-    // Read by the tests, which then write what they would compare with.
-    if (options.length > mochaOptions.length) process.env["UPDATE_GOLDEN"] = "1";
+    const mochaOptions = options.filter((option) => !(option in SWITCHES));
+    // Variables, because mocha hands its options to no process that runs a file.
+    for (const option of options) if (SWITCHES[option]) process.env[SWITCHES[option]] = "1";
 
     console.log("Setting up\n");
     // The unit tests as well: those of the fake Azure put it before a real registry and a real engine.

@@ -73,6 +73,7 @@ const schema = v.strictObject({
     builder: v.optional(text, "default"),
     buildArgs: v.optional(buildArgs, "{}"),
     replaces: v.optional(list, "[]"),
+    contexts: v.optional(choice(["image", "service"]), "image"),
     envFiles: v.optional(choice(["copy", "symlink"]), "copy"),
     pullPort: v.optional(port, "5050"),
     pushPort: v.optional(port, "5051"),

@@ -31,20 +31,27 @@ export function foundationCompose({ target, buildArgs }: FoundationBuild): strin
             "docker compose build   your own foundation, from the files in this folder",
             "docker compose pull    back to the official one",
         ],
-        "foundation",
         {
-            image: foundationImage,
-            build: {
-                context: ".",
-                ...(target !== undefined && { target: literal(target) }),
-                args,
-                // A colleague who changes a line need not repeat the expensive steps above it: the official image
-                // carries its build cache. Without a registry or a login, the build goes on without.
-                cache_from: [foundationImage],
+            foundation: {
+                image: foundationImage,
+                build: {
+                    context: ".",
+                    ...(target !== undefined && { target: literal(target) }),
+                    args,
+                    // A colleague who changes a line need not repeat the expensive steps above it: the official image
+                    // carries its build cache. Without a registry or a login, the build goes on without.
+                    cache_from: [foundationImage],
+                },
             },
         },
     );
 }
+
+/**
+ * What an app's named contexts are: the `image` itself, which every Compose knows; or a `service` built on it, with
+ * which BuildKit finds an image of this machine in every image store (docs/decisions/named-contexts.md).
+ */
+export type ContextForm = "image" | "service";
 
 /** One app; `service` comes from {@link serviceName}. */
 export interface AppBuild {
@@ -53,23 +60,37 @@ export interface AppBuild {
 }
 
 /** The compose.yaml of an app's folder: it hands the foundation to the build the way the Dockerfile asks for it. */
-export function appCompose({ service, use }: AppBuild): string {
-    const contexts = new Map(use.contexts.map((name) => [name, `docker-image://${foundationImage}`]));
+export function appCompose({ service, use }: AppBuild, form: ContextForm): string {
+    const source = form === "service" ? "service:foundation" : `docker-image://${foundationImage}`;
+    const contexts = new Map(use.contexts.map((name) => [name, source]));
+    const helped = form === "service" && contexts.size > 0;
     return composeText(
         [
             "docker compose up           build if needed, and run",
             "docker compose up --build   after a change to the app or to the foundation",
+            ...(helped ? ["", "This takes Docker Compose 2.33.1 or newer."] : []),
         ],
-        service,
         {
-            build: {
-                context: ".",
-                ...(use.buildArg && { args: { FOUNDATION_IMAGE: foundationImage } }),
-                ...(contexts.size > 0 && { additional_contexts: contexts }),
+            [service]: {
+                build: {
+                    context: ".",
+                    ...(use.buildArg && { args: { FOUNDATION_IMAGE: foundationImage } }),
+                    ...(contexts.size > 0 && { additional_contexts: contexts }),
+                },
             },
+            ...(helped && { foundation: contextService }),
         },
     );
 }
+
+/** Built along with the app, and never started. No app's service has its name: `readApps` refuses that. */
+const contextService = {
+    scale: 0,
+    build: {
+        dockerfile_inline: literal("ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}\n"),
+        args: { FOUNDATION_IMAGE: foundationImage },
+    },
+};
 
 /**
  * The Compose service for an app's folder, by the rule Compose itself makes a project name of a folder with
@@ -83,8 +104,8 @@ export function serviceName(folder: string): string {
         .replace(/^[_-]+/, "");
 }
 
-function composeText(advice: readonly string[], service: string, definition: object): string {
-    const comment = advice.map((line) => `#   ${line}\n`).join("");
-    const yaml = composeYaml({ services: new Map([[service, definition]]) });
+function composeText(advice: readonly string[], services: Readonly<Record<string, object>>): string {
+    const comment = advice.map((line) => (line === "" ? "#\n" : `#   ${line}\n`)).join("");
+    const yaml = composeYaml({ services });
     return `${composeMark}\n#\n${comment}\n${yaml}`;
 }

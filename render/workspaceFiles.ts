@@ -1,4 +1,10 @@
-import { appCompose, foundationCompose, type AppBuild, type FoundationBuild } from "./composeFile.ts";
+import {
+    appCompose,
+    foundationCompose,
+    type AppBuild,
+    type ContextForm,
+    type FoundationBuild,
+} from "./composeFile.ts";
 
 /** What the emitted files are made from, besides the image. */
 export interface Workspaces {
@@ -6,6 +12,7 @@ export interface Workspaces {
     readonly apps: readonly (AppBuild & { readonly folder: string })[];
     /** The build that a developer repeats in `foundation/`. */
     readonly build: FoundationBuild;
+    readonly contexts: ContextForm;
     /** One `.env` for each folder, or one at the root that the others link to. */
     readonly envFiles: "copy" | "symlink";
 }
@@ -21,8 +28,8 @@ export interface WorkspaceFiles {
 }
 
 /** What is emitted. The text of the block isn't in it, for that is known only after the push. */
-export function workspaceFiles({ apps, build, envFiles }: Workspaces): WorkspaceFiles {
-    const compose = apps.map((app) => [`${app.folder}/compose.yaml`, appCompose(app)] as const);
+export function workspaceFiles({ apps, build, contexts, envFiles }: Workspaces): WorkspaceFiles {
+    const compose = apps.map((app) => [`${app.folder}/compose.yaml`, appCompose(app, contexts)] as const);
     const folders = ["foundation", ...apps.map((app) => app.folder)];
     const envPaths = folders.map((folder) => `${folder}/.env`);
     const linkTo = (path: string): string => path.replace(/[^/]+\//g, "../");

@@ -141,6 +141,11 @@ describe("config", () => {
             "foundation:resourceGroupName: must be 1 to 90",
         ],
         ["a tier that Azure doesn't have", { sku: "Free" }, 'must be "Basic" or "Standard" or "Premium"'],
+        [
+            "contexts in a form there isn't",
+            { contexts: "both" },
+            'must be "image" or "service", found "both"',
+        ],
         ["a port that is no number", { pushPort: "5051x" }, 'found "5051x"'],
         ["a list that isn't JSON", { replaces: "acme/foundation" }, "foundation:replaces: must be a list"],
     ] as const) {

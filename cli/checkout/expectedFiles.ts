@@ -12,6 +12,6 @@ import { readStackConfig } from "./stackConfig.ts";
  */
 export function expectedFiles(root: string, { image, digest, stack }: Emitted): Files {
     const config = readStackConfig(root, stack);
-    const contents = { apps: readApps(root, config.replaces), build: config, envFiles: config.envFiles };
+    const contents = { ...config, apps: readApps(root, config.replaces), build: config };
     return filesOf(workspaceFiles(contents), envBlock({ image, digest, stack }));
 }

@@ -9,7 +9,13 @@ const apps: WorkspacesArgs["apps"] = [
     { folder: "apps/app1", service: "app1", use: { buildArg: true, contexts: [] } },
     { folder: "apps/app2", service: "app2", use: { buildArg: false, contexts: ["foundation"] } },
 ];
-const args: WorkspacesArgs = { ...values, apps, build: { buildArgs: { A: "1" } }, envFiles: "copy" };
+const args: WorkspacesArgs = {
+    ...values,
+    apps,
+    build: { buildArgs: { A: "1" } },
+    contexts: "image",
+    envFiles: "copy",
+};
 
 async function emittedBy(given: WorkspacesArgs): Promise<Record<string, unknown> | undefined> {
     const { registered, options, watch, settled } = await mockEngine();
@@ -24,11 +30,11 @@ async function emittedBy(given: WorkspacesArgs): Promise<Record<string, unknown>
 const block = envBlock(values);
 const texts = {
     "foundation/compose.yaml": foundationCompose({ buildArgs: { A: "1" } }),
-    "apps/app1/compose.yaml": appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }),
-    "apps/app2/compose.yaml": appCompose({
-        service: "app2",
-        use: { buildArg: false, contexts: ["foundation"] },
-    }),
+    "apps/app1/compose.yaml": appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }, "image"),
+    "apps/app2/compose.yaml": appCompose(
+        { service: "app2", use: { buildArg: false, contexts: ["foundation"] } },
+        "image",
+    ),
 };
 
 describe("Workspaces", () => {
@@ -52,6 +58,13 @@ describe("Workspaces", () => {
                 "apps/app2/.env": "../../.env",
             },
         });
+    });
+
+    it("hands the foundation to the apps in the form that was chosen", async () => {
+        const emitted = await emittedBy({ ...args, contexts: "service" });
+        expect(emitted?.["texts"])
+            .to.have.property("apps/app2/compose.yaml")
+            .that.includes("foundation: service:foundation");
     });
 
     it("repeats the target of the official build in the local one", async () => {

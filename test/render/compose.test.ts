@@ -20,6 +20,7 @@ interface Service {
     readonly image: string;
     readonly labels: Readonly<Record<string, string>>;
     readonly ports: readonly unknown[];
+    readonly scale: number;
     readonly build: {
         readonly context: string;
         readonly target: string;
@@ -198,7 +199,7 @@ describe("docker compose config", function () {
         );
         if ("problem" in reading) throw new Error(reading.problem);
         const { name, services } = await config(
-            appCompose({ service: "app1", use: reading.use }),
+            appCompose({ service: "app1", use: reading.use }, "image"),
             envBlock(values),
         );
         expect(name).to.match(/^foundation-compose-/);
@@ -211,10 +212,29 @@ describe("docker compose config", function () {
         });
     });
 
+    it("has the service that is a context built on the foundation, and never started", async () => {
+        const use = { buildArg: false, contexts: ["foundation", "localhost:5000/a/b:v3"] };
+        const text = appCompose({ service: "app1", use }, "service");
+        const { app1, foundation } = (await config(text, envBlock(values))).services;
+        expect(app1?.build.additional_contexts).to.deep.equal({
+            foundation: "service:foundation",
+            "localhost:5000/a/b:v3": "service:foundation",
+        });
+        expect(foundation?.scale).to.equal(0);
+        expect(foundation?.build).to.deep.include({
+            dockerfile_inline: "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}\n",
+            args: { FOUNDATION_IMAGE: values.image },
+        });
+    });
+
     for (const env of ["", "FOUNDATION_IMAGE=\n"]) {
         it(`stops, and says where the image comes from, with the .env ${JSON.stringify(env)}`, async () => {
-            const use = { buildArg: true, contexts: ["foundation"] };
-            for (const text of [foundationCompose({ buildArgs: {} }), appCompose({ service: "a", use })]) {
+            const contexts = ["foundation"];
+            for (const text of [
+                foundationCompose({ buildArgs: {} }),
+                appCompose({ service: "a", use: { buildArg: true, contexts } }, "image"),
+                appCompose({ service: "a", use: { buildArg: false, contexts } }, "service"),
+            ]) {
                 const failure = await config(text, env).then(
                     () => "no failure",
                     (error: unknown) => String(error),
@@ -229,7 +249,7 @@ describe("docker compose config", function () {
     it("merges the user's compose.override.yaml into the app", async () => {
         await writeFile(join(folder, "compose.override.yaml"), 'services: {app1: {ports: ["8080:80"]}}\n');
         const { services } = await config(
-            appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }),
+            appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }, "image"),
             envBlock(values),
         );
         expect(services["app1"]?.ports).to.have.length(1);

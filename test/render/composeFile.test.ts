@@ -69,39 +69,41 @@ describe("foundationCompose", () => {
 });
 
 describe("appCompose", () => {
-    it("is this file for an app that takes the build argument", () => {
-        expect(appCompose({ service: "app1", use: { buildArg: true, contexts: [] } })).to.equal(
-            [
-                "# Written by `pulumi up` of the foundation project. Do not edit: put changes in compose.override.yaml.",
-                "#",
-                "#   docker compose up           build if needed, and run",
-                "#   docker compose up --build   after a change to the app or to the foundation",
-                "",
-                "services:",
-                "  app1:",
-                "    build:",
-                '      context: "."',
-                "      args:",
-                `        FOUNDATION_IMAGE: ${required}`,
-                "",
-            ].join("\n"),
-        );
+    it("is this file for an app that takes the build argument only, whatever contexts are", () => {
+        const file = [
+            "# Written by `pulumi up` of the foundation project. Do not edit: put changes in compose.override.yaml.",
+            "#",
+            "#   docker compose up           build if needed, and run",
+            "#   docker compose up --build   after a change to the app or to the foundation",
+            "",
+            "services:",
+            "  app1:",
+            "    build:",
+            '      context: "."',
+            "      args:",
+            `        FOUNDATION_IMAGE: ${required}`,
+            "",
+        ].join("\n");
+        for (const form of ["image", "service"] as const) {
+            expect(appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }, form)).to.equal(
+                file,
+            );
+        }
     });
 
     it("names a context for every reference the Dockerfile has", () => {
         const contexts = ["foundation", "acme.azurecr.io/foundation:v3", "localhost:5000/base"];
+        const app = { service: "app2", use: { buildArg: true, contexts } };
+        expectGolden(new URL("./golden/app.compose.txt", import.meta.url), appCompose(app, "image"));
         expectGolden(
-            new URL("./golden/app.compose.txt", import.meta.url),
-            appCompose({
-                service: "app2",
-                use: { buildArg: true, contexts },
-            }),
+            new URL("./golden/app-service.compose.txt", import.meta.url),
+            appCompose(app, "service"),
         );
     });
 });
 
 describe("every compose file of ours", () => {
-    const texts = [foundationCompose({ buildArgs: {} }), appCompose({ service: "a", use: nothing })];
+    const texts = [foundationCompose({ buildArgs: {} }), appCompose({ service: "a", use: nothing }, "image")];
 
     it("bears the mark, also with CRLF", () => {
         for (const text of texts) {

@@ -10,6 +10,8 @@ export const MINIMUM_PULUMI = "3.259.0";
 export const MINIMUM_ENGINE = "23.0.0";
 /** The first with `configs` that have their content in the definition, as the local registry's have. */
 export const MINIMUM_COMPOSE = "2.23.1";
+/** The first that takes a service for a named context, as `foundation:contexts` may have it. */
+export const MINIMUM_COMPOSE_WITH_SERVICES = "2.33.1";
 /** The first with named contexts. */
 export const MINIMUM_BUILDX = "0.8.0";
 

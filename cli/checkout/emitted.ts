@@ -3,8 +3,9 @@ import * as path from "node:path";
 import { parseEnv } from "node:util";
 import { parse } from "yaml";
 import { Problem } from "../../problem.ts";
-import { serviceName } from "../../render/composeFile.ts";
+import { serviceName, type ContextForm } from "../../render/composeFile.ts";
 import { parseReference, type ImageReference } from "../../render/imageReference.ts";
+import { MINIMUM_COMPOSE, MINIMUM_COMPOSE_WITH_SERVICES } from "../../toolchain/versions.js";
 import type { Emitted } from "../status/facts.ts";
 
 /** An app's folder as Compose sees it. */
@@ -17,8 +18,8 @@ export interface Workspace {
     readonly image: string;
     /** The reference its next build starts from. */
     readonly reference: string;
-    /** Whether its compose.yaml hands the foundation over as a named context. */
-    readonly byContext: boolean;
+    /** What its compose.yaml has for named contexts; nothing where the build argument is the only way. */
+    readonly contexts: ContextForm | undefined;
     readonly problem?: string;
 }
 
@@ -79,15 +80,23 @@ export function readWorkspace(root: string, folder: string): Workspace {
         service,
         image: expand(own.services?.[service]?.image ?? `${project}-${service}`, setting),
         reference,
-        byContext:
-            composed &&
-            /^ +additional_contexts:/m.test(fs.readFileSync(file, "utf8")) &&
-            // What the user has put in its place builds on FOUNDATION_IMAGE in a service of its own (docs/cli.md).
-            !/\bservice:/.test(JSON.stringify(own.services?.[service]?.build?.additional_contexts ?? {})),
+        contexts: composed ? contextForm(fs.readFileSync(file, "utf8")) : undefined,
         ...((!composed || reference === "") && {
             problem: `${folder} has no ${composed ? ".env" : "compose.yaml"} of the foundation; ${remedy}`,
         }),
     };
+}
+
+function contextForm(compose: string): ContextForm | undefined {
+    const [, source] = /^ +additional_contexts:\s+.*: (docker-image|service):/m.exec(compose) ?? [];
+    if (source === undefined) return undefined;
+    return source === "service" ? "service" : "image";
+}
+
+/** The oldest Compose that can do everything, these apps included. */
+export function minimumCompose(workspaces: readonly Workspace[]): string {
+    const served = workspaces.some(({ contexts }) => contexts === "service");
+    return served ? MINIMUM_COMPOSE_WITH_SERVICES : MINIMUM_COMPOSE;
 }
 
 /** The variables of a folder's `.env`, as Compose reads them; undefined when there is none. */
@@ -104,9 +113,7 @@ export function readEnv(root: string, folder: string): NodeJS.Dict<string> | und
 
 interface Override {
     readonly name?: string;
-    readonly services?: Readonly<
-        Record<string, { readonly image?: string; readonly build?: { additional_contexts?: unknown } } | null>
-    >;
+    readonly services?: Readonly<Record<string, { readonly image?: string } | null>>;
 }
 
 /** What the user has put beside our compose.yaml; Compose takes the first of these files. */

@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { DockerError } from "../../provider/docker.ts";
 import { dockerConfigFolder } from "../../registry/dockerLogin.ts";
-import { ask, mustAnswer } from "./ask.ts";
+import { ask } from "./ask.ts";
+import { composeVersion } from "./compose.ts";
 import type { Builder } from "../status/facts.ts";
 
 /** The builder of the Docker engine itself, the only kind that sees the engine's images. */
@@ -20,8 +21,7 @@ export async function currentBuilder(emitted: NodeJS.Dict<string> | undefined): 
     const builder = await inspectBuilder(shell);
     const outranked = shell !== undefined || process.env["BUILDX_CONFIG"] !== undefined;
     if (builder.driver === "docker" || outranked || emitted?.["BUILDX_CONFIG"] === undefined) return builder;
-    const version = (await mustAnswer(["compose", "version", "--short"])).trim();
-    return composeHeedsEnvFile(version) ? engineBuilder : builder;
+    return composeHeedsEnvFile(await composeVersion()) ? engineBuilder : builder;
 }
 
 /** Whether this Compose takes variables of others, such as buildx, from a `.env`; 2.39.3 is the first that doesn't. */

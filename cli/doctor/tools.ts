@@ -4,10 +4,10 @@ import {
     dependencyVersion,
     isAtLeast,
     MINIMUM_BUILDX,
-    MINIMUM_COMPOSE,
     MINIMUM_ENGINE,
     MINIMUM_PULUMI,
 } from "../../toolchain/versions.js";
+import { appFolders, minimumCompose, readWorkspace } from "../checkout/emitted.ts";
 import { ask } from "../docker/ask.ts";
 import { pulumi } from "../pulumi/run.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
@@ -34,8 +34,10 @@ export function toolChecks(root: string): readonly Check[] {
         {
             title: "Docker Compose",
             look: () =>
-                tool(MINIMUM_COMPOSE, "install a newer one: https://docs.docker.com/compose/install/", () =>
-                    ask(["compose", "version", "--short"]),
+                tool(
+                    minimumCompose(appFolders(root).map((folder) => readWorkspace(root, folder))),
+                    "install a newer one: https://docs.docker.com/compose/install/",
+                    () => ask(["compose", "version", "--short"]),
                 ),
         },
         // The launcher has refused an older one already.

@@ -1,3 +1,5 @@
+import type { ContextForm } from "../../render/composeFile.ts";
+
 /** An image as the Docker engine has it. */
 export interface LocalImage {
     readonly id: string;
@@ -34,8 +36,8 @@ export interface AppFacts {
     /** The name that Compose gives to its image. */
     readonly image: string;
     readonly containers: readonly Container[];
-    /** Whether the foundation reaches its build as a named context, rather than as a build argument. */
-    readonly byContext: boolean;
+    /** As what the foundation reaches its build under another name; nothing where it is a build argument only. */
+    readonly contexts: ContextForm | undefined;
     /** Set when the app can't be built yet, such as for want of a compose.yaml. */
     readonly problem?: string | undefined;
 }

@@ -1,11 +1,20 @@
 import { findChanges } from "../checkout/changes.ts";
-import { appFolders, readEmitted, readEnv, readWorkspace, type Workspace } from "../checkout/emitted.ts";
+import {
+    appFolders,
+    minimumCompose,
+    readEmitted,
+    readEnv,
+    readWorkspace,
+    type Workspace,
+} from "../checkout/emitted.ts";
 import { readStackConfig } from "../checkout/stackConfig.ts";
 import type { FoundationConfig } from "../../config.ts";
 import { currentBuilder } from "../docker/builder.ts";
+import { composeVersion } from "../docker/compose.ts";
 import { listContainers } from "../docker/containers.ts";
 import { imageStore, inspectImages, listImages, readRecordedTags, relevantIds } from "../docker/images.ts";
 import { Problem } from "../../problem.ts";
+import { isAtLeast, MINIMUM_COMPOSE } from "../../toolchain/versions.js";
 import { askRegistry } from "./askRegistry.ts";
 import type { Changes, Emitted, Facts } from "./facts.ts";
 import { unexplained } from "./model.ts";
@@ -23,19 +32,20 @@ export async function gatherFacts(root: string): Promise<Facts> {
     const { project } = readWorkspace(root, "foundation");
     const config = attempt(() => readStackConfig(root, emitted.stack));
 
-    const [listed, containers, builder, store, changes, registry] = await Promise.all([
+    const [listed, containers, builder, store, oldCompose, changes, registry] = await Promise.all([
         listImages(project),
         listContainers(),
         currentBuilder(readEnv(root, "foundation")),
         imageStore(),
+        composeWarnings(workspaces),
         changesOf(root, emitted, config),
         askRegistry(emitted, config instanceof Problem ? "latest" : config.channel),
     ]);
-    const apps = workspaces.map(({ folder, project, service, image, reference, byContext, problem }) => ({
+    const apps = workspaces.map(({ folder, project, service, image, reference, contexts, problem }) => ({
         folder,
         image,
         reference,
-        byContext,
+        contexts,
         problem,
         containers: containers.filter(
             (container) => container.project === project && container.service === service,
@@ -57,7 +67,7 @@ export async function gatherFacts(root: string): Promise<Facts> {
         registry,
         builder,
         store,
-        warnings: [...environmentWarnings(), ...disagreements(emitted, workspaces)],
+        warnings: [...environmentWarnings(), ...oldCompose, ...disagreements(emitted, workspaces)],
     };
     return { ...facts, recordedTags: await readRecordedTags(unexplained(facts)) };
 }
@@ -76,6 +86,18 @@ async function changesOf(
         if (error instanceof Problem) return { state: "unknown", reason: error.message };
         throw error;
     }
+}
+
+/** An older Compose only says that there is no folder `service:foundation`. */
+async function composeWarnings(workspaces: readonly Workspace[]): Promise<string[]> {
+    const minimum = minimumCompose(workspaces);
+    // Asking takes a while.
+    if (minimum === MINIMUM_COMPOSE) return [];
+    const version = await composeVersion();
+    if (isAtLeast(version, minimum)) return [];
+    return [
+        `Docker Compose ${version} can't build apps whose compose.yaml takes ${minimum} or newer; install a newer one: https://docs.docker.com/compose/install/`,
+    ];
 }
 
 function disagreements(emitted: Emitted, workspaces: readonly Workspace[]): string[] {

@@ -1,4 +1,5 @@
 import { splitReference } from "../../render/imageReference.ts";
+import { MINIMUM_COMPOSE_WITH_SERVICES } from "../../toolchain/versions.js";
 import type { AppFacts, Builder, Changes, Emitted, Facts, LocalImage, RegistryAnswer } from "./facts.ts";
 
 /**
@@ -257,8 +258,8 @@ function registryStatus(answer: RegistryAnswer, emitted: Emitted): RegistryStatu
 }
 
 /** Whether an app's build goes to the registry even where an override is here. */
-function ignoresLocal({ byContext }: AppFacts, { store }: Pick<Facts, "store">): boolean {
-    return byContext && store === "containerd";
+function ignoresLocal({ contexts }: AppFacts, { store }: Pick<Facts, "store">): boolean {
+    return contexts === "image" && store === "containerd";
 }
 
 function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly string[] {
@@ -270,7 +271,7 @@ function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly stri
     if (seesLocalImages && ignoring.length === 0) return [];
     if (seesLocalImages) {
         return [
-            `Docker's containerd image store has BuildKit take the foundation of ${ignoring.join(", ")} from the registry instead of yours, and of yours only its settings, such as ENV and CMD; have their Dockerfiles begin with \`ARG FOUNDATION_IMAGE\` and \`FROM \${FOUNDATION_IMAGE}\`, and run \`pulumi up\``,
+            `Docker's containerd image store has BuildKit take the foundation of ${ignoring.join(", ")} from the registry instead of yours, and of yours only its settings, such as ENV and CMD; if everybody has Compose ${MINIMUM_COMPOSE_WITH_SERVICES} or newer, run \`pulumi config set foundation:contexts service\`, else have their Dockerfiles begin with \`ARG FOUNDATION_IMAGE\` and \`FROM \${FOUNDATION_IMAGE}\`; then run \`pulumi up\``,
         ];
     }
     return [

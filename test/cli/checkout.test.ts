@@ -4,12 +4,14 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { contentTag } from "../../checkout/buildContext.ts";
 import { findChanges } from "../../cli/checkout/changes.ts";
-import { readEmitted, readWorkspace, registryOf } from "../../cli/checkout/emitted.ts";
+import { minimumCompose, readEmitted, readWorkspace, registryOf } from "../../cli/checkout/emitted.ts";
+import { expectedFiles } from "../../cli/checkout/expectedFiles.ts";
 import { readStackConfig } from "../../cli/checkout/stackConfig.ts";
 import { composeHeedsEnvFile } from "../../cli/docker/builder.ts";
 import { recordedTag } from "../../cli/docker/images.ts";
 import { checkPassword } from "../../cli/verify/password.ts";
 import { Problem } from "../../problem.ts";
+import { appCompose } from "../../render/composeFile.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("a checkout", () => {
@@ -71,18 +73,25 @@ describe("a checkout", () => {
                 service: "app1",
                 image: "app1-app1",
                 reference: "r/f:1",
-                byContext: false,
+                contexts: undefined,
             });
         });
 
         it("has its way to the foundation from what was emitted", () => {
-            const composed =
-                "services:\n  app1:\n    build:\n      additional_contexts:\n        foundation: x\n";
-            expect(app({ ...emitted, "compose.yaml": composed }).byContext).to.equal(true);
+            const use = { buildArg: true, contexts: ["localhost:5000/base", "foundation"] };
+            for (const form of ["image", "service"] as const) {
+                const text = appCompose({ service: "app1", use }, form);
+                for (const composed of [text, text.replaceAll("\n", "\r\n")]) {
+                    expect(app({ ...emitted, "compose.yaml": composed }).contexts).to.equal(form);
+                }
+            }
+        });
 
-            const own = composed.replace("foundation: x", '"foundation": "service:foundation"');
-            const files = { ...emitted, "compose.yaml": composed, "compose.override.yaml": own };
-            expect(app(files).byContext).to.equal(false);
+        it("takes a newer Compose where a service is its context", () => {
+            expect(minimumCompose([app(emitted)])).to.equal("2.23.1");
+            expect(minimumCompose([app(emitted), { ...app(emitted), contexts: "service" }])).to.equal(
+                "2.33.1",
+            );
         });
 
         it("has the project's name from .env", () => {
@@ -109,6 +118,18 @@ describe("a checkout", () => {
             expect(app({ ".env": block }).problem).to.include("no compose.yaml");
             expect(app({ "compose.yaml": "" }).problem).to.include("no .env");
         });
+    });
+
+    it("is expected to have the files that its configuration asks for", () => {
+        const root = folder({
+            "apps/app1/Dockerfile": "FROM base\n",
+            "Pulumi.dev.yaml": "config:\n  foundation:contexts: service\n  foundation:replaces: [base]\n",
+        });
+        const file = expectedFiles(root, { image: "r/f:1", digest: "sha256:1", stack: "dev" })[
+            "apps/app1/compose.yaml"
+        ];
+        const app1 = { service: "app1", use: { buildArg: false, contexts: ["base"] } };
+        expect(file).to.deep.include({ text: appCompose(app1, "service") });
     });
 
     describe("'s configuration", () => {

@@ -39,7 +39,7 @@ function app(more: Partial<AppFacts> = {}): AppFacts {
         folder: "apps/app1",
         reference: emitted.image,
         image: "app1-app1",
-        byContext: false,
+        contexts: undefined,
         containers: [],
         ...more,
     };
@@ -299,15 +299,22 @@ describe("status", () => {
     });
 
     describe("with the containerd image store", () => {
-        const apps = [app({ byContext: true }), app({ folder: "apps/app2", image: "app2-app2" })];
+        const apps = [app({ contexts: "image" }), app({ folder: "apps/app2", image: "app2-app2" })];
 
         it("says which apps would not be built on an override, and what to change", () => {
             const status = statusOf(facts({ images: [override], apps, store: "containerd" }));
             expect(status.apps.map(({ next }) => next)).to.deep.equal(["official", "override"]);
             expect(status.warnings).to.have.length(1);
             expect(status.warnings[0]).to.match(
-                /foundation of apps\/app1 from the registry.*ARG FOUNDATION_IMAGE/,
+                /foundation of apps\/app1 from the registry.*foundation:contexts service.*ARG FOUNDATION_IMAGE/,
             );
+        });
+
+        it("has nothing to say of one whose context is a service", () => {
+            const served = [app({ contexts: "service" })];
+            const status = statusOf(facts({ images: [override], apps: served, store: "containerd" }));
+            expect(status.apps[0]?.next).to.equal("override");
+            expect(status.warnings).to.deep.equal([]);
         });
 
         it("is content with one that is built on the official one, for it would be again", () => {

@@ -1,0 +1,5 @@
+import { mustAnswer } from "./ask.ts";
+
+export async function composeVersion(): Promise<string> {
+    return (await mustAnswer(["compose", "version", "--short"])).trim();
+}

@@ -15,3 +15,13 @@ export class Problem extends Error {
         );
     }
 }
+
+/** What the work gives, or the problem that it ends with; any other error is thrown on. */
+export function attempt<T>(work: () => T): T | Problem {
+    try {
+        return work();
+    } catch (error) {
+        if (error instanceof Problem) return error;
+        throw error;
+    }
+}

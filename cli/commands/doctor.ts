@@ -1,4 +1,4 @@
-import { Problem } from "../../problem.ts";
+import { attempt, Problem } from "../../problem.ts";
 import { readEmitted } from "../checkout/emitted.ts";
 import { readStackConfig } from "../checkout/stackConfig.ts";
 import { failed, type Check, type Outcome } from "../doctor/check.ts";
@@ -39,13 +39,4 @@ function print({ title }: Check, { state, detail, remedy }: Outcome): void {
         wrap(text.replaceAll(/\s+/g, " "), columns),
     );
     console.log(`${marks[state]}  ${title.padEnd(16)}${lines.join(`\n${" ".repeat(22)}`)}`);
-}
-
-function attempt<T>(read: () => T): T | Problem {
-    try {
-        return read();
-    } catch (error) {
-        if (error instanceof Problem) return error;
-        throw error;
-    }
 }

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { Problem } from "../../problem.ts";
+import { attempt, Problem } from "../../problem.ts";
 import { docker, DockerError } from "../../provider/docker.ts";
 import { readEmitted, registryOf } from "../checkout/emitted.ts";
 import { expiryText } from "../expiry.ts";
@@ -47,12 +47,8 @@ async function findCredential(root: string, stack: string | boolean | undefined)
 
 /** The stack whose files are here; where there are none, Pulumi's selected one will do. */
 function emittedStack(root: string): string | undefined {
-    try {
-        return readEmitted(root).stack;
-    } catch (error) {
-        if (error instanceof Problem) return undefined;
-        throw error;
-    }
+    const emitted = attempt(() => readEmitted(root));
+    return emitted instanceof Problem ? undefined : emitted.stack;
 }
 
 function refusal({ server, username, expiresAt }: Found, said: string): Problem {

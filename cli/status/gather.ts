@@ -13,7 +13,7 @@ import { currentBuilder } from "../docker/builder.ts";
 import { composeVersion } from "../docker/compose.ts";
 import { listContainers } from "../docker/containers.ts";
 import { imageStore, inspectImages, listImages, readRecordedTags, relevantIds } from "../docker/images.ts";
-import { Problem } from "../../problem.ts";
+import { attempt, Problem } from "../../problem.ts";
 import { isAtLeast, MINIMUM_COMPOSE } from "../../toolchain/versions.js";
 import { askRegistry } from "./askRegistry.ts";
 import type { Changes, Emitted, Facts } from "./facts.ts";
@@ -108,13 +108,4 @@ function disagreements(emitted: Emitted, workspaces: readonly Workspace[]): stri
     return [
         `another foundation than foundation/.env is named in the .env of ${folders}; run \`foundation sync\``,
     ];
-}
-
-function attempt<T>(work: () => T): T | Problem {
-    try {
-        return work();
-    } catch (error) {
-        if (error instanceof Problem) return error;
-        throw error;
-    }
 }

@@ -25,8 +25,8 @@ interface State extends Inputs {
 /** Files that are kept as they should be, whoever changed them, the program or somebody on the disk. */
 export const emittedFiles: CustomResource<Inputs, State> = {
     check: async (olds, news: Inputs, { root, info }) => {
-        const files = wanted(news);
-        const previous = written(olds);
+        const files = listed(news);
+        const previous = listed(olds);
         const { changes, problems } = planFiles(root, files, previous);
         // The engine shows how inputs differ, but nothing of a difference that is on the disk.
         if (problems.length === 0 && changes.length > 0) {
@@ -36,31 +36,28 @@ export const emittedFiles: CustomResource<Inputs, State> = {
     },
 
     diff: (state, news: Inputs, { root }) => {
-        const files = written(state);
-        const same = sameFiles(files, wanted(news)) && Object.keys(drift(root, files)).length === 0;
+        const files = listed(state);
+        const same = sameFiles(files, listed(news)) && Object.keys(drift(root, files)).length === 0;
         return Promise.resolve({ changes: !same });
     },
 
     create: async (inputs, context) => {
-        await write(wanted(inputs), {}, context);
+        await write(listed(inputs), {}, context);
         return { id: "files", state: { ...inputs, drift: {} } };
     },
 
-    read: (state, { root }) => Promise.resolve({ ...state, drift: drift(root, written(state)) }),
+    read: (state, { root }) => Promise.resolve({ ...state, drift: drift(root, listed(state)) }),
 
     update: async (state, inputs, context) => {
-        await write(wanted(inputs), written(state), context);
+        await write(listed(inputs), listed(state), context);
         return { ...inputs, drift: {} };
     },
 
-    delete: (state, context) => write({}, written(state), context),
+    delete: (state, context) => write({}, listed(state), context),
 };
 
-function wanted(inputs: Inputs): Files {
-    return filesOf(inputs, inputs.block);
-}
-
-function written({ texts = {}, blockPaths = [], links = {}, block = "" }: Partial<Inputs>): Files {
+/** A new resource has no old inputs. */
+function listed({ texts = {}, blockPaths = [], links = {}, block = "" }: Partial<Inputs>): Files {
     return filesOf({ texts, blockPaths, links }, block);
 }
 

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { composeMark, isMarked } from "../render/composeFile.ts";
+import { composeMark, isMarked } from "../render/composeMark.ts";
 import { blockOf, blockProblem, withBlock, withoutBlock } from "../render/envFile.ts";
 import type { WorkspaceFiles } from "../render/workspaceFiles.ts";
 import { unknownValue } from "./resource.ts";

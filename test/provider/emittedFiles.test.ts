@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { emittedFiles } from "../../provider/emittedFiles.ts";
 import { unknownValue } from "../../provider/resource.ts";
-import { composeMark } from "../../render/composeFile.ts";
+import { composeMark } from "../../render/composeMark.ts";
 import { envBlock } from "../../render/envFile.ts";
 import type { WorkspaceFiles } from "../../render/workspaceFiles.ts";
 import { temporaryFolders } from "../support/folder.ts";

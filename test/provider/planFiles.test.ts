@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { filesOf, planFiles, sameFiles, type Change, type Files } from "../../provider/planFiles.ts";
 import { unknownValue } from "../../provider/resource.ts";
 import { writeFiles } from "../../provider/writeFiles.ts";
-import { composeMark } from "../../render/composeFile.ts";
+import { composeMark } from "../../render/composeMark.ts";
 import { envBlock } from "../../render/envFile.ts";
 import { temporaryFolders } from "../support/folder.ts";
 

@@ -2,13 +2,8 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { parse } from "yaml";
 
-import {
-    appCompose,
-    composeMark,
-    foundationCompose,
-    isMarked,
-    serviceName,
-} from "../../render/composeFile.ts";
+import { appCompose, foundationCompose, serviceName } from "../../render/composeFile.ts";
+import { isMarked } from "../../render/composeMark.ts";
 import { expectGolden } from "../support/golden.ts";
 
 const required = "${FOUNDATION_IMAGE:?the .env that sets it comes with git pull or pulumi up}";
@@ -114,17 +109,6 @@ describe("every compose file of ours", () => {
 
     it("leaves the project's name to the folder, and has no obsolete version", () => {
         for (const text of texts) expect(parse(text)).to.have.all.keys("services");
-    });
-
-    it("cannot be mistaken for a file that only mentions the mark", () => {
-        for (const text of [
-            "",
-            "services: {}\n",
-            `services: {}\n${composeMark}\n`,
-            `${composeMark} (not)\n`,
-        ]) {
-            expect(isMarked(text)).to.equal(false);
-        }
     });
 });
 

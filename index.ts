@@ -14,36 +14,16 @@ const checkout = {
     context: stageContext(import.meta.dirname, "foundation", stack, config, !pulumi.runtime.isDryRun()),
 };
 
-const registry =
-    config.registry === "azure"
-        ? await (
-              await import("./components/azureRegistry.ts")
-          ).azureRegistry("registry", {
-              ...config,
-              ...loadAzureConfig(),
-              stack,
-              tags: { project: pulumi.getProject(), stack },
-              tag: config.tag ?? checkout.context.tag,
-              build: [checkout.context.tag, config.imageProvider, config.builder],
-          })
-        : new LocalRegistry("registry", {
-              project: `foundation-registry-${stack}`,
-              pullPort: config.pullPort,
-              pushPort: config.pushPort,
-          });
+const tag = config.tag ?? checkout.context.tag;
 
-// Imported only where chosen: each image provider's SDK costs start-up time.
-const provider =
-    config.imageProvider === "docker"
-        ? await import("./components/push/docker.ts")
-        : await import("./components/push/dockerBuild.ts");
-
+const registry = config.registry === "azure" ? await azureRegistry() : localRegistry();
+const { push } = await imageProvider();
 const foundation = new FoundationImage("foundation", {
     ...config,
     registry,
-    tag: config.tag ?? checkout.context.tag,
+    tag,
     context: checkout.context.location,
-    push: provider.push,
+    push,
 });
 
 new Workspaces("workspaces", {
@@ -76,3 +56,31 @@ export const readme = pulumi
             apps: checkout.apps.map((app) => app.folder),
         }),
     );
+
+function localRegistry() {
+    return new LocalRegistry("registry", {
+        project: `foundation-registry-${stack}`,
+        pullPort: config.pullPort,
+        pushPort: config.pushPort,
+    });
+}
+
+// What one may choose is imported where it is chosen: each provider's SDK costs start-up time.
+
+async function azureRegistry() {
+    const azure = await import("./components/azureRegistry.ts");
+    return azure.azureRegistry("registry", {
+        ...config,
+        ...loadAzureConfig(),
+        stack,
+        tags: { project: pulumi.getProject(), stack },
+        tag,
+        build: [checkout.context.tag, config.imageProvider, config.builder],
+    });
+}
+
+async function imageProvider() {
+    return config.imageProvider === "docker"
+        ? import("./components/push/docker.ts")
+        : import("./components/push/dockerBuild.ts");
+}

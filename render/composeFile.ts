@@ -52,7 +52,7 @@ export interface AppBuild {
 
 /** The compose.yaml of an app's folder: it hands the foundation to the build the way the Dockerfile asks for it. */
 export function appCompose({ service, use }: AppBuild, form: ContextForm): string {
-    const source = form === "service" ? "service:foundation" : `docker-image://${foundationImage}`;
+    const source = form === "service" ? `service:${contextService}` : `docker-image://${foundationImage}`;
     const contexts = new Map(use.contexts.map((name) => [name, source]));
     const helped = form === "service" && contexts.size > 0;
     return composeText(
@@ -69,13 +69,16 @@ export function appCompose({ service, use }: AppBuild, form: ContextForm): strin
                     ...(contexts.size > 0 && { additional_contexts: contexts }),
                 },
             },
-            ...(helped && { foundation: contextService }),
+            ...(helped && { [contextService]: contextDefinition }),
         },
     );
 }
 
-/** Built along with the app, and never started. No app's service has its name: `readApps` refuses that. */
-const contextService = {
+/** The service that an app's named contexts are in that form. No app has its name: `readApps` refuses that. */
+export const contextService = "foundation";
+
+/** Built along with the app, and never started. */
+const contextDefinition = {
     scale: 0,
     build: {
         dockerfile_inline: literal("ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}\n"),

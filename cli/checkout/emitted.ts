@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { parseEnv } from "node:util";
 import { parse } from "yaml";
 import { Problem } from "../../problem.ts";
-import { serviceName, type ContextForm } from "../../render/composeFile.ts";
+import { contextService, serviceName, type ContextForm } from "../../render/composeFile.ts";
 import { parseReference, type ImageReference } from "../../render/imageReference.ts";
 import { MINIMUM_COMPOSE, MINIMUM_COMPOSE_WITH_SERVICES } from "../../toolchain/versions.js";
 import type { Emitted } from "../status/facts.ts";
@@ -20,6 +20,8 @@ export interface Workspace {
     readonly reference: string;
     /** What its compose.yaml has for named contexts; nothing where the build argument is the only way. */
     readonly contexts: ContextForm | undefined;
+    /** The name of the image that Compose makes of the service which is its context; nothing where there is none. */
+    readonly contextImage?: string;
     readonly problem?: string;
 }
 
@@ -74,13 +76,15 @@ export function readWorkspace(root: string, folder: string): Workspace {
     const setting = (name: string): string | undefined => process.env[name] ?? values?.[name];
     const project = setting("COMPOSE_PROJECT_NAME") ?? own.name ?? service;
     const reference = setting("FOUNDATION_IMAGE") ?? "";
+    const contexts = composed ? contextForm(fs.readFileSync(file, "utf8")) : undefined;
     return {
         folder,
         project,
         service,
         image: expand(own.services?.[service]?.image ?? `${project}-${service}`, setting),
         reference,
-        contexts: composed ? contextForm(fs.readFileSync(file, "utf8")) : undefined,
+        contexts,
+        ...(contexts === "service" && { contextImage: `${project}-${contextService}` }),
         ...((!composed || reference === "") && {
             problem: `${folder} has no ${composed ? ".env" : "compose.yaml"} of the foundation; ${remedy}`,
         }),

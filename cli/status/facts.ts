@@ -38,6 +38,8 @@ export interface AppFacts {
     readonly containers: readonly Container[];
     /** As what the foundation reaches its build under another name; nothing where it is a build argument only. */
     readonly contexts: ContextForm | undefined;
+    /** The name of the image that Compose makes of the service which is its context; nothing where there is none. */
+    readonly contextImage?: string | undefined;
     /** Set when the app can't be built yet, such as for want of a compose.yaml. */
     readonly problem?: string | undefined;
 }

@@ -41,12 +41,8 @@ export async function gatherFacts(root: string): Promise<Facts> {
         changesOf(root, emitted, config),
         askRegistry(emitted, config instanceof Problem ? "latest" : config.channel),
     ]);
-    const apps = workspaces.map(({ folder, project, service, image, reference, contexts, problem }) => ({
-        folder,
-        image,
-        reference,
-        contexts,
-        problem,
+    const apps = workspaces.map(({ project, service, ...workspace }) => ({
+        ...workspace,
         containers: containers.filter(
             (container) => container.project === project && container.service === service,
         ),
@@ -54,7 +50,7 @@ export async function gatherFacts(root: string): Promise<Facts> {
     const ids = relevantIds(
         listed,
         emitted.image,
-        apps.map(({ image }) => image),
+        apps.flatMap(({ image, contextImage = image }) => [image, contextImage]),
     );
     const running = apps.flatMap((app) => app.containers.map((container) => container.imageId));
     const images = await inspectImages([...new Set([...ids, ...running])], project);

@@ -22,6 +22,8 @@ export function planRevert(facts: Facts): RevertPlan {
     const overrides = facts.images.filter((image) => foundationState(image, facts.emitted) === "override");
     const used = new Set(facts.apps.flatMap((app) => app.containers.map(({ imageId }) => imageId)));
 
+    const imageOf = (reference: string): LocalImage | undefined =>
+        facts.images.find(({ tags }) => tags.includes(reference) || tags.includes(`${reference}:latest`));
     const foundations = overrides.flatMap((image) => {
         const names = image.tags.filter((tag) => splitReference(tag).name === name);
         const shadows = names.filter((tag) => tag !== facts.emitted.image);
@@ -36,10 +38,14 @@ export function planRevert(facts: Facts): RevertPlan {
             ? [{ what: image.id, reason: "your own, which the pull leaves without a name" }]
             : [];
     });
+    // Nothing but the foundation it was made of, so its layers are all that tells which.
+    const copies = facts.apps.flatMap(({ contextImage }) =>
+        contextImage !== undefined && overrides.some((image) => sameLayers(image, imageOf(contextImage)))
+            ? [{ what: contextImage, reason: "your own, as an app's build kept it" }]
+            : [],
+    );
     const builtOnOverride = status.apps.filter((app) => app.built?.base.state === "override");
-    const idOf = (reference: string): LocalImage | undefined =>
-        facts.images.find(({ tags }) => tags.includes(reference) || tags.includes(`${reference}:latest`));
-    const inUse = (app: (typeof builtOnOverride)[number]): boolean => used.has(idOf(app.image)?.id ?? "");
+    const inUse = (app: (typeof builtOnOverride)[number]): boolean => used.has(imageOf(app.image)?.id ?? "");
     return {
         image: facts.emitted.image,
         removals: [
@@ -49,6 +55,7 @@ export function planRevert(facts: Facts): RevertPlan {
                     what: app.image,
                     reason: "built on an override; the next `docker compose up` builds it anew",
                 })),
+            ...copies,
             ...foundations,
         ],
         commands: [
@@ -63,4 +70,8 @@ export function planRevert(facts: Facts): RevertPlan {
             ),
         ],
     };
+}
+
+function sameLayers(one: LocalImage, other: LocalImage | undefined): boolean {
+    return one.layers.join() === other?.layers.join();
 }

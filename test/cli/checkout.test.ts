@@ -87,6 +87,15 @@ describe("a checkout", () => {
             }
         });
 
+        it("has the name of what Compose makes of a service that is its context", () => {
+            const use = { buildArg: false, contexts: ["foundation"] };
+            const images = (["image", "service"] as const).map((form) => {
+                const text = appCompose({ service: "app1", use }, form);
+                return app({ ...emitted, "compose.yaml": text }).contextImage;
+            });
+            expect(images).to.deep.equal([undefined, "app1-foundation"]);
+        });
+
         it("takes a newer Compose where a service is its context", () => {
             expect(minimumCompose([app(emitted)])).to.equal("2.23.1");
             expect(minimumCompose([app(emitted), { ...app(emitted), contexts: "service" }])).to.equal(

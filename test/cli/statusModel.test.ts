@@ -1,68 +1,8 @@
 import { expect } from "chai";
-import type { AppFacts, Facts, LocalImage } from "../../cli/status/facts.ts";
+import type { Facts, LocalImage } from "../../cli/status/facts.ts";
 import { splitReference } from "../../render/imageReference.ts";
 import { foundationState, statusOf, unexplained } from "../../cli/status/model.ts";
-
-const name = "localhost:5050/foundation";
-const emitted = { image: `${name}:content-new`, digest: "sha256:new", stack: "dev" };
-
-function image(id: string, layers: readonly string[], more: Partial<LocalImage> = {}): LocalImage {
-    return {
-        id,
-        tags: [],
-        digests: [],
-        builtHere: false,
-        layers,
-        createdAt: "2026-01-01T00:00:00Z",
-        ...more,
-    };
-}
-
-const official = image("official", ["a", "b", "new"], {
-    tags: [emitted.image],
-    digests: [`${name}@sha256:new`],
-});
-const override = image("override", ["a", "b", "mine"], {
-    tags: [emitted.image],
-    builtHere: true,
-    createdAt: "2026-02-01T00:00:00Z",
-});
-const older = image("older", ["a", "b", "old"], {
-    tags: [`${name}:content-old`],
-    digests: [`${name}@sha256:old`],
-});
-/** What the official one is after an override has taken its tag. */
-const untagged = { ...official, tags: [] };
-
-function app(more: Partial<AppFacts> = {}): AppFacts {
-    return {
-        folder: "apps/app1",
-        reference: emitted.image,
-        image: "app1-app1",
-        contexts: undefined,
-        containers: [],
-        ...more,
-    };
-}
-
-function builtOn(base: LocalImage, id = `app on ${base.id}`): LocalImage {
-    return image(id, [...base.layers, "app"], { tags: ["app1-app1:latest"] });
-}
-
-function facts(more: Partial<Facts> = {}): Facts {
-    return {
-        emitted,
-        images: [],
-        recordedTags: new Map(),
-        apps: [app()],
-        changes: { state: "none" },
-        registry: { state: "no-login" },
-        builder: { name: "default", driver: "docker" },
-        store: "classic",
-        warnings: [],
-        ...more,
-    };
-}
+import { app, builtOn, emitted, facts, image, name, official, older, override, untagged } from "./facts.ts";
 
 function onlyApp(more: Partial<Facts>) {
     const [status] = statusOf(facts(more)).apps;

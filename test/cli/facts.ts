@@ -1,0 +1,62 @@
+import type { AppFacts, Facts, LocalImage } from "../../cli/status/facts.ts";
+
+export const name = "localhost:5050/foundation";
+export const emitted = { image: `${name}:content-new`, digest: "sha256:new", stack: "dev" };
+
+export function image(id: string, layers: readonly string[], more: Partial<LocalImage> = {}): LocalImage {
+    return {
+        id,
+        tags: [],
+        digests: [],
+        builtHere: false,
+        layers,
+        createdAt: "2026-01-01T00:00:00Z",
+        ...more,
+    };
+}
+
+export const official = image("official", ["a", "b", "new"], {
+    tags: [emitted.image],
+    digests: [`${name}@sha256:new`],
+});
+export const override = image("override", ["a", "b", "mine"], {
+    tags: [emitted.image],
+    builtHere: true,
+    createdAt: "2026-02-01T00:00:00Z",
+});
+export const older = image("older", ["a", "b", "old"], {
+    tags: [`${name}:content-old`],
+    digests: [`${name}@sha256:old`],
+});
+/** What the official one is after an override has taken its tag. */
+export const untagged = { ...official, tags: [] };
+
+export function app(more: Partial<AppFacts> = {}): AppFacts {
+    return {
+        folder: "apps/app1",
+        reference: emitted.image,
+        image: "app1-app1",
+        contexts: undefined,
+        containers: [],
+        ...more,
+    };
+}
+
+export function builtOn(base: LocalImage, id = `app on ${base.id}`): LocalImage {
+    return image(id, [...base.layers, "app"], { tags: ["app1-app1:latest"] });
+}
+
+export function facts(more: Partial<Facts> = {}): Facts {
+    return {
+        emitted,
+        images: [],
+        recordedTags: new Map(),
+        apps: [app()],
+        changes: { state: "none" },
+        registry: { state: "no-login" },
+        builder: { name: "default", driver: "docker" },
+        store: "classic",
+        warnings: [],
+        ...more,
+    };
+}

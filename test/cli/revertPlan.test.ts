@@ -1,0 +1,42 @@
+import { expect } from "chai";
+import { planRevert } from "../../cli/status/revertPlan.ts";
+import { app, builtOn, emitted, facts, image, name, official, older, override } from "./facts.ts";
+
+describe("the way back", () => {
+    const removals = (more: Parameters<typeof facts>[0]) =>
+        planRevert(facts(more)).removals.map(({ what }) => what);
+
+    it("pulls the official foundation, and leaves alone what was built on it", () => {
+        const plan = planRevert(facts({ images: [official, older, builtOn(official)] }));
+        expect(plan).to.deep.equal({ image: emitted.image, removals: [], commands: [] });
+    });
+
+    it("removes an override by its id, once the pull has taken its name, and the app on it", () => {
+        expect(removals({ images: [override, builtOn(override)] })).to.deep.equal(["app1-app1", "override"]);
+    });
+
+    it("removes an override by every other name that would shadow the registry's", () => {
+        const shadowing = { ...override, tags: [...older.tags, emitted.image] };
+        expect(removals({ images: [shadowing] })).to.deep.equal([`${name}:content-old`]);
+    });
+
+    it("leaves an app to the user while a container has it, and says how to rebuild it", () => {
+        const built = builtOn(override);
+        const containers = [{ name: "app1-1", running: true, imageId: built.id }];
+        const plan = planRevert(facts({ images: [override, built], apps: [app({ containers })] }));
+        expect(plan.removals.map(({ what }) => what)).to.deep.equal(["override"]);
+        expect(plan.commands).to.deep.equal(["cd apps/app1 && docker compose up --build"]);
+    });
+
+    it("removes the copy of an override that an app's build kept, but not that of the official one", () => {
+        const apps = [app({ contexts: "service", contextImage: "app1-foundation" })];
+        const copy = (base: typeof official) =>
+            image("copy", base.layers, { tags: ["app1-foundation:latest"] });
+        expect(removals({ apps, images: [override, copy(override)] })).to.deep.equal([
+            "app1-foundation",
+            "override",
+        ]);
+        expect(removals({ apps, images: [override, copy(official)] })).to.deep.equal(["override"]);
+        expect(removals({ apps, images: [override] })).to.deep.equal(["override"]);
+    });
+});

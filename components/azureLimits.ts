@@ -1,10 +1,15 @@
+import { isIPv4 } from "node:net";
+
 /** The tiers of a registry, from the smallest. */
 export type Sku = "Basic" | "Standard" | "Premium";
 
-/** What is wrong with a registry's name, or nothing. Azure takes no other, and the name is its host's first part. */
+/**
+ * What is wrong with a registry's name, or nothing. The name is its host's first part, and image references have no
+ * upper case.
+ */
 export function registryNameProblem(name: string): string | undefined {
-    if (/^[a-zA-Z0-9]{5,50}$/.test(name)) return undefined;
-    return "must be 5 to 50 letters and digits, unique in all of Azure";
+    if (/^[a-z0-9]{5,50}$/.test(name)) return undefined;
+    return "must be 5 to 50 lower-case letters and digits, unique in all of Azure";
 }
 
 /** What is wrong with a resource group's name, or nothing. */
@@ -32,8 +37,11 @@ export function optionProblems(sku: Sku, options: TieredOptions): string[] {
         ...(addresses.length > mostAddresses
             ? [`allowedAddresses: must be ${mostAddresses} at most, found ${addresses.length}`]
             : []),
+        ...(options.allowedAddresses?.length === 0
+            ? ["allowedAddresses: must have one at least, found none; nobody could use the registry"]
+            : []),
         ...addresses
-            .filter((address) => !/^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/.test(address))
+            .filter((address) => !isRange(address))
             .map(
                 (address) =>
                     `allowedAddresses: must be IPv4 addresses or CIDR ranges, found ${JSON.stringify(address)}`,
@@ -43,4 +51,10 @@ export function optionProblems(sku: Sku, options: TieredOptions): string[] {
             ? [`untaggedRetentionDays: must be a whole number from 0 to 365, found ${days}`]
             : []),
     ];
+}
+
+/** Whether it is an IPv4 address, or a range of them such as `198.51.100.0/24`. */
+function isRange(text: string): boolean {
+    const [address = "", bits = "32", ...more] = text.split("/");
+    return more.length === 0 && isIPv4(address) && /^\d{1,2}$/.test(bits) && Number(bits) <= 32;
 }

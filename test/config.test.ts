@@ -128,7 +128,7 @@ describe("config", () => {
         [
             "Azure without a registry's name",
             { registry: "azure" },
-            "foundation:registryName: must be 5 to 50 letters and digits",
+            "foundation:registryName: must be 5 to 50 lower-case letters and digits",
         ],
         [
             "a registry's name that Azure doesn't take",

@@ -19,7 +19,7 @@ import { PushCredential } from "./resources/pushCredential.ts";
 import { TokenPassword } from "./resources/tokenPassword.ts";
 
 export interface AzureRegistryArgs extends TieredOptions {
-    /** Required: 5 to 50 letters and digits, unique in all of Azure. Nothing is made up, since it is a host's name. */
+    /** Required: 5 to 50 lower-case letters and digits, unique in all of Azure. Nothing is made up, since it is a host's name. */
     readonly registryName?: string | undefined;
     /**
      * An existing resource group.
@@ -98,6 +98,12 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
         super("foundation:index:AzureRegistry", name, {}, opts);
         refuse(args);
         const { registryName = "", sku, repository, last, leftovers } = args;
+        if (sku === "Basic") {
+            void pulumi.log.warn(
+                "sku: Basic is for trials, with the least storage and throughput; what a team builds on belongs on Standard",
+                this,
+            );
+        }
         const settings = { ...args.settings, ...mapSecret(args.secretSettings) };
         // All of it: a destroy that stops at the registry would still have taken the token and its password.
         const kept = { parent: this, protect: args.protect };
@@ -171,6 +177,7 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
             `${name}-pull-password`,
             {
                 tokenId: token.id,
+                tokenCreatedAt: token.creationDate,
                 server: registry.loginServer,
                 lifetimeDays: args.tokenLifetimeDays,
                 renewDays: args.tokenRenewDays,

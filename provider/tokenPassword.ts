@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import { Problem } from "../problem.ts";
 import { login, patiently, type LoginAnswer } from "./azure/login.ts";
 import { readSettings, type Configured } from "./azure/settings.ts";
-import { day, isDue, isRecordOf, slotFor, type Slot } from "./azure/slots.ts";
+import { day, isDue, isFormerValid, isRecordOf, slotFor, type Slot } from "./azure/slots.ts";
 import type { TokenPasswords } from "./azure/tokenPasswords.ts";
 import { unknownValue, type Context, type CustomResource } from "./resource.ts";
 
 interface Inputs {
     readonly tokenId: string;
+    /** Another token under the same id, made later, has none of its passwords. In RFC 3339. */
+    readonly tokenCreatedAt: string;
     readonly server: string;
     readonly lifetimeDays: number;
     readonly renewDays: number;
@@ -21,6 +23,8 @@ interface State extends Inputs {
     readonly expiresAt: string;
     readonly createdAt: string;
     readonly slot: Slot;
+    /** What a refresh found to be wrong with it; empty otherwise. */
+    readonly drift: string;
 }
 
 /** What the resource takes from outside; tests put their own in its place. */
@@ -56,21 +60,34 @@ export function tokenPasswordIn({
     async function isInForce(state: State, context: Context): Promise<boolean> {
         const answer = await login(state.server, state, context.signal);
         if (answer === "accepted") return true;
-        if (answer === "refused") return false;
+        return answer !== "refused" && isListed(state, context);
+    }
+
+    /** Whether Azure lists it: a registry may go on for a moment with one that has gone. */
+    async function isListed(state: State, context: Context): Promise<boolean> {
         const found = await (await passwordsOf(state, context)).find();
         return found !== undefined && isRecordOf(found, state, now());
     }
 
+    /** Whether it is time for the next password, and a slot is free for it. Azure is asked only if it is time. */
+    async function isToFollow(state: State, renewDays: number, context: Context): Promise<boolean> {
+        if (!isDue(state.expiresAt, renewDays, now())) return false;
+        const found = await (await passwordsOf(state, context)).find();
+        return found === undefined || !isFormerValid(found, state, now());
+    }
+
     /** Makes a password and proves it; it is not published before it works. */
-    async function issue(inputs: Inputs, live: State | undefined, context: Context): Promise<State> {
+    async function issue(inputs: Inputs, last: State | undefined, context: Context): Promise<State> {
         const passwords = await passwordsOf(inputs, context);
         const found = await passwords.mustFind();
-        // One that works is in force whatever Azure lists, and one that Azure lists may work again in a moment.
-        const isLive =
-            live !== undefined &&
-            (isRecordOf(found, live, now()) ||
-                (await login(inputs.server, live, context.signal)) === "accepted");
-        const slot = slotFor(found, isLive ? live.slot : undefined, now());
+        const published = last && {
+            slot: last.slot,
+            // One that works is in force whatever Azure lists, and one that Azure lists may work again in a moment.
+            inForce:
+                isRecordOf(found, last, now()) ||
+                (await login(inputs.server, last, context.signal)) === "accepted",
+        };
+        const slot = slotFor(found, published, now());
         const generated = await passwords.generate(
             slot,
             new Date(now().getTime() + inputs.lifetimeDays * day),
@@ -88,6 +105,7 @@ export function tokenPasswordIn({
             expiresAt: generated.expiresAt.toISOString(),
             createdAt: (generated.createdAt ?? now()).toISOString(),
             slot,
+            drift: "",
         };
     }
 
@@ -122,9 +140,10 @@ export function tokenPasswordIn({
             const current = { ...state, server: news.server };
             const changes =
                 news.server !== state.server ||
+                news.tokenCreatedAt !== state.tokenCreatedAt ||
                 !isDeepStrictEqual(news.settings, state.settings) ||
-                isDue(state.expiresAt, Number(news.renewDays), now()) ||
-                !(await isInForce(current, context));
+                !(await isInForce(current, context)) ||
+                (await isToFollow(current, Number(news.renewDays), context));
             return { changes };
         },
 
@@ -133,16 +152,23 @@ export function tokenPasswordIn({
             state: await issue(inputs, undefined, context),
         }),
 
-        read: async (state, context) => ((await isInForce(state, context)) ? state : undefined),
+        // With its slot: the next one belongs there, and not where developers may still hold the one before.
+        read: async (state, context) => ({
+            ...state,
+            drift: (await isInForce(state, context)) ? "" : "does not work any more",
+        }),
 
         update: async (state, inputs, context) => {
-            const current = { ...state, ...inputs };
+            const current = { ...state, ...inputs, drift: "" };
             const stays =
-                !isDue(state.expiresAt, inputs.renewDays, now()) && (await isInForce(current, context));
+                (await isInForce(current, context)) &&
+                (inputs.tokenCreatedAt === state.tokenCreatedAt || (await isListed(current, context))) &&
+                !(await isToFollow(current, inputs.renewDays, context));
             return stays ? current : issue(inputs, state, context);
         },
 
-        delete: async (state, context) => (await passwordsOf(state, context)).clear(),
+        // Not the other slot: where the engine makes the one that replaces this first, that one is there.
+        delete: async (state, context) => (await passwordsOf(state, context)).remove(state.slot),
     };
 }
 

@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 export interface TokenPasswordArgs {
     /** Full resource id of the registry's token. Another one is another password. */
     readonly tokenId: pulumi.Input<string>;
+    /** When the token was made, in RFC 3339: one that was made anew under its id has lost its passwords. */
+    readonly tokenCreatedAt: pulumi.Input<string>;
     /** Host of the registry, where a password has to work before it counts. */
     readonly server: pulumi.Input<string>;
     /** How long the next password will be valid. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ContainerRegistryManagementClient, TokenPassword } from "@azure/arm-containerregistry";
+import type { ContainerRegistryManagementClient, Token } from "@azure/arm-containerregistry";
 import { Problem } from "../../problem.ts";
 import { findCloud } from "./cloud.ts";
 import { credentialOf, methodOf } from "./credential.ts";
@@ -50,25 +50,28 @@ export class TokenPasswords {
 
     /** What Azure tells of the passwords; undefined when there is no such token. */
     async find(): Promise<readonly SlotRecord[] | undefined> {
-        return this.#call(async (client, { group, registry, token }, abortSignal) => {
-            try {
-                const found = await client.tokens.get(group, registry, token, { abortSignal });
-                return (found.credentials?.passwords ?? []).flatMap(recordOf);
-            } catch (error) {
-                if (isStatus(error, 404)) return undefined;
-                throw error;
-            }
-        });
+        const found = await this.#get();
+        return found && recordsOf(found);
     }
 
-    /** As {@link find}, for a token that has to be there, though Azure may need a moment to say so. */
+    /**
+     * As {@link find}, for a token that is to get a password: it has to be there, though Azure may need a moment to say
+     * so, and let its passwords in.
+     */
     async mustFind(): Promise<readonly SlotRecord[]> {
         const deadline = performance.now() + this.#patience.appearance * 1000;
         for (;;) {
-            const found = await this.find();
-            if (found !== undefined) return found;
+            const found = await this.#get();
+            if (found?.status === "disabled") {
+                throw new Problem(
+                    `${this.#id}: the token is disabled, so none of its passwords works; enable it with \`az acr token update --status enabled\` and run \`pulumi up\` again`,
+                );
+            }
+            if (found !== undefined) return recordsOf(found);
             if (performance.now() > deadline) {
-                throw new Problem(`${this.#id}: there is no such token; run \`pulumi up\` again`);
+                throw new Problem(
+                    `${this.#id}: there is no such token; run \`pulumi up --refresh\`, which makes it again`,
+                );
             }
             await this.#pause(1000);
         }
@@ -102,23 +105,29 @@ export class TokenPasswords {
         });
     }
 
-    /** Removes both passwords. A token that is gone has none. */
-    async clear(): Promise<void> {
-        await this.#call(async (client, { group, registry, token }, abortSignal) => {
-            try {
-                await this.#persist([409], () =>
-                    client.tokens.update(
-                        group,
-                        registry,
-                        token,
-                        { credentials: { passwords: [] } },
-                        { abortSignal },
-                    ),
-                );
-            } catch (error) {
-                if (!isStatus(error, 404)) throw error;
-            }
-        });
+    /** Removes the password in this slot, and leaves the other one. A token that is gone has none. */
+    async remove(slot: Slot): Promise<void> {
+        const found = await this.#get();
+        const passwords = found?.credentials?.passwords ?? [];
+        const others = passwords.filter(({ name }) => name !== slot);
+        if (others.length === passwords.length) return;
+        await this.#call((client, { group, registry, token }, abortSignal) =>
+            this.#persist([409], () =>
+                client.tokens.update(
+                    group,
+                    registry,
+                    token,
+                    { credentials: { passwords: others } },
+                    { abortSignal },
+                ),
+            ).catch(unlessMissing),
+        );
+    }
+
+    async #get(): Promise<Token | undefined> {
+        return this.#call((client, { group, registry, token }, abortSignal) =>
+            client.tokens.get(group, registry, token, { abortSignal }).catch(unlessMissing),
+        );
     }
 
     async #call<T>(
@@ -172,9 +181,16 @@ function pathOf(id: string): TokenPath {
     return { subscription, group, registry, token };
 }
 
-function recordOf({ name, creationTime, expiry }: TokenPassword): SlotRecord[] {
-    if (name !== "password1" && name !== "password2") return [];
-    return [{ name, createdAt: creationTime, expiresAt: expiry }];
+function recordsOf({ credentials }: Token): SlotRecord[] {
+    return (credentials?.passwords ?? []).flatMap(({ name, creationTime, expiry }) =>
+        name === "password1" || name === "password2"
+            ? [{ name, createdAt: creationTime, expiresAt: expiry }]
+            : [],
+    );
+}
+
+function unlessMissing(error: unknown): undefined {
+    if (!isStatus(error, 404)) throw error;
 }
 
 function isStatus(error: unknown, status: number): boolean {

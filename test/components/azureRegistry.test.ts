@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { mock } from "node:test";
 import { expect } from "chai";
 import { noLeftovers } from "../../components/azureLeftovers.ts";
 import { AzureRegistry, type AzureRegistryArgs } from "../../components/azureRegistry.ts";
@@ -31,6 +32,7 @@ const outputs: Outputs = {
         loginServer: "acmefoundation-x1y2.azurecr.io",
         creationDate: "2026-01-01T00:00:00Z",
     }),
+    "azure-native:containerregistry:Token": () => ({ creationDate: "2026-01-02T00:00:00Z" }),
     "foundation:index:TokenPassword": () => ({
         username: "foundation-pull",
         password: "pull password",
@@ -174,6 +176,7 @@ describe("AzureRegistry", () => {
 
         expect(inputsOf("registry-pull-password")).to.deep.equal({
             tokenId: "registry-pull-token-id",
+            tokenCreatedAt: "2026-01-02T00:00:00Z",
             server: "acmefoundation-x1y2.azurecr.io",
             lifetimeDays: 20,
             renewDays: 10,
@@ -288,10 +291,15 @@ describe("AzureRegistry", () => {
         [
             "no name",
             { registryName: undefined },
-            'registryName: must be 5 to 50 letters and digits, unique in all of Azure, found ""',
+            'registryName: must be 5 to 50 lower-case letters and digits, unique in all of Azure, found ""',
         ],
         ["a short name", { registryName: "acme" }, 'found "acme"'],
         ["a name with a dash", { registryName: "acme-foundation" }, "registryName: must be 5 to 50"],
+        [
+            "a name in upper case",
+            { registryName: "AcmeFoundation" },
+            "registryName: must be 5 to 50 lower-case",
+        ],
         ["a long name", { registryName: "a".repeat(51) }, "registryName: must be 5 to 50"],
         [
             "a group that ends with a point",
@@ -320,6 +328,16 @@ describe("AzureRegistry", () => {
             'must be IPv4 addresses or CIDR ranges, found "office"',
         ],
         [
+            "an address and a range that can't be",
+            { sku: "Premium", allowedAddresses: ["999.1.1.1", "198.51.100.0/77"] },
+            'found "999.1.1.1"\n  - allowedAddresses: must be IPv4 addresses or CIDR ranges, found "198.51.100.0/77"',
+        ],
+        [
+            "a registry that lets nobody in",
+            { sku: "Premium", allowedAddresses: [] },
+            "must have one at least",
+        ],
+        [
             "too many addresses",
             { sku: "Premium", allowedAddresses: Array.from({ length: 201 }, () => "198.51.100.1") },
             "must be 200 at most, found 201",
@@ -334,6 +352,18 @@ describe("AzureRegistry", () => {
             expect(await refusalOf(changes)).to.include(reason);
         });
     }
+
+    it("warns that Basic is for trials", async () => {
+        const warn = mock.method(console, "warn", () => undefined);
+        try {
+            await make();
+            expect(warn.mock.callCount()).to.equal(0);
+            await make({ sku: "Basic" });
+            expect(String(warn.mock.calls[0]?.arguments)).to.include("sku: Basic is for trials");
+        } finally {
+            warn.mock.restore();
+        }
+    });
 
     it("reports everything that is refused at once", async () => {
         const message = await refusalOf({ registryName: "a", location: undefined, untaggedRetentionDays: 1 });

@@ -35,6 +35,7 @@ describe("TokenPassword", function () {
         resource = await at(() => azure.clock.now());
         inputs = {
             tokenId: foundation.token.id,
+            tokenCreatedAt: token().creationDate.toISOString(),
             server: foundation.registry.loginServer,
             lifetimeDays: 90,
             renewDays: 30,
@@ -193,6 +194,22 @@ describe("TokenPassword", function () {
             expect(await works(next)).to.equal(true);
         });
 
+        it("waits for the end of the one before, where another life has made it due too early", async () => {
+            const first = await made();
+            azure.clock.advance({ days: 61 });
+            const second = await updated(first);
+            const longer = { ...inputs, lifetimeDays: 365, renewDays: 180 };
+            azure.clock.advance({ days: 1 });
+            expect(await changes(second, longer)).to.equal(false);
+            expect(await updated(second, longer)).to.include({ slot: "password2" });
+            expect(await works(first)).to.equal(true);
+
+            azure.clock.advance({ days: 29 });
+            expect(await changes(second, longer)).to.equal(true);
+            expect(await updated(second, longer)).to.include({ slot: "password1" });
+            expect(await works(second)).to.equal(true);
+        });
+
         it("keeps what works even when Azure lists nothing of it", async () => {
             const live = await made();
             azure.clock.advance({ days: 61 });
@@ -231,7 +248,10 @@ describe("TokenPassword", function () {
                 vanish(token());
 
                 expect(await changes(state)).to.equal(true);
-                expect(await resource.read?.(state, context)).to.equal(undefined);
+                expect(await resource.read?.(state, context)).to.deep.equal({
+                    ...state,
+                    drift: "does not work any more",
+                });
                 resource = await at(() => azure.clock.now());
                 const next = await updated(state);
                 expect(await works(next)).to.equal(true);
@@ -249,10 +269,49 @@ describe("TokenPassword", function () {
             expect(await works(first)).to.equal(true);
         });
 
-        it("is noticed when somebody has regenerated it", async () => {
+        for (const [title, vanish] of [
+            [
+                "somebody has regenerated it",
+                () => {
+                    token().generate("password2", undefined, 0);
+                    return Promise.resolve();
+                },
+            ],
+            [
+                "it was deleted, and the one in its place never saved",
+                async (second) => {
+                    token().patch({ properties: { credentials: { passwords: [{ name: "password1" }] } } });
+                    await updated(second);
+                },
+            ],
+        ] satisfies [string, (second: State) => Promise<void>][]) {
+            it(`is issued again in its slot, and not in that of the one before: ${title}`, async () => {
+                const first = await made();
+                azure.clock.advance({ days: 61 });
+                const second = await updated(first);
+                azure.clock.advance({ seconds: 2 });
+                await vanish(second);
+                expect(await changes(second)).to.equal(true);
+
+                const refreshed = (await resource.read?.(second, context)) ?? second;
+                const third = await updated(refreshed);
+                expect(third).to.include({ slot: "password2", drift: "" });
+                expect([await works(first), await works(third)]).to.deep.equal([true, true]);
+            });
+        }
+
+        it("is issued again for a token that was made anew, though the registry goes on for a moment", async () => {
             const state = await made();
-            token().generate("password1", undefined, 0);
-            expect(await changes(state)).to.equal(true);
+            token().patch({ properties: { credentials: { passwords: [] } } });
+            const news = { ...inputs, tokenCreatedAt: new Date().toISOString() };
+            const goesOn = { status: 200, body: { access_token: "of the password that is gone" } };
+            azure.control.inject({ on: "registry.token", times: 2 }, () => Promise.resolve(goesOn));
+            azure.control.forgetCalls();
+
+            expect(await changes(state, news)).to.equal(true);
+            const next = await updated(state, news);
+            expect(next.password).not.to.equal(state.password);
+            expect(await works(next)).to.equal(true);
         });
     });
 
@@ -279,16 +338,19 @@ describe("TokenPassword", function () {
     });
 
     describe("when it is deleted", () => {
-        it("removes both passwords", async () => {
+        it("is removed from its slot, and no other password", async () => {
             const state = await made();
-            await made();
+            const other = await made();
             await resource.delete?.(state, context);
-            expect(token().passwords).to.deep.equal([]);
+            expect([await works(state), await works(other)]).to.deep.equal([false, true]);
         });
 
         it("has nothing to do when the token is gone", async () => {
             const state = await made();
             azure.control.inject({ on: "tokens.patch" }, missing());
+            await resource.delete?.(state, context);
+            expect(calls("tokens.patch")).to.have.length(1);
+            azure.control.inject({ on: "tokens.get" }, missing());
             await resource.delete?.(state, context);
             expect(calls("tokens.patch")).to.have.length(1);
         });
@@ -337,6 +399,18 @@ describe("TokenPassword", function () {
                     .and.include(reason);
             });
         }
+
+        it("takes no slot of a token that is disabled, and says so", async () => {
+            const state = await made();
+            token().patch({ properties: { status: "disabled" } });
+            azure.control.forgetCalls();
+            expect(await faultOf(updated(state)))
+                .to.include(`${foundation.token.id}: the token is disabled`)
+                .and.include("az acr token update --status enabled");
+            expect(calls("registries.generateCredentials")).to.deep.equal([]);
+            token().patch({ properties: { status: "enabled" } });
+            expect(await works(state)).to.equal(true);
+        });
 
         it("says that nobody could sign in, and how it was tried", async () => {
             const { ARM_CLIENT_SECRET: secret = "", ...environment } = await azure.environment();

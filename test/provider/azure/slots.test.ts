@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
     day,
     isDue,
+    isFormerValid,
     isRecordOf,
     slotFor,
     type Slot,
@@ -24,17 +25,23 @@ describe("the slots of a token", () => {
 
     it("change with each password", () => {
         const both = [record("password1", -60, 30), record("password2", -120, -30)];
-        expect(slotFor(both, "password1", now)).to.equal("password2");
-        expect(slotFor([record("password2", -60, 30)], "password2", now)).to.equal("password1");
+        expect(slotFor(both, { slot: "password1", inForce: true }, now)).to.equal("password2");
+        expect(slotFor([record("password2", -60, 30)], { slot: "password2", inForce: true }, now)).to.equal(
+            "password1",
+        );
     });
 
     it("lose what a crash left there without anybody knowing it", () => {
         const crashed = [record("password1", -60, 30), record("password2", 0, 90)];
-        expect(slotFor(crashed, "password1", now)).to.equal("password2");
+        expect(slotFor(crashed, { slot: "password1", inForce: true }, now)).to.equal("password2");
     });
 
     it("keep the former password, which is still held, when the published one has vanished", () => {
-        expect(slotFor([record("password1", -60, 30)], undefined, now)).to.equal("password2");
+        const published = { slot: "password2", inForce: false } as const;
+        expect(slotFor([record("password1", -60, 30)], published, now)).to.equal("password2");
+        // What is there instead was made by hand, or by a deployment that was killed.
+        const replaced = [record("password1", -60, 30), record("password2", 0, 90)];
+        expect(slotFor(replaced, published, now)).to.equal("password2");
     });
 
     it("give way from the empty one over the expired one to the older one", () => {
@@ -55,7 +62,7 @@ describe("the slots of a token", () => {
         );
         fc.assert(
             fc.property(records, slot, (found, live) => {
-                expect(slotFor(found, live, now)).not.to.equal(live);
+                expect(slotFor(found, { slot: live, inForce: true }, now)).not.to.equal(live);
             }),
         );
     });
@@ -80,6 +87,21 @@ describe("Azure's record of a password", () => {
         expect(isRecordOf([record("password1", -1, 0)], made, now)).to.equal(false);
         expect(isRecordOf([record("password2", -1, 89)], made, now)).to.equal(false);
         expect(isRecordOf([], made, now)).to.equal(false);
+    });
+});
+
+describe("the password before the published one", () => {
+    const published = { slot: "password2", expiresAt: inDays(80).toISOString() } as const;
+
+    it("may be held until its end", () => {
+        expect(isFormerValid([record("password1", -60, 30)], published, now)).to.equal(true);
+        expect(isFormerValid([record("password1", -60, 0)], published, now)).to.equal(false);
+        expect(isFormerValid([record("password2", -60, 30)], published, now)).to.equal(false);
+    });
+
+    it("is none of those if it outlives the published one, which nothing that waits for its end would follow", () => {
+        expect(isFormerValid([record("password1", 0, 90)], published, now)).to.equal(false);
+        expect(isFormerValid([{ name: "password1" }], published, now)).to.equal(false);
     });
 });
 

@@ -55,7 +55,7 @@ describe("the passwords of a token", function () {
     it("give up on a token that stays away, with the id", async () => {
         azure.control.inject({ on: "tokens.get", times: 100 }, missing());
         expect(await faultOf((await passwords()).mustFind())).to.equal(
-            `${id}: there is no such token; run \`pulumi up\` again`,
+            `${id}: there is no such token; run \`pulumi up --refresh\`, which makes it again`,
         );
     });
 

@@ -137,6 +137,14 @@ describe("deploy.yml", () => {
         expect([...secrets]).to.deep.equal(["secrets.PULUMI_CONFIG_PASSPHRASE"]);
     });
 
+    it("signs the Azure CLI in wherever the state is, since its key may be in Key Vault", () => {
+        for (const name of ["preview", "deploy"]) {
+            const step = job(name).steps.find(({ uses }) => uses?.startsWith("azure/login@"));
+            expect(step?.if).to.equal("vars.AZURE_CLIENT_ID != ''");
+            expect(step?.with).to.include({ "client-id": "${{ vars.AZURE_CLIENT_ID }}" });
+        }
+    });
+
     it("runs the same stage that the end-to-end tests run", () => {
         expect(job("preview").steps.at(-1)?.run).to.include("npm run --silent deploy -- preview --stack");
         expect(job("deploy").steps.at(-1)?.run).to.equal('npm run --silent deploy -- up --stack "$STACK"');

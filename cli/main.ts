@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { Problem } from "../problem.ts";
+import { useProxy } from "../proxy.ts";
 
 /** What a command gets: its options, and the project's folder. */
 export interface Invocation {
@@ -90,6 +91,7 @@ export async function main(args: readonly string[]): Promise<number> {
 /** A command's code, which needs the packages that a fresh clone doesn't have. */
 async function load(command: Command): ReturnType<Command["load"]> {
     try {
+        await useProxy();
         return await command.load();
     } catch (error) {
         if (fs.existsSync(path.join(root, "node_modules"))) throw error;

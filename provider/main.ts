@@ -1,6 +1,7 @@
 import path from "node:path";
 import { main } from "@pulumi/pulumi/provider/server.js";
 import { resetOptions } from "@pulumi/pulumi/runtime/settings.js";
+import { useProxy } from "../proxy.ts";
 import { providerOf } from "./plugin.ts";
 
 // Loaded when the engine asks for one: a deployment without changes shall not wait for what it does not use.
@@ -20,6 +21,7 @@ const args = process.argv.slice(2);
 resetOptions("", "", 1, args.at(-1) ?? "", "", false, "");
 // The plugin is a part of the project, so the project is where the plugin is.
 const provider = providerOf(resources, path.dirname(import.meta.dirname));
+await useProxy();
 await main(provider, args);
 
 // Nobody ends the plugin of an engine that was killed, and what it were still doing would meet the next deployment.

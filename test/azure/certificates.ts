@@ -27,10 +27,13 @@ export interface Certificates {
 }
 
 /**
- * A CA that lives as long as the test, and a certificate from it for the loopback. This process trusts the CA at
- * once, so that clients under test need no TLS options of their own; others find it in the directory.
+ * A CA that lives as long as the test, and a certificate from it for the loopback and the names. This process trusts
+ * the CA at once, so that clients under test need no TLS options of their own; others find it in the directory.
  */
-export async function issueCertificates(directory: string): Promise<Certificates> {
+export async function issueCertificates(
+    directory: string,
+    names: readonly string[] = [],
+): Promise<Certificates> {
     const notBefore = new Date(Date.now() - 60_000);
     const notAfter = new Date(notBefore.getTime() + lifetime);
     const authorityKeys = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
@@ -59,6 +62,7 @@ export async function issueCertificates(directory: string): Promise<Certificates
             new SubjectAlternativeNameExtension([
                 { type: "dns", value: "localhost" },
                 { type: "ip", value: "127.0.0.1" },
+                ...names.map((value) => ({ type: "dns", value }) as const),
             ]),
         ],
     });

@@ -46,7 +46,7 @@ describe("the foundation command", () => {
         for (const name of ["cli", "provider", "registry", "render", "checkout", "toolchain", "config.ts"]) {
             fs.cpSync(path.join(project, name), path.join(root, name), { recursive: true });
         }
-        for (const name of ["problem.ts", "package.json"])
+        for (const name of ["problem.ts", "proxy.ts", "package.json"])
             fs.cpSync(path.join(project, name), path.join(root, name));
         const { output, exitCode } = await run(["doctor"], root);
         expect(exitCode, output).to.equal(2);

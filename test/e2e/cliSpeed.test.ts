@@ -80,6 +80,7 @@ describe("foundation status, with a Docker that answers at once", function () {
             "components",
             "config.ts",
             "problem.ts",
+            "proxy.ts",
             "package.json",
             "Pulumi.yaml",
         ]) {

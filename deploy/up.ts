@@ -3,8 +3,8 @@ import { publishEmitted } from "./publish.ts";
 
 /** Deploys, proves that what was deployed can be pulled, and only then offers its emitted files to everybody. */
 export async function up(root: string, stack: string): Promise<number> {
-    // The preview was read on the pull request.
-    const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--color", "never", "--stack", stack];
+    // With its preview, which finds what is in the way of the emitted files before the image is published.
+    const args = ["up", "--yes", "--non-interactive", "--color", "never", "--stack", stack];
     const deployed = await show(root, "pulumi", args);
     if (deployed !== 0) return deployed;
 

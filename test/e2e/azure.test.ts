@@ -218,9 +218,11 @@ describe("a stack in Azure", function () {
             await expectNoChanges();
         });
 
-        it("never touches the published slot when it happens again", async () => {
+        it("waits for the end of the password before, and never touches the published slot", async () => {
             const before = await own.outputs();
             await own.configure({ tokenLifetimeDays: "3650", tokenRenewDays: "800" });
+            await expectNoChanges();
+            own.endFormerPassword();
             own.azure.control.forgetCalls();
             await own.up();
 
@@ -229,6 +231,15 @@ describe("a stack in Azure", function () {
                 true,
                 true,
             ]);
+        });
+
+        it("takes nothing but the old password away when it is replaced by force", async () => {
+            const before = await own.outputs();
+            await own.up("--replace", urnOf("TokenPassword"));
+            const after = await own.outputs();
+
+            expect([await own.works(before), await own.works(after)]).to.deep.equal([false, true]);
+            await expectNoChanges();
         });
     });
 

@@ -45,7 +45,8 @@ describe("a deployment to Azure that is killed", function () {
         const key = ({ operation, path }: Call): string => `${operation} ${path}`;
         // Each time one call further than the time before.
         for (;;) {
-            const struck = await own.upKilledAt(
+            const struck = await own.killedAt(
+                "up",
                 "before",
                 (call) => control.includes(call.operation) && !seen.has(key(call)),
             );
@@ -69,7 +70,7 @@ describe("a deployment to Azure that is killed", function () {
         it(`from nothing, after ${operation}: one more takes over what Azure has already`, async () => {
             const other = await AzureSandbox.create();
             try {
-                const made = await other.upKilledAt("after", (call) => call.operation === operation);
+                const made = await other.killedAt("up", "after", (call) => call.operation === operation);
                 expect(made?.operation).to.equal(operation);
                 other.azure.control.forgetCalls();
                 await other.up();
@@ -89,7 +90,7 @@ describe("a deployment to Azure that is killed", function () {
     it("from nothing, and somebody else then made what comes next: it is left alone", async () => {
         const other = await AzureSandbox.create();
         try {
-            const next = await other.upKilledAt("before", (call) => call.operation === "registries.put");
+            const next = await other.killedAt("up", "before", (call) => call.operation === "registries.put");
             const id = next?.path ?? "";
             const { stack } = other.sandbox;
             await clientsOf(other.azure).send(
@@ -115,7 +116,8 @@ describe("a deployment to Azure that is killed", function () {
         const lifetimeOfAll = identity.refreshTokenSeconds;
         identity.refreshTokenSeconds = 40;
         own.sandbox.write("foundation/content", "official 2\n");
-        const struck = await own.upKilledAt(
+        const struck = await own.killedAt(
+            "up",
             "after",
             ({ method, path }) => method === "PUT" && path === "/v2/foundation/manifests/latest",
         );
@@ -140,6 +142,7 @@ describe("a deployment to Azure that is killed", function () {
         ["after", "registry.token"],
     ] as const) {
         it(`in a rotation, ${moment} ${operation}: the published password goes on, and one more rotates`, async () => {
+            own.endFormerPassword();
             // A window as long as the life of the password that is there.
             lifetime *= 2;
             await own.configure({
@@ -147,7 +150,7 @@ describe("a deployment to Azure that is killed", function () {
                 tokenRenewDays: String(lifetime / 2),
             });
             const before = await own.outputs();
-            const struck = await own.upKilledAt(moment, (call) => call.operation === operation);
+            const struck = await own.killedAt("up", moment, (call) => call.operation === operation);
             expect(struck?.operation).to.equal(operation);
             await expectValidState();
             expect(await own.works(before)).to.equal(true);
@@ -158,4 +161,25 @@ describe("a deployment to Azure that is killed", function () {
             expect([await own.works(before), await own.works(after)]).to.deep.equal([true, true]);
         });
     }
+
+    it("while it is destroyed, before and after each call in turn: one more leaves nothing", async () => {
+        const seen = new Set<string>();
+        const key = ({ method, path }: Call): string => `${method} ${path}`;
+        for (;;) {
+            const struck = await own.killedAt(
+                "destroy",
+                "before",
+                (call) => ["DELETE", "PATCH"].includes(call.method) && !seen.has(key(call)),
+            );
+            if (struck === undefined) break;
+            seen.add(key(struck));
+            await expectValidState();
+            const again = await own.killedAt("destroy", "after", (call) => key(call) === key(struck));
+            expect(again).not.to.equal(undefined);
+            await expectValidState();
+        }
+
+        expect([...seen].map((call) => call.replace(/ .*\//, " "))).to.have.lengthOf.at.least(5);
+        expect(own.azure.resourceManager.resources).to.deep.equal([]);
+    });
 });

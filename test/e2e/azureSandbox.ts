@@ -70,13 +70,17 @@ export class AzureSandbox {
     }
 
     /**
-     * Starts `pulumi up` and kills it, with all that it has started, at the first call that fits: before anything is
-     * done for it, or when it is done and only the answer is missing.
+     * Starts `pulumi up` or `destroy` and kills it, with all that it has started, at the first call that fits: before
+     * anything is done for it, or when it is done and only the answer is missing.
      *
-     * @returns the call; undefined when `up` came to its good end without one.
+     * @returns the call; undefined when the command came to its good end without one.
      */
-    async upKilledAt(moment: "before" | "after", fits: (call: Call) => boolean): Promise<Call | undefined> {
-        const child = execa("pulumi", ["up", "--yes", "--skip-preview", "--stack", this.sandbox.stack], {
+    async killedAt(
+        command: "up" | "destroy",
+        moment: "before" | "after",
+        fits: (call: Call) => boolean,
+    ): Promise<Call | undefined> {
+        const child = execa("pulumi", [command, "--yes", "--skip-preview", "--stack", this.sandbox.stack], {
             cwd: this.sandbox.path("."),
             env: this.sandbox.env,
             reject: false,
@@ -96,7 +100,7 @@ export class AzureSandbox {
         this.printed.push(all);
         if (struck === undefined) {
             stop();
-            succeeded({ output: all, exitCode: exitCode ?? 1 }, "pulumi up");
+            succeeded({ output: all, exitCode: exitCode ?? 1 }, `pulumi ${command}`);
         } else {
             // Plugins see within a moment that their engine is gone.
             await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -152,6 +156,15 @@ export class AzureSandbox {
         const id = this.azure.resourceManager.resources.find((name) => name.includes("/tokens/"));
         if (id === undefined) throw new Error("there is no token");
         return this.azure.resourceManager.token(id);
+    }
+
+    /** As if time had passed for the password that the published one has followed. */
+    endFormerPassword(): void {
+        const token = this.token();
+        const [newest] = token.passwords.toSorted(
+            (one, other) => other.creationTime.getTime() - one.creationTime.getTime(),
+        );
+        token.patch({ properties: { credentials: { passwords: newest === undefined ? [] : [newest] } } });
     }
 
     /** An access token of the registry for a scope; undefined when it doesn't let this user in. */

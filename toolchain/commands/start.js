@@ -21,8 +21,8 @@ export async function main() {
 }
 
 function up() {
-    // A preview would ask the same questions of the same resources just before.
-    return pulumi(["up", "--yes", "--skip-preview", "--stack", "dev"]);
+    // With its preview, which finds what is in the way of the emitted files before the image is published.
+    return pulumi(["up", "--yes", "--stack", "dev"]);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { getSystemErrorMessage } from "node:util";
+
 /**
  * A foreseeable fault, told to the person who can mend it: what was wrong, what was found, what is allowed, what
  * to do. It is shown without a stack trace.
@@ -24,4 +26,10 @@ export function attempt<T>(work: () => T): T | Problem {
         if (error instanceof Problem) return error;
         throw error;
     }
+}
+
+/** What a failed system call says, without its own words for the path. Other errors are thrown on. */
+export function systemReason(error: unknown): string {
+    if (!(error instanceof Error) || !("errno" in error) || typeof error.errno !== "number") throw error;
+    return getSystemErrorMessage(error.errno);
 }

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Problem } from "../problem.ts";
+import { Problem, systemReason } from "../problem.ts";
 import { serviceName } from "../render/composeFile.ts";
 import { readDockerfile, type FoundationUse } from "../render/dockerfile.ts";
 
@@ -23,12 +23,13 @@ export interface App {
 export function readApps(root: string, replaces: readonly string[]): App[] {
     const home = path.join(root, "apps");
     if (!fs.existsSync(home)) return [];
-    const names = fs.readdirSync(home).filter((name) => fs.existsSync(path.join(home, name, "Dockerfile")));
     const apps: App[] = [];
     const findings: string[] = [];
     // Compose names a project after its folder, so two equal ones would replace each other's containers.
     const owners = new Map([["foundation", "foundation"]]);
-    for (const name of names.sort()) {
+    for (const name of fs.readdirSync(home).sort()) {
+        const dockerfile = readText(path.join(home, name));
+        if (dockerfile === undefined) continue;
         const folder = `apps/${name}`;
         const service = serviceName(name);
         const owner = owners.get(service);
@@ -42,13 +43,25 @@ export function readApps(root: string, replaces: readonly string[]): App[] {
             );
         }
         owners.set(service, folder);
-        const reading = readDockerfile(
-            fs.readFileSync(path.join(home, name, "Dockerfile"), "utf8"),
-            replaces,
-        );
+        const reading = "text" in dockerfile ? readDockerfile(dockerfile.text, replaces) : dockerfile;
         if ("problem" in reading) findings.push(`${folder}/Dockerfile: ${reading.problem}`);
         else apps.push({ folder, service, use: reading.use });
     }
     if (findings.length > 0) throw Problem.of("not every app can be built on the foundation", findings);
     return apps;
+}
+
+/** What the folder's Dockerfile says, or why it can't be read; undefined when the folder has none, and so is no app. */
+function readText(folder: string): { readonly text: string } | { readonly problem: string } | undefined {
+    const file = path.join(folder, "Dockerfile");
+    try {
+        if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
+        // A link that leads nowhere is somebody's Dockerfile as well, so what it leads to isn't asked.
+        if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
+        return { text: fs.readFileSync(file, "utf8") };
+    } catch (error) {
+        return {
+            problem: `it can't be read (${systemReason(error)}); put a readable file there, or move the folder out of apps/`,
+        };
+    }
 }

@@ -1,4 +1,3 @@
-import { getSystemErrorMessage } from "node:util";
 import { Problem } from "../problem.ts";
 
 /**
@@ -25,10 +24,4 @@ export function redacted(text: string, secrets: readonly string[]): string {
     return told
         .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text)
         .replaceAll(/\$2[abxy]\$\d\d\$[./0-9A-Za-z]{53}/g, "[secret]");
-}
-
-/** What a failed system call says, without its own words for the path. Other errors are thrown on. */
-export function systemReason(error: unknown): string {
-    if (!(error instanceof Error) || !("errno" in error) || typeof error.errno !== "number") throw error;
-    return getSystemErrorMessage(error.errno);
 }

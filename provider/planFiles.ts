@@ -1,10 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
+import { systemReason } from "../problem.ts";
 import { composeMark, isMarked } from "../render/composeMark.ts";
 import { blockOf, blockProblem, withBlock, withoutBlock } from "../render/envFile.ts";
 import type { WorkspaceFiles } from "../render/workspaceFiles.ts";
 import { unknownValue } from "./resource.ts";
-import { systemReason } from "./fault.ts";
 
 /** A file that is all ours, a block of ours in a file of the user's, or a symbolic link. */
 export type EmittedFile =

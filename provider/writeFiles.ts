@@ -1,7 +1,6 @@
 import fs from "node:fs/promises";
 import path from "node:path";
-import { Problem } from "../problem.ts";
-import { systemReason } from "./fault.ts";
+import { Problem, systemReason } from "../problem.ts";
 import { locate, type Change, type Content } from "./planFiles.ts";
 
 /**

@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { expect } from "chai";
 import { readApps } from "../../checkout/apps.ts";
 import { Problem } from "../../problem.ts";
@@ -53,5 +55,27 @@ describe("apps", () => {
         expect(refuse).to.throw(Problem, "apps/two words: Compose can't name a project after this folder");
         expect(refuse).to.throw(Problem, "apps/_: Compose can't name a project after this folder");
         expect(refuse).to.throw(Problem, /apps\/alien\/Dockerfile: .*alpine:3/s);
+    });
+
+    it("are refused among all others when their Dockerfile can't be read", () => {
+        const root = folder({
+            "apps/alien/Dockerfile": "FROM alpine:3\n",
+            "apps/folder/Dockerfile/README.md": "a folder",
+            "apps/fine/Dockerfile": usable,
+        });
+        fs.mkdirSync(path.join(root, "apps/link"));
+        fs.symlinkSync("../gone/Dockerfile", path.join(root, "apps/link/Dockerfile"));
+        const remedy = "put a readable file there, or move the folder out of apps/";
+        const refuse = (): unknown => readApps(root, []);
+        expect(refuse).to.throw(Problem, "apps/alien/Dockerfile: ");
+        expect(refuse).to.throw(
+            Problem,
+            `apps/folder/Dockerfile: it can't be read (illegal operation on a directory); ${remedy}`,
+        );
+        expect(refuse).to.throw(
+            Problem,
+            `apps/link/Dockerfile: it can't be read (no such file or directory); ${remedy}`,
+        );
+        expect(refuse).to.not.throw(Problem, "apps/fine");
     });
 });

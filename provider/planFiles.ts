@@ -34,7 +34,7 @@ export interface Change {
     readonly content?: Content;
 }
 
-/** Something about a file that the user has to know. */
+/** Something about a file, or about the folder of several, that the user has to know. */
 export interface Finding {
     readonly path: string;
     readonly reason: string;
@@ -55,25 +55,32 @@ export interface Plan {
 export function planFiles(root: string, wanted: Files, previous: Files): Plan {
     const folders = new Folders(root);
     const changes: Change[] = [];
-    const problems = caseProblems(Object.keys(wanted));
+    // All files in a folder share its problem, which is told once.
+    const problems = new Set(caseProblems(Object.keys(wanted)));
     const left: string[] = [];
 
     for (const [name, file] of Object.entries(wanted)) {
-        const planned =
+        const outcome =
             pathProblem(name) ??
             folders.problem(name) ??
             attempt(() => shadowProblem(root, name, file) ?? planWrite(root, name, file, previous[name]));
-        const outcome = typeof planned === "object" ? (folders.writeProblem(name) ?? planned) : planned;
-        if (typeof outcome === "string") problems.push({ path: name, reason: outcome });
-        else if (outcome !== undefined) changes.push(outcome);
+        if (outcome === undefined) continue;
+        if (typeof outcome === "string") problems.add({ path: name, reason: outcome });
+        else if ("reason" in outcome) problems.add(outcome);
+        else {
+            const problem = folders.writeProblem(name);
+            if (problem === undefined) changes.push(outcome);
+            else problems.add(problem);
+        }
     }
     for (const [name, file] of Object.entries(previous)) {
         if (name in wanted || pathProblem(name) !== undefined || folders.isMissing(name)) continue;
         const outcome = folders.problem(name) ?? attempt(() => planRemoval(root, name, file));
-        if (typeof outcome === "string") left.push(name);
-        else if (outcome !== undefined) changes.push(outcome);
+        if (outcome === undefined) continue;
+        if (typeof outcome === "object" && "action" in outcome) changes.push(outcome);
+        else left.push(name);
     }
-    return { changes, problems, left };
+    return { changes, problems: [...problems], left };
 }
 
 /** Whether both are the same files with the same content. */
@@ -221,22 +228,22 @@ function pathProblem(name: string): string | undefined {
         : 'expected a path within the project such as apps/app1/.env, with "/" and without ".."';
 }
 
-/** What there is to know about the folders that files are in; each is looked at once. */
+/** What there is to know about the folders that files are in; each is looked at once, and a problem is one object. */
 class Folders {
     readonly #root: string;
-    readonly #problems = new Map<string, string | undefined>();
-    readonly #writeProblems = new Map<string, string | undefined>();
+    readonly #problems = new Map<string, Finding | undefined>();
+    readonly #writeProblems = new Map<string, Finding | undefined>();
 
     constructor(root: string) {
         this.#root = root;
     }
 
     /** Why nothing can be in the folder of this file: a folder above it is missing, or leads elsewhere. */
-    problem(name: string): string | undefined {
+    problem(name: string): Finding | undefined {
         const folder = path.posix.dirname(name);
         if (folder === ".") return undefined;
         if (!this.#problems.has(folder)) {
-            this.#problems.set(folder, this.problem(folder) ?? attempt(() => this.#look(folder)));
+            this.#problems.set(folder, this.problem(folder) ?? findingOf(folder, () => this.#look(folder)));
         }
         return this.#problems.get(folder);
     }
@@ -246,17 +253,19 @@ class Folders {
     }
 
     /** Why nothing can be written to the folder of this file. */
-    writeProblem(name: string): string | undefined {
+    writeProblem(name: string): Finding | undefined {
         const folder = path.posix.dirname(name);
         if (!this.#writeProblems.has(folder)) {
-            const writable = fs.constants.W_OK | fs.constants.X_OK;
-            const problem = attempt(() => {
-                fs.accessSync(locate(this.#root, folder), writable);
+            const finding = findingOf(folder, () => {
+                fs.accessSync(locate(this.#root, folder), fs.constants.W_OK | fs.constants.X_OK);
                 return undefined;
             });
             this.#writeProblems.set(
                 folder,
-                problem && `can't write to its folder (${problem}); make it writable`,
+                finding && {
+                    path: folder,
+                    reason: `nothing can be written there (${finding.reason}); make it writable`,
+                },
             );
         }
         return this.#writeProblems.get(folder);
@@ -264,12 +273,17 @@ class Folders {
 
     #look(folder: string): string | undefined {
         const stats = fs.lstatSync(locate(this.#root, folder), { throwIfNoEntry: false });
-        if (stats === undefined) return `the folder ${folder} is missing; create it`;
+        if (stats === undefined) return "the folder is missing; create it";
         if (stats.isSymbolicLink()) {
-            return `${folder} is a symbolic link, and nothing is written through links; put a real folder there`;
+            return "it is a symbolic link, and nothing is written through links; put a real folder there";
         }
-        return stats.isDirectory() ? undefined : `${folder} is not a folder; put a folder there`;
+        return stats.isDirectory() ? undefined : "it is not a folder; put a folder there";
     }
+}
+
+function findingOf(folder: string, look: () => string | undefined): Finding | undefined {
+    const reason = attempt(look);
+    return reason === undefined ? undefined : { path: folder, reason };
 }
 
 type Found =

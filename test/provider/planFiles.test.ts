@@ -114,17 +114,28 @@ describe("planFiles", () => {
         }
 
         it("a folder that is missing, a file, or a link that leads elsewhere", () => {
-            expect(problem(folder(), env)).to.equal("app/.env: the folder app is missing; create it");
-            expect(problem(folder({ app: "" }), env)).to.match(/^app\/.env: app is not a folder/);
+            expect(problem(folder(), env)).to.equal("app: the folder is missing; create it");
+            expect(problem(folder({ app: "" }), env)).to.match(/^app: it is not a folder/);
 
             const outside = folder({ "compose.yaml": compose });
             const root = folder();
             fs.symlinkSync(outside, path.join(root, "app"));
-            expect(problem(root, whole)).to.match(/app is a symbolic link/);
+            expect(problem(root, whole)).to.match(/^app: it is a symbolic link/);
             fs.mkdirSync(path.join(outside, "deep"));
             expect(problem(root, { "app/deep/.env": { kind: "block", text: block } })).to.match(
-                /app is a symbolic/,
+                /^app: it is a symbolic/,
             );
+        });
+
+        it("a folder once, however many files are to be in it", () => {
+            const root = folder({ "other/x": "" });
+            fs.symlinkSync("other", path.join(root, "app"));
+            expect(planFiles(root, { ...whole, ...env }, {}).problems).to.deep.equal([
+                {
+                    path: "app",
+                    reason: "it is a symbolic link, and nothing is written through links; put a real folder there",
+                },
+            ]);
         });
 
         it("a compose.yaml that is not ours", () => {
@@ -187,11 +198,7 @@ describe("planFiles", () => {
                 },
                 {},
             );
-            expect(plan.problems.map(({ path }) => path)).to.deep.equal([
-                "a/compose.yaml",
-                "b/.env",
-                "c/.env",
-            ]);
+            expect(plan.problems.map(({ path }) => path)).to.deep.equal(["a/compose.yaml", "b/.env", "c"]);
         });
     });
 

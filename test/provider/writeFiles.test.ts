@@ -113,8 +113,8 @@ describe("writeFiles", () => {
             expect(changes).to.deep.equal([]);
             expect(problems).to.deep.equal([
                 {
-                    path: ".env",
-                    reason: "can't write to its folder (read-only file system); make it writable",
+                    path: ".",
+                    reason: "nothing can be written there (read-only file system); make it writable",
                 },
             ]);
         });

@@ -26,7 +26,7 @@ export function readDockerfile(text: string, replaces: readonly string[]): Docke
     const syntax = syntaxProblem(dockerfile);
     if (syntax !== undefined) return { problem: syntax };
 
-    const { bases, copied, stages } = readBases(dockerfile);
+    const { bases, copied, stages } = readBases(dockerfile, replaces);
     const images = bases.flatMap(({ image }) => image ?? []);
     const buildArg = images.includes(foundationArgument);
     const contexts = [...images, ...copied.filter((name) => !stages.has(name.toLowerCase()))]
@@ -65,9 +65,9 @@ interface Bases {
 // What FOUNDATION_IMAGE expands to while reading; no other expansion can come to this text.
 const foundationArgument = "${FOUNDATION_IMAGE}";
 
-function readBases(dockerfile: Dockerfile): Bases {
+function readBases(dockerfile: Dockerfile, replaces: readonly string[]): Bases {
     const escape = dockerfile.getEscapeCharacter();
-    const scope = new Map<string, string | undefined>(platformArguments.map((name) => [name, `$${name}`]));
+    const scope: Scope = new Map(platformArguments.map((name) => [name, literal(`$${name}`)]));
     const bases: Base[] = [];
     const copied: string[] = [];
     const stages = new Set<string>();
@@ -84,7 +84,7 @@ function readBases(dockerfile: Dockerfile): Bases {
                 bases.push({
                     line: lineOf(instruction),
                     written: words.join(" "),
-                    ...readBase(word, expand(word, scope, escape), stages),
+                    ...readBase(word, expand(word, scope, escape), stages, replaces),
                 });
                 if (stage !== undefined) stages.add(stage.toLowerCase());
                 break;
@@ -103,8 +103,9 @@ const platformArguments = ["BUILD", "TARGET"]
 
 function readBase(
     word: string,
-    { text, undeclared }: Expansion,
+    { text, undeclared, unset }: Expansion,
     stages: ReadonlySet<string>,
+    replaces: readonly string[],
 ): Pick<Base, "image" | "note" | "faulty"> {
     const [name] = undeclared;
     if (name !== undefined) {
@@ -117,15 +118,24 @@ function readBase(
         };
     }
     if (stages.has(text)) return { note: "an earlier stage" };
+    // The named context is emitted now, but BuildKit looks it up by the name that comes out in the build.
+    if ((unset.length > 0 || text.includes("$")) && isFoundation(text, replaces)) {
+        const [argument] = unset;
+        const reason =
+            argument === undefined
+                ? `found ${text}`
+                : `and ${argument} has no default; give ARG ${argument} one`;
+        return { faulty: true, note: `the name must be known before the build, ${reason}` };
+    }
     return text === word ? { image: text } : { image: text, note: text === "" ? "nothing by default" : text };
 }
 
-function declare(word: string, scope: Map<string, string | undefined>, escape: string): void {
+function declare(word: string, scope: Scope, escape: string): void {
     const [name = "", ...value] = word.split("=");
     if (name === "FOUNDATION_IMAGE") {
-        scope.set(name, foundationArgument);
+        scope.set(name, literal(foundationArgument));
     } else if (value.length > 0) {
-        scope.set(name, expand(value.join("="), scope, escape).text);
+        scope.set(name, expand(value.join("="), scope, escape));
     } else if (!scope.has(name)) {
         scope.set(name, undefined);
     }
@@ -173,14 +183,24 @@ interface Expansion {
     readonly text: string;
     /** Variables without value or fallback, which no ARG declares. */
     readonly undeclared: readonly string[];
+    /** Arguments without a default or fallback: only a build gives them a value. */
+    readonly unset: readonly string[];
+}
+
+/** The arguments that are declared so far, with their defaults. */
+type Scope = Map<string, Expansion | undefined>;
+
+function literal(text: string): Expansion {
+    return { text, undeclared: [], unset: [] };
 }
 
 /**
  * A word with its quotes removed and `$NAME`, `${NAME}`, `${NAME:-word}`, `${NAME:+word}` (also without the colon)
  * expanded. A substitution of another kind is left as it is written.
  */
-function expand(word: string, scope: ReadonlyMap<string, string | undefined>, escape: string): Expansion {
+function expand(word: string, scope: Readonly<Scope>, escape: string): Expansion {
     const undeclared: string[] = [];
+    const unset: string[] = [];
     let at = 0;
 
     function variable(): string {
@@ -191,14 +211,21 @@ function expand(word: string, scope: ReadonlyMap<string, string | undefined>, es
         const name = bare ?? braced ?? "";
         const value = scope.get(name);
         if (operator === undefined) {
-            if (!scope.has(name)) undeclared.push(name);
-            return value ?? "";
+            if (value !== undefined) return used(value);
+            if (scope.has(name)) unset.push(name);
+            else undeclared.push(name);
+            return "";
         }
         const fallback = text("}");
         at++;
-        const set = value !== undefined && !(colon === ":" && value === "");
+        const set = value !== undefined && !(colon === ":" && value.text === "");
         if (operator === "+") return set ? fallback : "";
-        return set ? value : fallback;
+        return set ? used(value) : fallback;
+    }
+
+    function used(value: Expansion): string {
+        unset.push(...value.unset, ...value.undeclared);
+        return value.text;
     }
 
     function text(until?: string): string {
@@ -222,7 +249,7 @@ function expand(word: string, scope: ReadonlyMap<string, string | undefined>, es
         return result;
     }
 
-    return { text: text(), undeclared };
+    return { text: text(), undeclared, unset };
 }
 
 const keywords = new Set<string>(Object.values(Keyword));

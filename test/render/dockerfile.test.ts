@@ -171,6 +171,40 @@ describe("readDockerfile, third way: a replaced reference", () => {
         expect(use(text, [name])).to.deep.equal({ buildArg: false, contexts: [`${name}:v3`] });
     });
 
+    const unknown: readonly (readonly [
+        title: string,
+        args: readonly string[],
+        from: string,
+        reason: string,
+    ])[] = [
+        ["has no default", ["ARG TAG"], `FROM ${name}:\${TAG}`, "and TAG has no default; give ARG TAG one"],
+        [
+            "comes from one without a default",
+            ["ARG TAG", `ARG BASE=${name}:$TAG`],
+            "FROM $BASE",
+            "and TAG has no default; give ARG TAG one",
+        ],
+        [
+            "comes from one that is not declared",
+            [`ARG BASE=${name}:$TAG`],
+            "FROM $BASE",
+            "and TAG has no default; give ARG TAG one",
+        ],
+        ["BuildKit sets", [], `FROM ${name}:\${TARGETARCH}`, `found ${name}:$TARGETARCH`],
+    ];
+    for (const [title, args, from, reason] of unknown) {
+        it(`refuses a reference with an argument that ${title}, for its name must be known before the build`, () => {
+            expect(problem(lines(...args, from), [name])).to.contain(
+                `line ${args.length + 1}: ${from} (the name must be known before the build, ${reason})\nname it in one`,
+            );
+        });
+    }
+
+    it("needs no default where one is given in the reference, or for another image", () => {
+        const text = lines("ARG TAG EMPTY=", `FROM ${name}:\${TAG:-v3}$EMPTY`, "FROM debian:$TAG");
+        expect(use(text, [name])).to.deep.equal({ buildArg: false, contexts: [`${name}:v3`] });
+    });
+
     it("lists every reference once, beside the other ways", () => {
         const text = lines(
             "ARG FOUNDATION_IMAGE",

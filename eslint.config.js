@@ -19,38 +19,23 @@ export default defineConfig(
         // Text is decided here from plain values alone, so that the same input gives the same bytes anywhere.
         files: ["render/**"],
         rules: {
-            "no-restricted-imports": [
-                "error",
-                {
-                    patterns: [
-                        {
-                            group: [
-                                "@pulumi/*",
-                                "node:*",
-                                "fs",
-                                "fs/*",
-                                "os",
-                                "path",
-                                "process",
-                                "child_process",
-                            ],
-                            message: "render/ is pure: no Pulumi, file system, process or clock",
-                        },
-                    ],
-                },
-            ],
+            ...imports(
+                String.raw`^(?!\.\/[^/]+$|(dockerfile-ast|yaml)$)`,
+                "render/ is pure: it imports its own files, dockerfile-ast and yaml, and nothing with effects",
+                { selector: "MetaProperty[meta.name='import']", message: "render/ doesn't know where it is" },
+            ),
             "no-restricted-globals": [
                 "error",
-                "process",
-                "Date",
-                "performance",
-                "console",
-                "fetch",
-                "setTimeout",
+                ...["process", "global", "globalThis", "navigator", "console", "fetch"],
+                ...["Date", "performance", "crypto", "setTimeout", "setInterval", "setImmediate"],
             ],
             "no-restricted-properties": ["error", { object: "Math", property: "random" }],
         },
     },
+    direction("components", ["checkout", "provider"]),
+    direction("provider", ["checkout", "components"]),
+    direction("checkout", ["components", "provider"]),
+    direction("registry", ["checkout", "components", "provider"]),
     {
         // Chai's assertions are property reads.
         files: ["test/**"],
@@ -61,3 +46,31 @@ export default defineConfig(
         rules: { "no-console": "off" },
     },
 );
+
+/** Nothing in the folder imports any of the others, or what is built on them all. */
+function direction(folder, others) {
+    const names = [...others, "bench", "cli", "deploy", "test", "toolchain"].join("|");
+    return {
+        files: [`${folder}/**`],
+        rules: imports(
+            String.raw`^(\.\.\/)+((${names})\/|(config|index)\.ts$)`,
+            `${folder}/ can't import that: CONTRIBUTING.md has the direction`,
+        ),
+    };
+}
+
+/** Forbids imports by a pattern, dynamic ones too, which `no-restricted-imports` doesn't see. */
+function imports(pattern, message, ...syntax) {
+    return {
+        "no-restricted-imports": ["error", { patterns: [{ regex: pattern, message }] }],
+        "no-restricted-syntax": [
+            "error",
+            { selector: `ImportExpression[source.value=/${pattern}/]`, message },
+            {
+                selector: "ImportExpression[source.type!='Literal']",
+                message: "name the file that is imported",
+            },
+            ...syntax,
+        ],
+    };
+}

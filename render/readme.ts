@@ -28,17 +28,17 @@ Log in once on each machine:
 
 Run an app on the official foundation:
 
-    cd ${app}
-    docker compose up
+    (cd ${app} && docker compose up)
 
 Change the foundation for yourself, and run the app on it:
 
-    cd foundation && docker compose build
-    cd ../${app} && docker compose up --build
+    (cd foundation && docker compose build)
+    (cd ${app} && docker compose up --build)
 
 Go back to the official one:
 
-    cd foundation && docker compose pull
+    (cd foundation && docker compose pull)
+    (cd ${app} && docker compose up --build)
 `;
 }
 

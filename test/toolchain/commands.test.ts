@@ -54,6 +54,12 @@ describe("nextSteps", () => {
         expect(nextSteps("apps/shop apps/blog")).to.include("(cd apps/shop && docker compose up)");
     });
 
+    it("builds the app again on the way back, too", () => {
+        expect(nextSteps("apps/shop")).to.match(
+            /foundation && docker compose pull\).*\n +\(cd apps\/shop && docker compose up --build\)/,
+        );
+    });
+
     it("shows where an app would be while there is none", () => {
         expect(nextSteps("")).to.include("(cd apps/<app> && docker compose up)");
     });

@@ -65,6 +65,7 @@ export function nextSteps(apps) {
         ["(cd foundation && docker compose build)", "after an edit there: a foundation of your own"],
         [`(cd ${app} && docker compose up --build)`, "the app on it, with no Dockerfile edited"],
         ["(cd foundation && docker compose pull)", "back to the official one"],
+        [`(cd ${app} && docker compose up --build)`, "the app on that again"],
         ["npm run pulumi -- up", "publish what is in foundation/"],
         ["npm run pulumi -- destroy", "take down what this has brought up"],
     ];

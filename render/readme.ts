@@ -22,7 +22,7 @@ export function stackReadme(values: ReadmeValues): string {
 | pull password expires | ${values.pullPasswordExpiresAt} |
 | apps | ${values.apps.join(", ") || "none yet: add a folder with a Dockerfile under \`apps/\`"} |
 
-Log in once on each machine:
+Log in once on each machine, unless \`npm start\` has done it (there, \`npm run foundation -- login\` does it again):
 
     ${values.loginCommand}
 

@@ -4,8 +4,8 @@ import { registryNameProblem, resourceGroupNameProblem } from "./components/azur
 import { Problem } from "./problem.ts";
 import { repositoryProblem, tagProblem } from "./render/imageReference.ts";
 
-/** The project whose configuration this is; every key below is written as `foundation:<key>`. */
-const project = "foundation";
+/** The project's name in this repository; `pulumi new` gives it another. */
+const originalProject = "foundation";
 
 /** What `pulumi config` may say, checked and with its defaults. `Pulumi.yaml` describes each key. */
 export type FoundationConfig = v.InferOutput<typeof schema>;
@@ -95,29 +95,29 @@ const schema = v.strictObject({
 const rules: readonly ((config: FoundationConfig) => string | false)[] = [
     (config) =>
         config.pullPort === config.pushPort &&
-        `${project}:pushPort: must differ from ${project}:pullPort, found ${config.pushPort} for both`,
+        `pushPort: must differ from pullPort, found ${config.pushPort} for both`,
     (config) =>
         config.tag === config.channel &&
-        `${project}:tag: must differ from ${project}:channel, found "${config.channel}" for both; the channel moves`,
+        `tag: must differ from channel, found "${config.channel}" for both; the channel moves`,
     (config) =>
         config.imageProvider === "docker" &&
         config.platforms.length > 1 &&
-        `${project}:platforms: must be at most one with ${project}:imageProvider docker, found ${config.platforms.length}; docker-build builds for several`,
+        `platforms: must be at most one with imageProvider docker, found ${config.platforms.length}; docker-build builds for several`,
     (config) =>
         config.imageProvider === "docker" &&
         config.builder !== "default" &&
-        `${project}:builder: can't be chosen with ${project}:imageProvider docker, found "${config.builder}"; docker-build can use other builders`,
+        `builder: can't be chosen with imageProvider docker, found "${config.builder}"; docker-build can use other builders`,
     (config) =>
         config.imageProvider === "docker" &&
         config.rebuild !== undefined &&
-        `${project}:rebuild: can't be used with ${project}:imageProvider docker, found "${config.rebuild}"; docker-build can build without its cache`,
+        `rebuild: can't be used with imageProvider docker, found "${config.rebuild}"; docker-build can build without its cache`,
     (config) =>
         config.tokenRenewDays >= config.tokenLifetimeDays &&
-        `${project}:tokenRenewDays: must be less than ${project}:tokenLifetimeDays (${config.tokenLifetimeDays}), found ${config.tokenRenewDays}`,
+        `tokenRenewDays: must be less than tokenLifetimeDays (${config.tokenLifetimeDays}), found ${config.tokenRenewDays}`,
     (config) =>
         config.tokenRenewDays < config.tokenLifetimeDays &&
         config.tokenRenewDays * 2 > config.tokenLifetimeDays &&
-        `${project}:tokenRenewDays: must be at most half of ${project}:tokenLifetimeDays (${config.tokenLifetimeDays}), found ${config.tokenRenewDays}; a token has two passwords, so a third would end one that is still valid`,
+        `tokenRenewDays: must be at most half of tokenLifetimeDays (${config.tokenLifetimeDays}), found ${config.tokenRenewDays}; a token has two passwords, so a third would end one that is still valid`,
     (config) =>
         config.registry === "azure" &&
         finding("registryName", config.registryName ?? "", registryNameProblem),
@@ -131,7 +131,7 @@ function finding(key: string, value: string, problemOf: (value: string) => strin
     const problem = problemOf(value);
     return (
         problem !== undefined &&
-        `${project}:${key}: ${problem}, found ${JSON.stringify(value)}; change it with \`pulumi config set ${project}:${key} <value>\``
+        `${key}: ${problem}, found ${JSON.stringify(value)}; change it with \`pulumi config set ${key} <value>\``
     );
 }
 
@@ -168,38 +168,44 @@ function readSecretKeys(): string[] {
     return v.parse(v.array(v.string()), JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]"));
 }
 
-/** Reads the configuration of the stack that is being deployed; the only place that does. */
-export function loadConfig(): FoundationConfig {
-    return parseConfig(allConfig(), readSecretKeys());
+/**
+ * Reads the configuration of the stack that is being deployed; the only place that does.
+ *
+ * @param project the project's name, which this file would have to import much of the SDK for.
+ */
+export function loadConfig(project: string): FoundationConfig {
+    return parseConfig(project, allConfig(), readSecretKeys());
 }
 
 /**
  * Checks what was configured and fills in the defaults. An empty value counts as none, since Pulumi has no way to
  * declare a key of `Pulumi.yaml` optional other than an empty default.
  *
- * @param values every configured key (`foundation:repository`) with its value as Pulumi keeps it: a text, or JSON
+ * @param project the project's name; a person may leave it out wherever a key is written.
+ * @param values every configured key (`<project>:repository`) with its value as Pulumi keeps it: a text, or JSON
  *     for lists and maps. Keys of other projects and packages are passed over.
  * @param secretKeys the keys that were set with `--secret`; none may be, as every value here ends up in plain files.
  * @throws Problem listing everything that is wrong, with what was found, what is allowed and what to do.
  */
 export function parseConfig(
+    project: string,
     values: Readonly<Record<string, string>>,
     secretKeys: readonly string[] = [],
 ): FoundationConfig {
     const own = Object.entries(values).filter(
         ([key, value]) => key.startsWith(`${project}:`) && value !== "",
     );
+    const bare = (key: string) => key.slice(project.length + 1);
     const secret = own.filter(([key]) => secretKeys.includes(key));
     const plain = Object.fromEntries(
-        own
-            .filter(([key]) => !secretKeys.includes(key))
-            .map(([key, value]) => [key.slice(project.length + 1), value]),
+        own.filter(([key]) => !secretKeys.includes(key)).map(([key, value]) => [bare(key), value]),
     );
     const result = v.safeParse(schema, plain);
     const findings = [
+        ...strays(project, Object.keys(values)),
         ...secret.map(
             ([key]) =>
-                `${key}: is secret, but would end up in plain files and image history; set it without --secret`,
+                `${bare(key)}: is secret, but would end up in plain files and image history; set it without --secret`,
         ),
         ...(result.success
             ? rules.map((rule) => rule(result.output)).filter((finding) => finding !== false)
@@ -212,11 +218,22 @@ export function parseConfig(
     return result.output;
 }
 
+/** Keys as this repository's documents have them, which count for nothing in a project of another name. */
+function strays(project: string, keys: readonly string[]): string[] {
+    const prefix = `${originalProject}:`;
+    return keys
+        .filter((key) => project !== originalProject && key.startsWith(prefix))
+        .map(
+            (key) =>
+                `${key}: is of a project named ${originalProject}, but this one is named ${project}; say \`pulumi config set ${key.slice(prefix.length)} <value>\` and \`pulumi config rm ${key}\``,
+        );
+}
+
 function findingOf(issue: v.BaseIssue<unknown>, values: Readonly<Record<string, string>>): string {
     const segment = issue.path?.[0]?.key;
     const key = typeof segment === "string" ? segment : "";
     if (!(key in schema.entries)) {
-        return `${project}:${key}: is not a key of this project; allowed are ${Object.keys(schema.entries).join(", ")}; remove it with \`pulumi config rm ${project}:${key}\``;
+        return `${key}: is not a key of this project; allowed are ${Object.keys(schema.entries).join(", ")}; remove it with \`pulumi config rm ${key}\``;
     }
-    return `${project}:${key}: ${issue.message}, found ${JSON.stringify(values[key])}; change it with \`pulumi config set ${project}:${key} <value>\``;
+    return `${key}: ${issue.message}, found ${JSON.stringify(values[key])}; change it with \`pulumi config set ${key} <value>\``;
 }

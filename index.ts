@@ -7,7 +7,7 @@ import { Workspaces } from "./components/workspaces.ts";
 import { loadAzureConfig, loadConfig } from "./config.ts";
 import * as render from "./render/readme.ts";
 
-const config = loadConfig();
+const config = loadConfig(pulumi.getProject());
 const stack = pulumi.getStack();
 const checkout = {
     apps: readApps(import.meta.dirname, config.replaces),

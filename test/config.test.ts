@@ -10,7 +10,7 @@ const keyed = (values: Record<string, string>): Record<string, string> =>
 
 function problemOf(values: Record<string, string>, secretKeys: string[] = []): string {
     try {
-        parseConfig(keyed(values), secretKeys);
+        parseConfig("foundation", keyed(values), secretKeys);
     } catch (error) {
         expect(error).to.be.instanceOf(Problem);
         return (error as Problem).message;
@@ -31,7 +31,9 @@ describe("config", () => {
                 typeof value === "string" ? value : JSON.stringify(value),
             ]),
         );
-        expect(parseConfig(keyed(asPulumiKeepsThem))).to.deep.equal(parseConfig({}));
+        expect(parseConfig("foundation", keyed(asPulumiKeepsThem))).to.deep.equal(
+            parseConfig("foundation", {}),
+        );
         const message = problemOf({ nonsense: "1" });
         for (const key of Object.keys(declared)) expect(message).to.match(new RegExp(`\\b${key}\\b`));
         for (const { description } of Object.values(declared))
@@ -40,6 +42,7 @@ describe("config", () => {
 
     it("reads lists, maps, numbers and booleans from the text that Pulumi keeps", () => {
         const config = parseConfig(
+            "foundation",
             keyed({
                 platforms: '["linux/amd64","linux/arm64"]',
                 buildArgs: '{"BASE_IMAGE":"debian@sha256:abc","QUOTED":"it\'s $5"}',
@@ -54,11 +57,28 @@ describe("config", () => {
     });
 
     it("takes an empty text for an unset key", () => {
-        expect(parseConfig(keyed({ tag: "", registry: "" }))).to.deep.equal(parseConfig({}));
+        expect(parseConfig("foundation", keyed({ tag: "", registry: "" }))).to.deep.equal(
+            parseConfig("foundation", {}),
+        );
     });
 
     it("passes over the keys of other projects and packages", () => {
-        expect(parseConfig({ "azure-native:location": "westeurope" })).to.deep.equal(parseConfig({}));
+        expect(parseConfig("foundation", { "azure-native:location": "westeurope" })).to.deep.equal(
+            parseConfig("foundation", {}),
+        );
+    });
+
+    it("reads the keys of its own project, whatever its name", () => {
+        const values = { "acme:pullPort": "6352", "acme:registry": "" };
+        expect(parseConfig("acme", values)).to.deep.include({ pullPort: 6352, registry: "local" });
+        expect(() => parseConfig("acme", { "acme:foundaton": "x" })).to.throw(Problem, "- foundaton: is not");
+    });
+
+    it("refuses keys of a project named foundation in one of another name", () => {
+        expect(() => parseConfig("acme", keyed({ pullPort: "6352" }))).to.throw(
+            Problem,
+            "foundation:pullPort: is of a project named foundation, but this one is named acme; say `pulumi config set pullPort <value>` and `pulumi config rm foundation:pullPort`",
+        );
     });
 
     it("reports every problem at once, each with the key, what was found and what to do", () => {
@@ -73,28 +93,20 @@ describe("config", () => {
         });
         expect(message.split("\n")).to.have.length(8);
         expect(message).to.include(
-            'foundation:registry: must be "local" or "azure", found "docker-hub"; change it with `pulumi config set foundation:registry <value>`',
+            'registry: must be "local" or "azure", found "docker-hub"; change it with `pulumi config set registry <value>`',
         );
-        expect(message).to.include(
-            "foundation:foundaton: is not a key of this project; allowed are registry, ",
-        );
-        expect(message).to.include("`pulumi config rm foundation:foundaton`");
-        expect(message).to.match(/foundation:repository: .*"Team\/Base"/);
-        expect(message).to.match(/foundation:tag: .*"-x"/);
-        expect(message).to.include('foundation:pullPort: must be a port from 1 to 65535, found "70000"');
-        expect(message).to.include("foundation:platforms: must be a list of texts");
-        expect(message).to.include(
-            "foundation:buildArgs: must be a map from names of build arguments to texts",
-        );
+        expect(message).to.include("foundaton: is not a key of this project; allowed are registry, ");
+        expect(message).to.include("`pulumi config rm foundaton`");
+        expect(message).to.match(/repository: .*"Team\/Base"/);
+        expect(message).to.match(/tag: .*"-x"/);
+        expect(message).to.include('pullPort: must be a port from 1 to 65535, found "70000"');
+        expect(message).to.include("platforms: must be a list of texts");
+        expect(message).to.include("buildArgs: must be a map from names of build arguments to texts");
     });
 
     for (const [title, values, reason] of [
-        [
-            "one port for pull and push",
-            { pullPort: "6000", pushPort: "6000" },
-            "foundation:pushPort: must differ",
-        ],
-        ["a fixed tag that is the moving one", { tag: "latest" }, "foundation:tag: must differ"],
+        ["one port for pull and push", { pullPort: "6000", pushPort: "6000" }, "pushPort: must differ"],
+        ["a fixed tag that is the moving one", { tag: "latest" }, "tag: must differ"],
         [
             "a build argument that is ours",
             { buildArgs: '{"FOUNDATION_TAG":"x"}' },
@@ -108,27 +120,19 @@ describe("config", () => {
         [
             "a builder with the docker provider",
             { imageProvider: "docker", builder: "remote" },
-            "foundation:builder",
+            "builder: can't",
         ],
-        [
-            "a rebuild with the docker provider",
-            { imageProvider: "docker", rebuild: "1" },
-            "foundation:rebuild",
-        ],
-        [
-            "a renewal as long as the lifetime",
-            { tokenLifetimeDays: "30" },
-            "foundation:tokenRenewDays: must be less",
-        ],
+        ["a rebuild with the docker provider", { imageProvider: "docker", rebuild: "1" }, "rebuild: can't"],
+        ["a renewal as long as the lifetime", { tokenLifetimeDays: "30" }, "tokenRenewDays: must be less"],
         [
             "a renewal longer than half of the lifetime",
             { tokenLifetimeDays: "50" },
-            "foundation:tokenRenewDays: must be at most half of foundation:tokenLifetimeDays (50), found 30",
+            "tokenRenewDays: must be at most half of tokenLifetimeDays (50), found 30",
         ],
         [
             "Azure without a registry's name",
             { registry: "azure" },
-            "foundation:registryName: must be 5 to 50 lower-case letters and digits",
+            "registryName: must be 5 to 50 lower-case letters and digits",
         ],
         [
             "a registry's name that Azure doesn't take",
@@ -138,7 +142,7 @@ describe("config", () => {
         [
             "a resource group's name that Azure doesn't take",
             { registry: "azure", registryName: "acmefoundation", resourceGroupName: "a/b" },
-            "foundation:resourceGroupName: must be 1 to 90",
+            "resourceGroupName: must be 1 to 90",
         ],
         ["a tier that Azure doesn't have", { sku: "Free" }, 'must be "Basic" or "Standard" or "Premium"'],
         [
@@ -147,7 +151,7 @@ describe("config", () => {
             'must be "image" or "service", found "both"',
         ],
         ["a port that is no number", { pushPort: "5051x" }, 'found "5051x"'],
-        ["a list that isn't JSON", { replaces: "acme/foundation" }, "foundation:replaces: must be a list"],
+        ["a list that isn't JSON", { replaces: "acme/foundation" }, "replaces: must be a list"],
     ] as const) {
         it(`refuses ${title}`, () => {
             expect(problemOf(values)).to.include(reason);
@@ -159,8 +163,8 @@ describe("config", () => {
             "foundation:repository",
             "foundation:buildArgs",
         ]);
-        expect(message).to.include("foundation:buildArgs: is secret");
-        expect(message).to.include("foundation:repository: is secret");
+        expect(message).to.include("buildArgs: is secret");
+        expect(message).to.include("repository: is secret");
         expect(message).not.to.match(/hunter/i);
     });
 });

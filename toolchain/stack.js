@@ -39,10 +39,11 @@ export async function withoutSalt(before, after) {
     const clean = after.replace(SALT, "");
     // Not at the top: the package is not there before the set-up.
     const { parse } = await import("yaml");
-    // The CLI also writes numbers as texts, and as it likes to indent; where that is all, the file stays as it was.
+    // The CLI also writes numbers as texts, keys with their project, and as it likes to indent; where that is all, the
+    // file stays as it was.
     /** @param {string} text */
     const content = (text) =>
-        JSON.stringify(parse(text), (_, value) =>
+        JSON.stringify(parse(text.replaceAll(/^( +)[\w.-]+:(?=\w)/gm, "$1")), (_, value) =>
             typeof value === "object" ? /** @type {unknown} */ (value) : String(value),
         );
     return content(before) === content(clean) ? before : clean;

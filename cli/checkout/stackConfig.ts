@@ -16,12 +16,15 @@ export function readStackConfig(root: string, stack: string): FoundationConfig {
     const name = typeof project["name"] === "string" ? project["name"] : "foundation";
     const defaults = Object.entries(mapOf(project["config"])).map(([key, declared]) => {
         const { value, default: fallback } = mapOf(declared);
-        return [key.includes(":") ? key : `${name}:${key}`, value ?? fallback] as const;
+        return [key, value ?? fallback] as const;
     });
     const values = [...defaults, ...Object.entries(mapOf(own["config"]))]
         .filter(([, value]) => value !== undefined && value !== null)
-        .map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
-    return parseConfig(Object.fromEntries(values));
+        .map(([key, value]): [string, string] => [
+            key.includes(":") ? key : `${name}:${key}`,
+            typeof value === "string" ? value : JSON.stringify(value),
+        ]);
+    return parseConfig(name, Object.fromEntries(values));
 }
 
 function readYaml(file: string): Readonly<Record<string, unknown>> {

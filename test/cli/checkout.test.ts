@@ -163,9 +163,17 @@ describe("a checkout", () => {
             expect(readStackConfig(root, "dev")).to.include({ registry: "local", pullPort: 5050 });
         });
 
+        it("is that of the project, whatever its name, and may leave the name out", () => {
+            const root = folder({
+                "Pulumi.yaml": "name: acme\nconfig:\n  channel:\n    default: edge\n",
+                "Pulumi.dev.yaml": "config:\n  acme:tag: v1\n  pullPort: 6050\n",
+            });
+            expect(readStackConfig(root, "dev")).to.include({ channel: "edge", tag: "v1", pullPort: 6050 });
+        });
+
         it("can't be used when it is wrong", () => {
             const root = folder({ "Pulumi.dev.yaml": "config:\n  foundation:repository: No\n" });
-            expect(() => readStackConfig(root, "dev")).to.throw(Problem, /foundation:repository/);
+            expect(() => readStackConfig(root, "dev")).to.throw(Problem, /repository: must be/);
         });
 
         it("can't be used when it is not YAML", () => {

@@ -61,7 +61,7 @@ describe("withoutSalt", () => {
     });
 
     it("undoes what a run has only written in another way", async () => {
-        const numbers = "# ours\nconfig:\n    foundation:pullPort: 6050\n    foundation:platforms: [a, b]\n";
+        const numbers = "# ours\nconfig:\n    pullPort: 6050\n    foundation:platforms: [a, b]\n";
         const rewritten =
             '# ours\nconfig:\n  foundation:pullPort: "6050"\n  foundation:platforms:\n    - a\n    - b\n';
         expect(await withoutSalt(numbers, rewritten + salt)).to.equal(numbers);

@@ -35,7 +35,7 @@ function json<Schema extends v.GenericSchema>(message: string, schema: Schema) {
 const port = wholeNumber("a port", 1, 65535);
 const days = (most: number) => wholeNumber("a number of days", 1, most);
 const listMessage = "must be a list of texts";
-const list = json(listMessage, v.array(v.pipe(v.string(listMessage), v.nonEmpty(listMessage)), listMessage));
+const list = json(listMessage, v.array(text, listMessage));
 
 const repository = v.pipe(
     text,
@@ -53,11 +53,13 @@ const tag = v.pipe(
 );
 
 const argsMessage = "must be a map from names of build arguments to texts";
-const buildArgs = v.pipe(
-    json(argsMessage, v.record(v.string(), v.string(argsMessage), argsMessage)),
-    v.check(
-        (args) => !("FOUNDATION_TAG" in args),
-        "must not set FOUNDATION_TAG: it is how the image learns its own tag",
+// Numbers are refused: what was written as 1.10 or 3.0 is kept as 1.1 and 3.
+const buildArgs = json(
+    argsMessage,
+    v.record(
+        v.pipe(v.string(), v.notValue("FOUNDATION_TAG", "is how the image learns its own tag")),
+        v.string("must be a text"),
+        argsMessage,
     ),
 );
 
@@ -209,11 +211,10 @@ export function parseConfig(
         ),
         ...(result.success
             ? rules.map((rule) => rule(result.output)).filter((finding) => finding !== false)
-            : result.issues.map((issue) => findingOf(issue, plain))),
+            : result.issues.map(findingOf)),
     ];
     if (!result.success || findings.length > 0) {
-        // A list with two wrong items is one thing to change.
-        throw Problem.of("the configuration can't be used", [...new Set(findings)]);
+        throw Problem.of("the configuration can't be used", findings);
     }
     return result.output;
 }
@@ -229,11 +230,29 @@ function strays(project: string, keys: readonly string[]): string[] {
         );
 }
 
-function findingOf(issue: v.BaseIssue<unknown>, values: Readonly<Record<string, string>>): string {
-    const segment = issue.path?.[0]?.key;
-    const key = typeof segment === "string" ? segment : "";
+function findingOf(issue: v.BaseIssue<unknown>): string {
+    const [{ key: segment } = { key: "" }, item] = issue.path ?? [];
+    const key = String(segment);
     if (!(key in schema.entries)) {
         return `${key}: is not a key of this project; allowed are ${Object.keys(schema.entries).join(", ")}; remove it with \`pulumi config rm ${key}\``;
     }
-    return `${key}: ${issue.message}, found ${JSON.stringify(values[key])}; change it with \`pulumi config set ${key} <value>\``;
+    const name = item === undefined ? key : itemName(key, item.key);
+    if (item?.origin === "key") {
+        return `${name}: ${issue.message}; remove it with \`pulumi config rm --path ${name}\``;
+    }
+    return `${name}: ${issue.message}, found ${JSON.stringify(issue.input)}; change it with \`pulumi config set ${setting(key, item?.key)}\``;
+}
+
+const maps = ["buildArgs"];
+const lists = ["platforms", "replaces"];
+
+function itemName(key: string, item: unknown): string {
+    return maps.includes(key) ? `${key}.${String(item)}` : `${key}[${String(item)}]`;
+}
+
+/** Pulumi takes maps and lists by their items only, and for a number what looks like one. */
+function setting(key: string, item: unknown): string {
+    if (maps.includes(key)) return `--path ${itemName(key, item ?? "<name>")} --type string <value>`;
+    if (lists.includes(key)) return `--path '${itemName(key, item ?? 0)}' <value>`;
+    return `${key} <value>`;
 }

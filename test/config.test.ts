@@ -99,19 +99,29 @@ describe("config", () => {
         expect(message).to.include("`pulumi config rm foundaton`");
         expect(message).to.match(/repository: .*"Team\/Base"/);
         expect(message).to.match(/tag: .*"-x"/);
-        expect(message).to.include('pullPort: must be a port from 1 to 65535, found "70000"');
+        expect(message).to.include("pullPort: must be a port from 1 to 65535, found 70000");
         expect(message).to.include("platforms: must be a list of texts");
-        expect(message).to.include("buildArgs: must be a map from names of build arguments to texts");
+        expect(message).to.include("buildArgs.A: must be a text, found 1");
+    });
+
+    it("tells of maps and lists by item, with the one way in which Pulumi takes each", () => {
+        const message = problemOf({
+            buildArgs: '{"A":1.1,"B":true,"FOUNDATION_TAG":"x"}',
+            replaces: '["base",""]',
+            platforms: "linux/amd64",
+        });
+        expect(message.split("\n  - ").slice(1)).to.have.members([
+            "buildArgs.A: must be a text, found 1.1; change it with `pulumi config set --path buildArgs.A --type string <value>`",
+            "buildArgs.B: must be a text, found true; change it with `pulumi config set --path buildArgs.B --type string <value>`",
+            "buildArgs.FOUNDATION_TAG: is how the image learns its own tag; remove it with `pulumi config rm --path buildArgs.FOUNDATION_TAG`",
+            "replaces[1]: must not be empty, found \"\"; change it with `pulumi config set --path 'replaces[1]' <value>`",
+            "platforms: must be a list of texts, found \"linux/amd64\"; change it with `pulumi config set --path 'platforms[0]' <value>`",
+        ]);
     });
 
     for (const [title, values, reason] of [
         ["one port for pull and push", { pullPort: "6000", pushPort: "6000" }, "pushPort: must differ"],
         ["a fixed tag that is the moving one", { tag: "latest" }, "tag: must differ"],
-        [
-            "a build argument that is ours",
-            { buildArgs: '{"FOUNDATION_TAG":"x"}' },
-            "must not set FOUNDATION_TAG",
-        ],
         [
             "several platforms with the docker provider",
             { imageProvider: "docker", platforms: '["a/b","c/d"]' },

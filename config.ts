@@ -2,7 +2,7 @@ import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import * as v from "valibot";
 import { registryNameProblem, resourceGroupNameProblem } from "./components/azureLimits.ts";
 import { Problem } from "./problem.ts";
-import { repositoryProblem, tagProblem } from "./render/imageReference.ts";
+import { referenceProblem, repositoryProblem, tagProblem } from "./render/imageReference.ts";
 
 /** The project's name in this repository; `pulumi new` gives it another. */
 const originalProject = "foundation";
@@ -11,7 +11,8 @@ const originalProject = "foundation";
 export type FoundationConfig = v.InferOutput<typeof schema>;
 
 /** How a value is told apart from the text that Pulumi keeps it as. */
-const text = v.pipe(v.string("must be a text"), v.nonEmpty("must not be empty"));
+const anyText = v.string("must be a text");
+const text = v.pipe(anyText, v.nonEmpty("must not be empty"));
 
 function choice<const Choices extends readonly [string, ...string[]]>(choices: Choices) {
     return v.picklist(choices, `must be ${choices.map((name) => `"${name}"`).join(" or ")}`);
@@ -34,23 +35,27 @@ function json<Schema extends v.GenericSchema>(message: string, schema: Schema) {
 
 const port = wholeNumber("a port", 1, 65535);
 const days = (most: number) => wholeNumber("a number of days", 1, most);
-const listMessage = "must be a list of texts";
-const list = json(listMessage, v.array(text, listMessage));
 
-const repository = v.pipe(
-    text,
-    v.check(
-        (value) => repositoryProblem(value) === undefined,
-        ({ input }) => repositoryProblem(input) ?? "",
-    ),
-);
-const tag = v.pipe(
-    text,
-    v.check(
-        (value) => tagProblem(value) === undefined,
-        ({ input }) => tagProblem(input) ?? "",
-    ),
-);
+function judged(problemOf: (value: string) => string | undefined) {
+    return v.pipe(
+        anyText,
+        v.check(
+            (value) => problemOf(value) === undefined,
+            ({ input }) => problemOf(input) ?? "",
+        ),
+    );
+}
+
+const repository = judged(repositoryProblem);
+const tag = judged(tagProblem);
+
+function list<Item extends v.GenericSchema>(item: Item) {
+    const message = "must be a list of texts";
+    return json(message, v.array(item, message));
+}
+
+const replaces = list(judged(referenceProblem));
+const platforms = list(text);
 
 const argsMessage = "must be a map from names of build arguments to texts";
 // Numbers are refused: what was written as 1.10 or 3.0 is kept as 1.1 and 3.
@@ -58,7 +63,7 @@ const buildArgs = json(
     argsMessage,
     v.record(
         v.pipe(v.string(), v.notValue("FOUNDATION_TAG", "is how the image learns its own tag")),
-        v.string("must be a text"),
+        anyText,
         argsMessage,
     ),
 );
@@ -71,10 +76,10 @@ const schema = v.strictObject({
     rebuild: v.optional(text),
     channel: v.optional(tag, "latest"),
     target: v.optional(text),
-    platforms: v.optional(list, "[]"),
+    platforms: v.optional(platforms, "[]"),
     builder: v.optional(text, "default"),
     buildArgs: v.optional(buildArgs, "{}"),
-    replaces: v.optional(list, "[]"),
+    replaces: v.optional(replaces, "[]"),
     contexts: v.optional(choice(["image", "service"]), "image"),
     envFiles: v.optional(choice(["copy", "symlink"]), "copy"),
     pullPort: v.optional(port, "5050"),

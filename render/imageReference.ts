@@ -43,6 +43,27 @@ export function tagProblem(tag: string): string | undefined {
     return 'must be 1 to 128 letters, digits, "_", "." or "-", the first a letter, a digit or "_"';
 }
 
+const hostGrammar = /^([a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(:\d+)?$/;
+const digestGrammar = /^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
+
+/**
+ * What is wrong with a reference in a FROM, as the end of a sentence; undefined when nothing is. What is before the
+ * first slash is a host if it looks like one, as in splitDockerDomain in distribution/reference.
+ */
+export function referenceProblem(reference: string): string | undefined {
+    const { name, tag } = splitReference(reference);
+    const [, digest] = reference.split(/@(.*)/s);
+    const [, host, rest] = /^([^/]*[.:A-Z][^/]*|localhost)\/(.*)$/.exec(name) ?? [];
+    const sound =
+        (host === undefined || hostGrammar.test(host)) &&
+        repositoryProblem(rest ?? name) === undefined &&
+        (tag === undefined || tagProblem(tag) === undefined) &&
+        (digest === undefined || digestGrammar.test(digest));
+    return sound
+        ? undefined
+        : "must be an image as in FROM, such as acme.azurecr.io/foundation, with or without a tag or a digest";
+}
+
 /**
  * The short form under which BuildKit looks a FROM up among the named contexts: without `docker.io/`, `library/` and
  * `:latest`. `docker.io/library/foundation:latest` and `foundation` are both `foundation`.

@@ -114,7 +114,7 @@ describe("config", () => {
             "buildArgs.A: must be a text, found 1.1; change it with `pulumi config set --path buildArgs.A --type string <value>`",
             "buildArgs.B: must be a text, found true; change it with `pulumi config set --path buildArgs.B --type string <value>`",
             "buildArgs.FOUNDATION_TAG: is how the image learns its own tag; remove it with `pulumi config rm --path buildArgs.FOUNDATION_TAG`",
-            "replaces[1]: must not be empty, found \"\"; change it with `pulumi config set --path 'replaces[1]' <value>`",
+            "replaces[1]: must be an image as in FROM, such as acme.azurecr.io/foundation, with or without a tag or a digest, found \"\"; change it with `pulumi config set --path 'replaces[1]' <value>`",
             "platforms: must be a list of texts, found \"linux/amd64\"; change it with `pulumi config set --path 'platforms[0]' <value>`",
         ]);
     });
@@ -161,6 +161,11 @@ describe("config", () => {
             'must be "image" or "service", found "both"',
         ],
         ["a port that is no number", { pushPort: "5051x" }, 'found "5051x"'],
+        [
+            "to replace what no Dockerfile can name",
+            { replaces: '["base","https://acme.azurecr.io/foundation"]' },
+            'replaces[1]: must be an image as in FROM, such as acme.azurecr.io/foundation, with or without a tag or a digest, found "https://acme.azurecr.io/foundation"',
+        ],
         ["a list that isn't JSON", { replaces: "acme/foundation" }, "replaces: must be a list"],
     ] as const) {
         it(`refuses ${title}`, () => {

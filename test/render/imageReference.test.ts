@@ -4,6 +4,7 @@ import fc from "fast-check";
 import {
     familiarReference,
     imageReference,
+    referenceProblem,
     repositoryProblem,
     tagProblem,
 } from "../../render/imageReference.ts";
@@ -88,6 +89,44 @@ describe("tagProblem", () => {
             expect(tagProblem(tag)).to.equal(
                 'must be 1 to 128 letters, digits, "_", "." or "-", the first a letter, a digit or "_"',
             );
+        });
+    }
+});
+
+describe("referenceProblem", () => {
+    for (const reference of [
+        "foundation",
+        "foundation:v1",
+        "acme/foundation",
+        "acme.azurecr.io/team/foundation",
+        "localhost/foundation",
+        "localhost:5050/foundation:v1",
+        "[::1]:5050/foundation",
+        "Acme.example/foundation",
+        `acme.azurecr.io/foundation:v1@${digest}`,
+        `foundation@${digest}`,
+    ]) {
+        it(`accepts ${reference}`, () => {
+            expect(referenceProblem(reference)).to.equal(undefined);
+        });
+    }
+
+    for (const reference of [
+        "",
+        "https://acme.azurecr.io/foundation",
+        "acme.azurecr.io/foundation:",
+        "acme.azurecr.io/*",
+        "acme.azurecr.io/",
+        "acme.azurecr.io:port/foundation",
+        "acme.azurecr.io/Foundation",
+        "Foundation",
+        "foundation v1",
+        "foundation@sha256:01",
+        "foundation@",
+        "$BASE",
+    ]) {
+        it(`refuses ${JSON.stringify(reference)}`, () => {
+            expect(referenceProblem(reference)).to.match(/^must be an image as in FROM/);
         });
     }
 });

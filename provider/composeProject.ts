@@ -53,9 +53,8 @@ export const composeProject: CustomResource<Inputs, State> = {
         }
     },
 
+    // Kept when nothing is left of it: made anew instead of replaced, it would tell nobody that the images are gone.
     read: async (state, { signal }) => {
-        const objects = await objectsOf(state.project, signal);
-        if (!objects.some(isMine(state))) return undefined;
         const { services, volumes } = await missing(state, signal);
         const drift = Object.fromEntries([
             ...services.map((name): [string, string] => [name, "not running"]),

@@ -102,7 +102,6 @@ describe("ComposeProject", function () {
 
         await composeProject.delete?.(state, context);
         expect(await left(inputs)).to.deep.equal([]);
-        expect(await composeProject.read?.(state, context)).to.equal(undefined);
         await composeProject.delete?.(state, context);
     });
 
@@ -122,14 +121,19 @@ describe("ComposeProject", function () {
         expect(await docker(["volume", "inspect", "-f", "{{.CreatedAt}}", ...state.volumes])).to.equal(born);
     });
 
-    it("is replaced when the volume is lost, for the images went with it", async () => {
+    it("is replaced when the volume is lost, after a refresh as well, for the images went with it", async () => {
         const inputs = await registry();
         const state = await create(inputs);
         await removeObjects(await objectsOf(inputs.project));
-        expect(await composeProject.diff(state, inputs, context)).to.deep.equal({
-            changes: true,
-            replaces: ["instance"],
-        });
+        const replaced = { changes: true, replaces: ["instance"] };
+        expect(await composeProject.diff(state, inputs, context)).to.deep.equal(replaced);
+
+        const refreshed = await composeProject.read?.(state, context);
+        const drift = { pull: "not running", push: "not running", [`${inputs.project}_images`]: "missing" };
+        expect(refreshed).to.deep.equal({ ...state, drift });
+        expect(await composeProject.diff(refreshed ?? state, inputs, context)).to.deep.equal(replaced);
+        await composeProject.delete?.(refreshed ?? state, context);
+
         expect(composeProject.defaults?.({})).to.not.deep.equal(composeProject.defaults?.({}));
         expect(composeProject.defaults?.(inputs)).to.deep.equal({ instance: inputs.instance });
     });
@@ -168,7 +172,8 @@ describe("ComposeProject", function () {
         const problem = await problemOf(composeProject.create(stranger, context));
         expect(problem).to.match(/is not this stack's \(container .*pulumi destroy.*down --volumes/);
         await composeProject.delete?.({ ...state, owner: "stranger" }, context);
-        expect(await composeProject.read?.({ ...state, owner: "stranger" }, context)).to.equal(undefined);
+        const seen = await composeProject.read?.({ ...state, owner: "stranger" }, context);
+        expect(seen?.drift).to.include({ pull: "not running", push: "not running" });
         expect(await left(inputs)).to.deep.equal(whole);
         expect(await composeProject.diff(state, inputs, context)).to.deep.equal({ changes: false });
     });

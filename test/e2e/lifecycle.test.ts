@@ -11,6 +11,7 @@ describe("a stack's life", function () {
     const ownLines = Buffer.from("# caf\xe9\r\nAPP_SECRET='a$b'\n\nlast=line without an end", "latin1");
     const legacyDockerfile =
         'FROM foundationrepository.azurecr.io/foundation\nCMD ["cat", "/etc/foundation-release"]\n';
+    const refresh = ["refresh", "--yes", "--skip-preview"];
 
     before(async () => {
         sandbox = await Sandbox.create();
@@ -241,24 +242,22 @@ describe("a stack's life", function () {
             await sandbox.up("--expect-no-changes");
         });
 
-        it("pushes again to a registry that has lost its volume", async () => {
+        it("pushes again to a registry that has lost its volume, after a refresh as well", async () => {
             const compose = `foundation-registry-${sandbox.stack}`;
-            await sandbox.docker("rm", "--force", `${compose}-pull-1`, `${compose}-push-1`);
-            await sandbox.docker("volume", "rm", `${compose}_images`);
-            await sandbox.up();
-            await sandbox.docker("pull", "--quiet", (await sandbox.outputs())["image"] ?? "");
+            const { image = "" } = await sandbox.outputs();
+            for (const refreshes of [false, true]) {
+                await sandbox.docker("rm", "--force", `${compose}-pull-1`, `${compose}-push-1`);
+                await sandbox.docker("volume", "rm", `${compose}_images`);
+                await sandbox.docker("network", "rm", `${compose}_default`);
+                if (refreshes) await sandbox.pulumi([...refresh, "--stack", sandbox.stack]);
+                await sandbox.up();
+                await sandbox.docker("image", "rm", "--force", image);
+                await sandbox.docker("pull", "--quiet", image);
+            }
         });
 
         it("has nothing to say against a refresh", async () => {
-            const args = [
-                "refresh",
-                "--yes",
-                "--skip-preview",
-                "--expect-no-changes",
-                "--stack",
-                sandbox.stack,
-            ];
-            await sandbox.pulumi(args);
+            await sandbox.pulumi([...refresh, "--expect-no-changes", "--stack", sandbox.stack]);
             await sandbox.up("--expect-no-changes");
         });
     });

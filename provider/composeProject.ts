@@ -63,9 +63,15 @@ export const composeProject: CustomResource<Inputs, State> = {
         return { ...state, drift };
     },
 
-    update: async (_state, inputs, context) => {
+    update: async (state, inputs, context) => {
         await ownObjects(inputs, context.signal);
-        return { ...inputs, ...(await start(inputs, context)) };
+        try {
+            return { ...inputs, ...(await start(inputs, context)) };
+        } catch (error) {
+            // What worked goes on, as the state has it. Without the signal, as an interruption may leave half of it.
+            if (state.definition !== inputs.definition) await up(state).catch(() => undefined);
+            throw error;
+        }
     },
 
     delete: async (state, { signal, info }) => {
@@ -80,11 +86,9 @@ async function start(
     inputs: Inputs,
     { signal }: Context,
 ): Promise<Pick<State, "services" | "volumes" | "drift">> {
-    const { project, definition, readiness } = inputs;
+    const { project, readiness } = inputs;
     try {
-        const up = ["up", "--detach", "--wait", "--wait-timeout", "60", "--remove-orphans", "--quiet-pull"];
-        // Ten minutes, for an image may have to be pulled first.
-        await compose(project, definition, up, { signal, seconds: 600 });
+        await up(inputs, { signal });
         await untilReady(readiness, signal);
     } catch (error) {
         if (signal.aborted || !(error instanceof Problem)) throw error;
@@ -104,6 +108,15 @@ async function start(
             .sort(),
         drift: {},
     };
+}
+
+async function up(
+    { project, definition }: Inputs,
+    options: { readonly signal?: AbortSignal } = {},
+): Promise<void> {
+    const args = ["up", "--detach", "--wait", "--wait-timeout", "60", "--remove-orphans", "--quiet-pull"];
+    // Ten minutes, for an image may have to be pulled first.
+    await compose(project, definition, args, { ...options, seconds: 600 });
 }
 
 /** What of the project is there already; a `Problem` when it is somebody else's. */

@@ -8,6 +8,7 @@ import { objectsOf, removeObjects } from "../../provider/composeObjects.ts";
 import { composeProject } from "../../provider/composeProject.ts";
 import { docker } from "../../provider/docker.ts";
 import { htpasswdUser } from "../../provider/htpasswdUser.ts";
+import { untilReady } from "../../provider/readiness.ts";
 import { registryCompose } from "../../render/registryCompose.ts";
 import { contextIn } from "../provider/context.ts";
 import { temporaryFolders } from "../support/folder.ts";
@@ -189,6 +190,19 @@ describe("ComposeProject", function () {
         );
         expect(problem).to.include("pulumi config set foundation:pullPort <port>");
         expect(await left(second)).to.deep.equal([]);
+    });
+
+    it("goes on as it was when a change of it doesn't start", async () => {
+        const inputs = await registry();
+        const state = await create(inputs);
+        const { port } = await hold();
+        const pushPort = Number(new URL(inputs.readiness[1]?.url ?? "").port);
+        const { project, owner } = inputs;
+        const next = await registry({ project, owner, pullPort: port, pushPort });
+        const problem = await problemOf(composeProject.update?.(state, next, context));
+        expect(problem).to.include(`port ${port} is in use by another program`);
+        await untilReady(inputs.readiness, context.signal, { silent: 5, wrong: 0 });
+        expect(await composeProject.diff(state, inputs, context)).to.deep.equal({ changes: false });
     });
 
     it("says that another program has the port, and keeps a volume that was there", async () => {

@@ -23,6 +23,8 @@ export async function checkReferences(
     return { resolved, findings: resolved.flatMap(referenceFindings) };
 }
 
+const publish = "publish it again with `pulumi config set foundation:rebuild <a new text>` and `pulumi up`";
+
 function referenceFindings({ image, digest, folders, found }: Resolved): Finding[] {
     if (found === digest) return [];
     const where = `named in the .env of ${folders.join(", ")}`;
@@ -32,13 +34,14 @@ function referenceFindings({ image, digest, folders, found }: Resolved): Finding
                   severity: "error",
                   check: "reference",
                   message: `${image}, ${where}, is not in the registry`,
-                  remedy: "publish it again with `pulumi config set foundation:rebuild <a new text>` and `pulumi up`",
+                  remedy: publish,
               }
             : {
                   severity: "error",
                   check: "reference",
                   message: `${image}, ${where}, is ${found} in the registry, expected ${digest}`,
-                  remedy: "get the newest emitted files with `git pull`, or publish again with `pulumi up`",
+                  // Nothing of the stack has changed, so `pulumi up` alone would do nothing.
+                  remedy: `get the newest emitted files with \`git pull\`, and where those say the same, ${publish}`,
               },
     ];
 }

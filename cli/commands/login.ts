@@ -9,15 +9,24 @@ import { readStackOutputs } from "../pulumi/stackOutputs.ts";
 import { dockerConfigFolder, loginStore } from "../../registry/dockerLogin.ts";
 import { paintFor } from "../terminal.ts";
 
+/** In seconds. Docker gives a registry 10 for HTTPS and 15 more for HTTP, and only then says that it kept silent. */
+const patience = 30;
+
 /** `foundation login`: logs Docker in with the credential that may only pull. */
 export async function run({ root, options }: Invocation): Promise<number> {
     const found = await findCredential(root, options["stack"]);
     const { server, username, password, expiresAt } = found;
+    const waiting = setTimeout(() => {
+        console.error(`waiting for ${server}, which has not answered yet`);
+    }, 3000);
     try {
-        await docker(["login", server, "--username", username, "--password-stdin"], { input: password });
+        const args = ["login", server, "--username", username, "--password-stdin"];
+        await docker(args, { input: password, seconds: patience });
     } catch (error) {
         if (error instanceof DockerError) throw refusal(found, error.message);
         throw error;
+    } finally {
+        clearTimeout(waiting);
     }
     const paint = paintFor(process.stdout);
     console.log(`${paint.good("Logged in")} to ${server} as ${username}, who may only pull.`);
@@ -52,12 +61,24 @@ function emittedStack(root: string): string | undefined {
 }
 
 function refusal({ server, username, expiresAt }: Found, said: string): Problem {
+    // It comes after the registry's yes, and may have "denied" in it, too.
+    const unsaved = /error saving credentials: (.*)/i.exec(said)?.[1];
+    if (unsaved !== undefined) {
+        return new Problem(
+            `${server} takes the password, but Docker can't keep it (${unsaved}); ${storageRemedy(server, unsaved)}`,
+        );
+    }
     if (/unauthorized|denied|incorrect username or password|401/i.test(said)) {
         return new Problem(
             `${server} refuses the password of ${username}, which ${expiryText(expiresAt, new Date())}; \`pulumi up\` makes a new one`,
         );
     }
     const reason = said.split("\n").at(-1) ?? "";
+    if (/timeout|timed out|deadline exceeded/i.test(reason)) {
+        return new Problem(
+            `${server} does not answer (${reason}); see whether the registry is up, or paused or busy (\`docker ps\` tells of a local one), and can be reached from Docker`,
+        );
+    }
     return new Problem(
         `${server} does not let anybody log in (${reason}); see whether it is up, \`pulumi up\` starts a local one`,
     );
@@ -70,11 +91,26 @@ const helpers: Partial<Record<NodeJS.Platform, string>> = {
     linux: "secretservice",
 };
 
+const helpersHome = "https://github.com/docker/docker-credential-helpers";
+
+function configFile(): string {
+    return path.join(dockerConfigFolder(), "config.json");
+}
+
+function storageRemedy(server: string, reason: string): string {
+    const store = loginStore(server);
+    if (store.kind === "plain") return `see whether you may write ${configFile()}`;
+    const helper = `docker-credential-${store.name}`;
+    const first = /executable file not found/i.test(reason)
+        ? `install ${helper} (${helpersHome})`
+        : `see whether ${helper} works by itself`;
+    return `${first}, or take "${store.name}" out of ${configFile()}`;
+}
+
 function storageAdvice(): string {
-    const file = path.join(dockerConfigFolder(), "config.json");
     const helper = helpers[process.platform] ?? "pass";
     return [
-        `Docker keeps it as plain text in ${file}. To have it encrypted, install docker-credential-${helper}`,
-        `(https://github.com/docker/docker-credential-helpers) and put "credsStore": "${helper}" into that file.`,
+        `Docker keeps it as plain text in ${configFile()}. To have it encrypted, install docker-credential-${helper}`,
+        `(${helpersHome}) and put "credsStore": "${helper}" into that file.`,
     ].join("\n  ");
 }

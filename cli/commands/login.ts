@@ -30,7 +30,11 @@ export async function run({ root, options }: Invocation): Promise<number> {
     }
     const paint = paintFor(process.stdout);
     console.log(`${paint.good("Logged in")} to ${server} as ${username}, who may only pull.`);
-    if (expiresAt !== undefined) console.log(`The password ${expiryText(expiresAt, new Date())}.`);
+    console.log(
+        expiresAt === undefined
+            ? "When the password ends is not known here: it comes from FOUNDATION_PULL_PASSWORD."
+            : `The password ${expiryText(expiresAt, new Date())}.`,
+    );
     if (loginStore(server).kind === "plain") console.log(`${paint.notice("!")} ${storageAdvice()}`);
     return 0;
 }

@@ -277,6 +277,7 @@ describe("foundation verify, sync and login", function () {
                 PULUMI_BACKEND_URL: "file:///nowhere",
             });
             expect(exitCode, output).to.equal(0);
+            expect(output).to.include("When the password ends is not known here");
         });
 
         it("says that a password is refused", async () => {

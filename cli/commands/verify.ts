@@ -67,9 +67,9 @@ function print(
     }
     if (ok) {
         const folders = resolved.flatMap((reference) => reference.folders).length;
-        console.log(
-            `${paint.good("verified")}: ${image} of stack ${stack}, as named in ${folders} folders, can be pulled,`,
-        );
-        console.log("with a credential that can do nothing else.");
+        const proof = `${paint.good("verified")}: ${image} of stack ${stack}, as named in ${folders} folders, can be pulled`;
+        // A warning about it is a proof that is missing.
+        if (report.some(({ check }) => check === "credential")) console.log(`${proof}.`);
+        else console.log(`${proof},\nwith a credential that can only pull.`);
     }
 }

@@ -6,6 +6,7 @@ import { parseReference } from "../../render/imageReference.ts";
 import type { Emitted } from "../status/facts.ts";
 import { namedImages } from "./files.ts";
 import type { Finding } from "./finding.ts";
+import { checkPushSide } from "./pushSide.ts";
 import { checkReferences, type Resolved } from "./references.ts";
 import { checkRights } from "./rights.ts";
 
@@ -34,6 +35,8 @@ export async function checkRegistry(
     readonly refusal?: string;
 }> {
     const { server, repository } = registryOf(emitted.image);
+    // The one that we run on this machine serves this stack alone, and knows no rights by repository.
+    const local = /^localhost:\d+$/.test(server) && readStackConfig(root, emitted.stack).registry === "local";
     const client = new RegistryClient(server, credential, AbortSignal.timeout(patience));
     // The credential goes to the registry it belongs to; an edited file must not have it sent elsewhere.
     const named = namedImages(root);
@@ -51,8 +54,8 @@ export async function checkRegistry(
     try {
         const { resolved, findings } = await checkReferences(client, ours);
         const rights = [
-            ...(await checkRights(client, repository)),
-            ...(await checkPushSide(root, emitted, credential)),
+            ...(await checkRights(client, repository, !local)),
+            ...(local ? await checkPushSide(emitted, credential) : []),
         ];
         return { resolved, findings: [...strangers, ...findings, ...rights] };
     } catch (error) {
@@ -63,24 +66,5 @@ export async function checkRegistry(
         }
         if (!(error instanceof LoginRefused)) throw error;
         return { resolved: [], findings: strangers, refusal: error.message };
-    }
-}
-
-/** The local registry takes pushes on a port of its own, where this credential must be worth nothing at all. */
-async function checkPushSide(
-    root: string,
-    { image, stack }: Emitted,
-    credential: Credential,
-): Promise<readonly Finding[]> {
-    const config = readStackConfig(root, stack);
-    if (config.registry !== "local") return [];
-    const server = `localhost:${config.pushPort}`;
-    const client = new RegistryClient(server, credential, AbortSignal.timeout(patience));
-    try {
-        return await checkRights(client, parseReference(image).repository);
-    } catch (error) {
-        // Not here, as in a clone on another machine.
-        if (error instanceof RegistrySilent) return [];
-        throw error;
     }
 }

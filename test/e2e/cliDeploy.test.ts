@@ -165,6 +165,16 @@ describe("foundation verify, sync and login", function () {
             );
         });
 
+        it("says what it could not try while the registry that takes pushes is down", async () => {
+            const container = `foundation-registry-${sandbox.stack}-push-1`;
+            await sandbox.docker("stop", container);
+            const { output, exitCode } = await verify();
+            await sandbox.docker("start", container);
+            expect(exitCode, output).to.equal(0);
+            expect(output).to.match(/^warning: not tried is .*takes pushes doesn't run; start it with/m);
+            expect(output).to.not.include("can only pull");
+        });
+
         /** The registry's own folder of the foundation's tags. */
         const tags = "/var/lib/registry/docker/registry/v2/repositories/foundation/_manifests/tags";
         const inRegistry = async (script: string): Promise<void> => {

@@ -1,0 +1,72 @@
+import { Problem } from "../../problem.ts";
+import { RegistryClient, RegistrySilent } from "../../registry/client.ts";
+import { parseReference } from "../../render/imageReference.ts";
+import { ask } from "../docker/ask.ts";
+import type { Emitted } from "../status/facts.ts";
+import type { Finding } from "./finding.ts";
+import type { Credential } from "./registry.ts";
+import { checkRights } from "./rights.ts";
+
+/** It is on this machine. */
+const patience = 5000;
+
+/** The local registry takes pushes on a port of its own, where this credential must be worth nothing at all. */
+export async function checkPushSide(
+    { image, stack }: Emitted,
+    credential: Credential,
+): Promise<readonly Finding[]> {
+    const { server, repository } = parseReference(image);
+    try {
+        const port = await findPushPort(server, stack);
+        const client = new RegistryClient(`localhost:${port}`, credential, AbortSignal.timeout(patience));
+        return await checkRights(client, repository, false);
+    } catch (error) {
+        if (error instanceof RegistrySilent) {
+            return [notTried(error.message, "see whether that registry is paused or busy with `docker ps`")];
+        }
+        if (!(error instanceof Problem)) throw error;
+        const [, reason = error.message, remedy = ""] = /^(.*?); (.*)$/s.exec(error.message) ?? [];
+        return [notTried(reason, remedy)];
+    }
+}
+
+/**
+ * Asks Docker, for it knows whose port it is. What is configured may not be deployed, or not be in this clone, and the
+ * port then another's, to whom the password must not go.
+ *
+ * @throws Problem when that can't be told.
+ */
+async function findPushPort(pullServer: string, stack: string): Promise<string> {
+    const text = await ask([
+        "ps",
+        "--filter",
+        `label=com.docker.compose.project=foundation-registry-${stack}`,
+        "--format",
+        '{{.Label "com.docker.compose.service"}}\t{{.Ports}}',
+    ]);
+    const ports = new Map(
+        text.split("\n").map((line) => {
+            const [service = "", published = ""] = line.split("\t");
+            return [service, /:(\d+)->/.exec(published)?.[1]] as const;
+        }),
+    );
+    if (pullServer !== `localhost:${ports.get("pull")}`) {
+        throw new Problem(
+            `Docker knows of no registry of stack ${stack} at ${pullServer}; run this where the registry runs`,
+        );
+    }
+    const port = ports.get("push");
+    if (port === undefined) {
+        throw new Problem("the registry that takes pushes doesn't run; start it with `pulumi up`");
+    }
+    return port;
+}
+
+function notTried(reason: string, remedy: string): Finding {
+    return {
+        severity: "warning",
+        check: "credential",
+        message: `not tried is what the pull credential can do where the local registry takes pushes: ${reason}`,
+        remedy,
+    };
+}

@@ -4,7 +4,9 @@ import { Problem } from "../../problem.ts";
 import { docker, DockerError } from "../../provider/docker.ts";
 import type { Invocation } from "../main.ts";
 import { gatherFacts } from "../status/gather.ts";
+import { statusOf } from "../status/model.ts";
 import { planRevert } from "../status/revertPlan.ts";
+import { republish } from "../status/text.ts";
 import { paintFor } from "../terminal.ts";
 
 /** `foundation revert`: back to the official foundation, with what `docker compose pull` would leave behind. */
@@ -24,6 +26,13 @@ export async function run({ root, options }: Invocation): Promise<number> {
     if (options["dry-run"] === true) return 0;
 
     await pull(path.join(root, "foundation"));
+    const { foundation, apps } = statusOf(await gatherFacts(root));
+    if (foundation.local.state !== "official") {
+        console.log(
+            `${paint.bad("Not done")}: what was pulled is not what was published under this tag, and nothing was removed; publish it again, under a new tag: ${republish}`,
+        );
+        return 1;
+    }
     const kept: string[] = [];
     for (const { what } of plan.removals) {
         try {
@@ -35,6 +44,13 @@ export async function run({ root, options }: Invocation): Promise<number> {
         }
     }
     say("Not removed", kept);
+    const others = apps.filter(({ next }) => next !== "official").map(({ folder }) => folder);
+    if (others.length > 0) {
+        console.log(
+            `${paint.bad("Not done")}: the next build of ${others.join(", ")} does not start from the official foundation; see \`foundation status\``,
+        );
+        return 1;
+    }
     console.log(`${paint.good("Done")}: the next build of every app starts from the official foundation.`);
     return 0;
 }

@@ -5,6 +5,7 @@ const styles = [
     "classDef official fill:#d9f2e3,stroke:#1f8a54,color:#0d3b24",
     "classDef override fill:#fdeccb,stroke:#b7791f,color:#4d3207",
     "classDef older fill:#e4e1fb,stroke:#6a5acd,color:#2a2266",
+    "classDef moved fill:#fbdfdf,stroke:#c0392b,color:#5c1710",
     "classDef unknown fill:#fbdfdf,stroke:#c0392b,color:#5c1710",
 ];
 

@@ -1,4 +1,4 @@
-import type { AppStatus, Base, BaseState, Status } from "../status/model.ts";
+import type { AppStatus, Base, BaseState, NextState, Status } from "../status/model.ts";
 
 /** An app, as a node of the graph. */
 export interface GraphApp {
@@ -27,7 +27,7 @@ export interface Graph {
     readonly variants: readonly Variant[];
 }
 
-const order: readonly BaseState[] = ["official", "override", "older", "unknown"];
+const order: readonly BaseState[] = ["official", "override", "older", "moved", "unknown"];
 
 /** The graph of what is really here: each app hangs on the foundation that it was built on. */
 export function graphOf(status: Status, bases: readonly string[], ageOf: (moment: string) => string): Graph {
@@ -45,19 +45,24 @@ export function graphOf(status: Status, bases: readonly string[], ageOf: (moment
     };
     const { local } = foundation;
     const tag = /:([^/:]*)$/.exec(foundation.image)?.[1] ?? null;
-    const next: Partial<Record<BaseState, Base>> = {
-        official: { state: "official", evidence: null, tag, createdAt: null },
+    const official: Base = { state: "official", evidence: null, tag, createdAt: null };
+    const next: Partial<Record<NextState, Base>> = {
+        official,
         ...(local.state === "override" && {
             override: { ...local, state: "override" as const, evidence: null },
         }),
         ...(local.state === "older" && { older: { ...local, state: "older" as const, evidence: null } }),
+        ...(local.state === "moved" && { moved: { ...local, state: "moved" as const, evidence: null } }),
     };
     for (const base of Object.values(next)) variantOf(base);
     for (const app of apps) {
         if (app.built !== null) variantOf(app.built.base).built.push(graphApp(app));
         else
             variantOf(
-                next[app.next] ?? { state: app.next, evidence: null, tag: null, createdAt: null },
+                next[app.next] ??
+                    (app.next === "missing"
+                        ? official
+                        : { state: app.next, evidence: null, tag: null, createdAt: null }),
             ).unbuilt.push(graphApp(app));
     }
     return {
@@ -99,6 +104,12 @@ function describe(
                 state: base.state,
                 title: "Older official",
                 details: [base.tag ?? "no tag left", ...built],
+            };
+        case "moved":
+            return {
+                state: base.state,
+                title: "Not the published one",
+                details: [base.tag ?? "under the official tag", ...built],
             };
         case "unknown":
             return { state: base.state, title: "Unknown", details: ["not on this machine"] };

@@ -30,7 +30,7 @@ svg { display: block; width: 100%; min-width: 900px; height: auto; }
 .official { --state: var(--official); --tint: var(--official-tint); }
 .override { --state: var(--override); --tint: var(--override-tint); }
 .older { --state: var(--older); --tint: var(--older-tint); }
-.unknown { --state: var(--unknown); --tint: var(--unknown-tint); }
+.moved, .unknown { --state: var(--unknown); --tint: var(--unknown-tint); }
 .running { --state: var(--official); }
 text { fill: var(--ink); }
 .card > rect { fill: var(--card); stroke: var(--line); }
@@ -56,6 +56,7 @@ const names = {
     official: "official",
     override: "your own",
     older: "older official",
+    moved: "not the published one",
     unknown: "unknown",
 };
 

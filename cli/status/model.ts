@@ -4,9 +4,12 @@ import type { AppFacts, Builder, Changes, Emitted, Facts, LocalImage, RegistryAn
 
 /**
  * What an image of the foundation is: `official` is the published one, `override` was built on this machine, `older`
- * was published before.
+ * was published before; `moved` came under the official name, and isn't what was published under it.
  */
-export type BaseState = "official" | "override" | "older" | "unknown";
+export type BaseState = "official" | "override" | "older" | "moved" | "unknown";
+
+/** What a build starts from; `missing`: it can't, for the registry has lost the image. */
+export type NextState = BaseState | "missing";
 
 /** The foundation that something was built on. */
 export interface Base {
@@ -21,7 +24,7 @@ export interface Base {
 
 /** The foundation on this machine under the official name; `superseded` is an override of an older official one. */
 export interface LocalFoundation {
-    readonly state: "official" | "override" | "older" | "superseded" | "absent";
+    readonly state: "official" | "override" | "older" | "moved" | "superseded" | "absent";
     readonly tag: string | null;
     readonly createdAt: string | null;
 }
@@ -39,9 +42,9 @@ export interface AppStatus {
     readonly image: string;
     readonly built: { readonly createdAt: string; readonly base: Base } | null;
     /** What the next `docker compose up --build` starts from. */
-    readonly next: BaseState;
+    readonly next: NextState;
     readonly upToDate: boolean;
-    /** The one command that brings the app up to date; nothing when it is. */
+    /** The one command that brings the app up to date; nothing when it is, or when none can. */
     readonly command: string | null;
     readonly containers: readonly ContainerStatus[];
     readonly problem: string | null;
@@ -84,13 +87,14 @@ export function statusOf(facts: Facts): Status {
             base: baseOfImage(byId.get(container.imageId)),
         }));
         const start = seesLocalImages && !ignoresLocal(app, facts) ? images.get(app.reference) : undefined;
-        const next = nextBase(app, start, facts.emitted);
+        const next = nextBase(app, start, facts);
         const base = baseOfImage(image);
+        const sound = next !== "moved" && next !== "missing";
         const onNext =
             image !== undefined &&
-            (start === undefined
-                ? base.state === next && next === "official"
-                : startsWith(image.layers, start.layers));
+            (start !== undefined && sound
+                ? startsWith(image.layers, start.layers)
+                : base.state === "official" && next !== "unknown");
         const stale = containers.some((container) => container.running && !container.current);
         return {
             folder: app.folder,
@@ -98,7 +102,10 @@ export function statusOf(facts: Facts): Status {
             built: image === undefined ? null : { createdAt: image.createdAt, base },
             next,
             upToDate: onNext && !stale && app.problem === undefined,
-            command: app.problem === undefined ? commandFor(app, image !== undefined, onNext, stale) : null,
+            command:
+                app.problem === undefined && (sound || onNext)
+                    ? commandFor(app, image !== undefined, onNext, stale)
+                    : null,
             containers,
             problem: app.problem ?? null,
         };
@@ -143,12 +150,18 @@ export function unexplained(facts: Omit<Facts, "recordedTags">): readonly LocalI
 /** What an image of the foundation is, by its digests; undefined when it is another image. */
 export function foundationState(
     image: LocalImage,
-    emitted: Emitted,
+    { emitted, registry, store }: Pick<Facts, "emitted" | "registry" | "store">,
 ): Exclude<BaseState, "unknown"> | undefined {
     const { name } = splitReference(emitted.image);
     const tagged = image.tags.some((tag) => splitReference(tag).name === name);
     const pulled = image.digests.some((digest) => splitReference(digest).name === name);
     if (image.digests.includes(`${name}@${emitted.digest}`)) return "official";
+    if (pulled && image.tags.includes(emitted.image)) {
+        const found = registry.state === "answered" ? registry.imageDigest : undefined;
+        // With containerd a build has a digest, too. An override that somebody else has pushed looks built here.
+        const own = image.builtHere && store === "containerd" && !image.digests.includes(`${name}@${found}`);
+        return own ? "override" : "moved";
+    }
     if (image.builtHere) return "override";
     if (pulled) return "older";
     return tagged ? "override" : undefined;
@@ -164,12 +177,12 @@ interface KnownBase {
 const unknownBase: Base = { state: "unknown", evidence: null, tag: null, createdAt: null };
 
 // Two bases with the same layers are the same for an app; it then has the better name.
-const preference: readonly BaseState[] = ["official", "override", "older"];
+const preference: readonly BaseState[] = ["official", "override", "older", "moved"];
 
 function knownBases(facts: Omit<Facts, "recordedTags">): readonly KnownBase[] {
     const { name, tag } = splitReference(facts.emitted.image);
     const local = facts.images.flatMap((image): KnownBase[] => {
-        const state = foundationState(image, facts.emitted);
+        const state = foundationState(image, facts);
         if (state === undefined) return [];
         const own = image.tags.map(splitReference).filter((reference) => reference.name === name);
         const tags = own.flatMap((reference) => reference.tag ?? []);
@@ -216,9 +229,11 @@ function baseOf(image: LocalImage, app: AppFacts, known: readonly KnownBase[], f
     return { state, evidence: "history", tag, createdAt: null };
 }
 
-function nextBase(app: AppFacts, start: LocalImage | undefined, emitted: Emitted): BaseState {
-    if (start === undefined) return app.reference === emitted.image ? "official" : "unknown";
-    return foundationState(start, emitted) ?? "unknown";
+function nextBase(app: AppFacts, start: LocalImage | undefined, facts: Facts): NextState {
+    if (start !== undefined) return foundationState(start, facts) ?? "unknown";
+    if (app.reference !== facts.emitted.image) return "unknown";
+    const { state } = registryStatus(facts.registry, facts.emitted);
+    return state === "moved" || state === "missing" ? state : "official";
 }
 
 function commandFor(app: AppFacts, built: boolean, onNext: boolean, stale: boolean): string | null {
@@ -227,18 +242,19 @@ function commandFor(app: AppFacts, built: boolean, onNext: boolean, stale: boole
     return stale ? `cd ${app.folder} && docker compose up` : null;
 }
 
-function localFoundation({ images, emitted }: Facts): LocalFoundation {
+function localFoundation(facts: Facts): LocalFoundation {
+    const { images, emitted } = facts;
     const { name } = splitReference(emitted.image);
     const current = images.find((image) => image.tags.includes(emitted.image));
     const tagOf = (image: LocalImage): string | null =>
         image.tags.map(splitReference).find((reference) => reference.name === name)?.tag ?? null;
     if (current !== undefined) {
-        const state = foundationState(current, emitted) ?? "override";
+        const state = foundationState(current, facts) ?? "override";
         return { state, tag: splitReference(emitted.image).tag ?? null, createdAt: current.createdAt };
     }
     const [newest] = images
         .filter((image) => image.tags.some((tag) => splitReference(tag).name === name))
-        .map((image) => ({ image, state: foundationState(image, emitted) }))
+        .map((image) => ({ image, state: foundationState(image, facts) }))
         .filter(({ state }) => state === "override" || state === "older")
         .sort((one, other) => other.image.createdAt.localeCompare(one.image.createdAt));
     if (newest === undefined) return { state: "absent", tag: null, createdAt: null };
@@ -265,7 +281,7 @@ function ignoresLocal({ contexts }: AppFacts, { store }: Pick<Facts, "store">): 
 function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly string[] {
     const { builder, images, emitted, apps } = facts;
     const local = images.find((image) => image.tags.includes(emitted.image));
-    const overridden = local !== undefined && foundationState(local, emitted) !== "official";
+    const overridden = local !== undefined && foundationState(local, facts) === "override";
     if (!overridden) return [];
     const ignoring = apps.filter((app) => ignoresLocal(app, facts)).map(({ folder }) => folder);
     if (seesLocalImages && ignoring.length === 0) return [];

@@ -1,6 +1,6 @@
 import type { Facts, LocalImage } from "./facts.ts";
 import { splitReference } from "../../render/imageReference.ts";
-import { foundationState, statusOf } from "./model.ts";
+import { foundationState, statusOf, type Base } from "./model.ts";
 
 /** What `revert` will do, so that it can be said first. */
 export interface RevertPlan {
@@ -19,7 +19,7 @@ export interface RevertPlan {
 export function planRevert(facts: Facts): RevertPlan {
     const status = statusOf(facts);
     const { name } = splitReference(facts.emitted.image);
-    const overrides = facts.images.filter((image) => foundationState(image, facts.emitted) === "override");
+    const overrides = facts.images.filter((image) => foundationState(image, facts) === "override");
     const used = new Set(facts.apps.flatMap((app) => app.containers.map(({ imageId }) => imageId)));
 
     const imageOf = (reference: string): LocalImage | undefined =>
@@ -44,16 +44,17 @@ export function planRevert(facts: Facts): RevertPlan {
             ? [{ what: contextImage, reason: "your own, as an app's build kept it" }]
             : [],
     );
-    const builtOnOverride = status.apps.filter((app) => app.built?.base.state === "override");
-    const inUse = (app: (typeof builtOnOverride)[number]): boolean => used.has(imageOf(app.image)?.id ?? "");
+    const astray = (base: Base | undefined): boolean => base?.state === "override" || base?.state === "moved";
+    const builtAstray = status.apps.filter((app) => astray(app.built?.base));
+    const inUse = (app: (typeof builtAstray)[number]): boolean => used.has(imageOf(app.image)?.id ?? "");
     return {
         image: facts.emitted.image,
         removals: [
-            ...builtOnOverride
+            ...builtAstray
                 .filter((app) => !inUse(app))
                 .map((app) => ({
                     what: app.image,
-                    reason: "built on an override; the next `docker compose up` builds it anew",
+                    reason: `built on ${app.built?.base.state === "moved" ? "what is not the published one" : "an override"}; the next \`docker compose up\` builds it anew`,
                 })),
             ...copies,
             ...foundations,
@@ -63,8 +64,8 @@ export function planRevert(facts: Facts): RevertPlan {
                 status.apps
                     .filter(
                         (app) =>
-                            (app.built?.base.state === "override" && inUse(app)) ||
-                            app.containers.some(({ base, running }) => running && base.state === "override"),
+                            (astray(app.built?.base) && inUse(app)) ||
+                            app.containers.some(({ base, running }) => running && astray(base)),
                     )
                     .map((app) => `cd ${app.folder} && docker compose up --build`),
             ),

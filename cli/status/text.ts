@@ -1,7 +1,7 @@
 import { shortened, table, width, wrap, type Paint } from "../terminal.ts";
 import { age } from "./age.ts";
 import type { Changes } from "./facts.ts";
-import type { AppStatus, Base, LocalFoundation, RegistryStatus, Status } from "./model.ts";
+import type { AppStatus, Base, RegistryStatus, Status } from "./model.ts";
 
 /** With more apps than this, those of which the same is to be said share a line: it shall stay one screen. */
 const manyApps = 20;
@@ -21,7 +21,7 @@ export function statusText(status: Status, options: Options): string[] {
     const fields: [string, string[]][] = [
         ["image", [foundation.image]],
         ["stack", [foundation.stack]],
-        ["here", localText(foundation.local, paint, now)],
+        ["here", localText(foundation, paint, now)],
         ["registry", registryText(foundation.registry, paint)],
         ["changes", changesText(foundation.changes, paint)],
     ];
@@ -39,7 +39,10 @@ export function statusText(status: Status, options: Options): string[] {
     ];
 }
 
-function localText(local: LocalFoundation, paint: Paint, now: Date): string[] {
+/** What helps when the registry has lost what was published: another text gives the same files another tag. */
+export const republish = "`pulumi config set foundation:rebuild <a new text>` and `pulumi up`";
+
+function localText({ local, registry }: Status["foundation"], paint: Paint, now: Date): string[] {
     const built = local.createdAt === null ? "" : age(local.createdAt, now);
     switch (local.state) {
         case "official":
@@ -54,6 +57,8 @@ function localText(local: LocalFoundation, paint: Paint, now: Date): string[] {
                 paint.notice(`an older official one (${local.tag ?? "no tag"}), built ${built}`),
                 "get the newer one: cd foundation && docker compose pull",
             ];
+        case "moved":
+            return [paint.bad("not the one that was published under this tag"), movedRemedy(registry)];
         case "superseded":
             return [
                 paint.notice(
@@ -63,6 +68,20 @@ function localText(local: LocalFoundation, paint: Paint, now: Date): string[] {
             ];
         case "absent":
             return ["not pulled; apps are built on the registry's"];
+    }
+}
+
+function movedRemedy({ state }: RegistryStatus): string {
+    switch (state) {
+        case "current":
+        case "newer":
+            return "get the published one: cd foundation && docker compose pull";
+        case "moved":
+        case "missing":
+            return `publish it again, under a new tag: ${republish}`;
+        case "no-login":
+        case "silent":
+            return "see what the registry has: foundation verify";
     }
 }
 
@@ -77,11 +96,13 @@ function registryText(registry: RegistryStatus, paint: Paint): string[] {
             ];
         case "moved":
             return [
-                paint.bad("this tag names another image there now; check it with foundation verify"),
+                paint.bad(
+                    `this tag names another image there now; publish again, under a new tag: ${republish}`,
+                ),
                 paint.faint(registry.detail ?? ""),
             ];
         case "missing":
-            return [paint.bad("does not have this image; publish it with pulumi up")];
+            return [paint.bad(`does not have this image; publish it again: ${republish}`)];
         case "no-login":
             return [paint.faint("not asked, for want of a login; log in with foundation login")];
         case "silent":
@@ -166,14 +187,15 @@ function members(group: readonly AppStatus[], { paint, columns }: Options): stri
 function appCells(app: AppStatus, { paint, now }: Options): string[] {
     return [
         app.built === null ? "not built" : baseText(app.built.base, paint, now),
-        app.next,
+        app.next === "moved" || app.next === "missing" ? paint.bad(app.next) : app.next,
         appRemedy(app, paint),
     ];
 }
 
 function appRemedy(app: AppStatus, paint: Paint): string {
     if (app.problem !== null) return paint.bad("its emitted files are missing");
-    return app.command === null ? paint.good("nothing to do") : app.command.replace(/^cd \S+ && /, "");
+    if (app.command !== null) return app.command.replace(/^cd \S+ && /, "");
+    return app.upToDate ? paint.good("nothing to do") : paint.bad("waits for the foundation");
 }
 
 function baseText(base: Base, paint: Paint, now: Date): string {
@@ -186,8 +208,9 @@ function baseText(base: Base, paint: Paint, now: Date): string {
             );
         case "older":
             return paint.notice(`older, ${base.tag?.replace("content-", "") ?? "no tag"}`);
+        case "moved":
         case "unknown":
-            return paint.bad("unknown");
+            return paint.bad(base.state);
     }
 }
 

@@ -28,6 +28,11 @@ export const older = image("older", ["a", "b", "old"], {
     tags: [`${name}:content-old`],
     digests: [`${name}@sha256:old`],
 });
+/** What somebody has pushed under the official tag. */
+export const foreign = image("foreign", ["x", "y"], {
+    tags: [emitted.image],
+    digests: [`${name}@sha256:foreign`],
+});
 /** What the official one is after an override has taken its tag. */
 export const untagged = { ...official, tags: [] };
 

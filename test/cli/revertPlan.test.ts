@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { planRevert } from "../../cli/status/revertPlan.ts";
-import { app, builtOn, emitted, facts, image, name, official, older, override } from "./facts.ts";
+import { app, builtOn, emitted, facts, foreign, image, name, official, older, override } from "./facts.ts";
 
 describe("the way back", () => {
     const removals = (more: Parameters<typeof facts>[0]) =>
@@ -18,6 +18,12 @@ describe("the way back", () => {
     it("removes an override by every other name that would shadow the registry's", () => {
         const shadowing = { ...override, tags: [...older.tags, emitted.image] };
         expect(removals({ images: [shadowing] })).to.deep.equal([`${name}:content-old`]);
+    });
+
+    it("removes an app that was built on what isn't the published one", () => {
+        const { removals: planned } = planRevert(facts({ images: [foreign, builtOn(foreign)] }));
+        expect(planned.map(({ what }) => what)).to.deep.equal(["app1-app1"]);
+        expect(planned[0]?.reason).to.match(/^built on what is not the published one;/);
     });
 
     it("leaves an app to the user while a container has it, and says how to rebuild it", () => {

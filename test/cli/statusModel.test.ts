@@ -2,7 +2,19 @@ import { expect } from "chai";
 import type { Facts, LocalImage } from "../../cli/status/facts.ts";
 import { splitReference } from "../../render/imageReference.ts";
 import { foundationState, statusOf, unexplained } from "../../cli/status/model.ts";
-import { app, builtOn, emitted, facts, image, name, official, older, override, untagged } from "./facts.ts";
+import {
+    app,
+    builtOn,
+    emitted,
+    facts,
+    foreign,
+    image,
+    name,
+    official,
+    older,
+    override,
+    untagged,
+} from "./facts.ts";
 
 function onlyApp(more: Partial<Facts>) {
     const [status] = statusOf(facts(more)).apps;
@@ -34,11 +46,21 @@ describe("status", () => {
         });
 
         it("is an override for an image store that gives every build a digest", () => {
-            expect(local([{ ...override, digests: [`${name}@sha256:mine`] }]).state).to.equal("override");
+            const images = [{ ...override, digests: [`${name}@sha256:mine`] }];
+            const { local } = statusOf(facts({ images, store: "containerd" })).foundation;
+            expect(local.state).to.equal("override");
         });
 
-        it("is older when the tag is the same and the digest is not", () => {
-            expect(local([{ ...older, tags: [emitted.image] }]).state).to.equal("older");
+        it("is moved when the tag is the same and the digest is not", () => {
+            expect(local([foreign]).state).to.equal("moved");
+        });
+
+        it("is moved when it is somebody's override that the registry has under this tag", () => {
+            const pushed = { ...foreign, builtHere: true };
+            expect(local([pushed]).state).to.equal("moved");
+            const registry = { state: "answered", channel: "latest", imageDigest: "sha256:foreign" } as const;
+            const there = facts({ images: [pushed], store: "containerd", registry });
+            expect(statusOf(there).foundation.local.state).to.equal("moved");
         });
 
         it("is older when only one with another tag is here", () => {
@@ -176,6 +198,36 @@ describe("status", () => {
         it("starts its next build from what the shell names instead", () => {
             const [first] = statusOf(facts({ apps: [app({ reference: "elsewhere/foundation:1" })] })).apps;
             expect(first?.next).to.equal("unknown");
+        });
+    });
+
+    describe("of an app, while the official tag is not what was published", () => {
+        const answer = { state: "answered", channel: "latest", channelDigest: "sha256:new" } as const;
+        const moved = { ...answer, imageDigest: "sha256:foreign" };
+        const missing = { ...answer, imageDigest: undefined };
+
+        for (const [state, registry] of Object.entries({ moved, missing })) {
+            it(`starts no build from what is ${state}, and names no command that would`, () => {
+                expect(onlyApp({ registry })).to.include({ next: state, command: null, upToDate: false });
+            });
+
+            it(`leaves one alone that is on the official one when that is ${state}`, () => {
+                const layers = official.layers;
+                const status = onlyApp({ images: [builtOn(official)], registry: { ...registry, layers } });
+                expect(status).to.include({ next: state, command: null, upToDate: true });
+            });
+        }
+
+        it("starts from the official one where that is on this machine", () => {
+            expect(onlyApp({ images: [official], registry: moved }).next).to.equal("official");
+        });
+
+        it("doesn't have it built on what was pulled, nor takes it for older where it is", () => {
+            expect(onlyApp({ images: [foreign] })).to.include({ next: "moved", command: null });
+            const status = statusOf(facts({ images: [foreign, builtOn(foreign)], registry: moved }));
+            expect(status.apps[0]).to.include({ command: null, upToDate: false });
+            expect(status.apps[0]?.built?.base.state).to.equal("moved");
+            expect(status.official).to.equal(false);
         });
     });
 
@@ -327,7 +379,7 @@ describe("status", () => {
     });
 
     it("takes an image of another repository for no foundation", () => {
-        expect(foundationState(image("other", ["x"], { tags: ["debian:12"] }), emitted)).to.equal(undefined);
+        expect(foundationState(image("other", ["x"], { tags: ["debian:12"] }), facts())).to.equal(undefined);
     });
 
     it("reads a port as a port", () => {

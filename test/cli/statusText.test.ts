@@ -123,6 +123,7 @@ describe("status text", () => {
         ["official", "the official one"],
         ["absent", "not pulled; apps are built on the registry's"],
         ["older", "an older official one (content-old)"],
+        ["moved", "get the published one: cd foundation && docker compose pull"],
         ["superseded", "your own of an older foundation (content-old)"],
     ] as const) {
         it(`has words for a foundation that is ${state}`, () => {
@@ -134,7 +135,7 @@ describe("status text", () => {
     for (const [state, words] of [
         ["current", "has nothing newer"],
         ["moved", "names another image"],
-        ["missing", "does not have this image"],
+        ["missing", "does not have this image; publish it again: `pulumi config"],
         ["no-login", "foundation login"],
         ["silent", "not asked: it is down"],
     ] as const) {
@@ -142,6 +143,26 @@ describe("status text", () => {
             expect(lines([], { registry: { state, detail: "it is down" } }).join("\n")).to.include(words);
         });
     }
+
+    for (const [state, words] of [
+        ["moved", "under a new tag: `pulumi config set foundation:rebuild <a new text>`"],
+        ["no-login", "see what the registry has: foundation verify"],
+    ] as const) {
+        it(`sends nobody to pull what isn't the published one from a registry that is ${state}`, () => {
+            const local = { state: "moved", tag: "content-new", createdAt: "2026-01-02T10:00:00Z" } as const;
+            const text = statusText(status([], { local, registry: { state, detail: null } }), {
+                paint: plain,
+                columns: 200,
+                now,
+            }).join("\n");
+            expect(text).to.include(words).and.not.include("docker compose pull");
+        });
+    }
+
+    it("has no command for an app that would be built on another image", () => {
+        const [, , , , , , , , , , , row] = lines([app("app1", { next: "moved", upToDate: false })]);
+        expect(row).to.match(/^app1 +official +moved +waits for the foundation$/);
+    });
 
     it("names an app whose emitted files are missing", () => {
         const [, , , , , , , , , , , row] = lines([app("app1", { problem: "no .env", upToDate: false })]);

@@ -252,4 +252,19 @@ describe("foundation status, on a developer's machine", function () {
         expect(output).to.include(`${former}: your own, under a name that the registry has too`);
         expect((await compared()).foundation.local.state).to.equal("official");
     });
+
+    it("takes what was pulled for neither official nor older when it isn't what was published", async () => {
+        const files = sandbox.read("foundation/.env");
+        sandbox.write("foundation/.env", files.replace(/sha256:[0-9a-f]+/, `sha256:${"0".repeat(64)}`));
+        const { foundation, apps } = await status();
+        expect([foundation.local.state, foundation.registry.state]).to.deep.equal(["moved", "moved"]);
+        expect(apps.map(({ next, command }) => [next, command])).to.deep.equal([
+            ["moved", null],
+            ["moved", null],
+        ]);
+        const { output, exitCode } = await sandbox.run("node", ["cli/foundation.cjs", "revert"]);
+        expect(output).to.include("Not done: what was pulled").and.not.include("Done: the next build");
+        expect(exitCode).to.equal(1);
+        sandbox.write("foundation/.env", files);
+    });
 });

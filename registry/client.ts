@@ -5,6 +5,8 @@ import type { Login } from "./dockerLogin.ts";
 export interface RemoteImage {
     readonly digest: string;
     readonly layers: readonly string[];
+    /** The instructions that made it, from the bottom up. */
+    readonly history: readonly string[];
 }
 
 /** The registry can't be reached, or gives no answer that could be understood. */
@@ -71,8 +73,12 @@ export class RegistryClient {
         if (manifest.config === undefined) return undefined;
         const blob = await this.request("GET", `/v2/${repository}/blobs/${manifest.config.digest}`);
         this.#mustSucceed(blob);
-        const config = (await blob.json()) as { readonly rootfs?: { readonly diff_ids?: readonly string[] } };
-        return { digest, layers: config.rootfs?.diff_ids ?? [] };
+        const { rootfs, history = [] } = (await blob.json()) as ImageConfig;
+        return {
+            digest,
+            layers: rootfs?.diff_ids ?? [],
+            history: history.map((step) => step.created_by ?? ""),
+        };
     }
 
     /** One question, with the login given in whatever way the registry wants it. The answer may be a refusal. */
@@ -166,6 +172,11 @@ interface Manifest {
         readonly digest: string;
         readonly platform?: { readonly architecture: string };
     }[];
+}
+
+interface ImageConfig {
+    readonly rootfs?: { readonly diff_ids?: readonly string[] };
+    readonly history?: readonly { readonly created_by?: string }[];
 }
 
 /** A registry on this machine speaks plain HTTP, as Docker itself expects it to. */

@@ -5,19 +5,19 @@ import { docker, DockerError } from "../../provider/docker.ts";
 const patience = 3;
 
 /**
- * What a `docker` command prints.
+ * What a `docker` command prints, with `input` on its standard input.
  *
  * @throws Problem when there is no Docker engine to answer.
  * @throws DockerError when it says no.
  */
-export function ask(args: readonly string[]): Promise<string> {
-    return docker(args, { seconds: patience });
+export function ask(args: readonly string[], input = ""): Promise<string> {
+    return docker(args, { input, seconds: patience });
 }
 
 /** As {@link ask}, for questions that an engine can't sensibly say no to. */
-export async function mustAnswer(args: readonly string[]): Promise<string> {
+export async function mustAnswer(args: readonly string[], input?: string): Promise<string> {
     try {
-        return await ask(args);
+        return await ask(args, input);
     } catch (error) {
         if (!(error instanceof DockerError)) throw error;
         const command = `docker ${args.slice(0, 2).join(" ")}`;

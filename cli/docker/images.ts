@@ -1,6 +1,7 @@
 import { DockerError } from "../../provider/docker.ts";
 import type { ImageStore, LocalImage } from "../status/facts.ts";
 import { ask, mustAnswer } from "./ask.ts";
+import { askEngine } from "./engine.ts";
 import { splitReference } from "../../render/imageReference.ts";
 
 /** One line of `docker image ls`. */
@@ -66,10 +67,20 @@ export async function inspectImages(ids: readonly string[], project: string): Pr
     const batches = Array.from({ length: Math.ceil(ids.length / 300) }, (_, index) =>
         ids.slice(index * 300, (index + 1) * 300),
     );
-    return (await Promise.all(batches.map((batch) => inspectBatch(batch, project)))).flat();
+    const [inspected, histories] = await Promise.all([
+        Promise.all(batches.map((batch) => inspectBatch(batch, project))),
+        readHistories(ids),
+    ]);
+    const historyOf = new Map(ids.map((id, index) => [id, histories[index]]));
+    return inspected.flat().flatMap((image) => {
+        const history = historyOf.get(image.id);
+        return history === undefined ? [] : [{ ...image, history }];
+    });
 }
 
-async function inspectBatch(ids: readonly string[], project: string): Promise<readonly LocalImage[]> {
+type Inspected = Omit<LocalImage, "history">;
+
+async function inspectBatch(ids: readonly string[], project: string): Promise<readonly Inspected[]> {
     try {
         const text = await ask(["image", "inspect", "--format", inspection, ...ids]);
         return text
@@ -110,33 +121,10 @@ interface Inspection {
     readonly labels: Readonly<Record<string, string>> | null;
 }
 
-/**
- * The FOUNDATION_TAG that an image's base was built with, by image id. BuildKit records each instruction with the
- * build arguments it used (`|1 FOUNDATION_TAG=local /bin/sh -c …`), and an app inherits the record of its base.
- */
-export async function readRecordedTags(images: readonly LocalImage[]): Promise<ReadonlyMap<string, string>> {
-    const found = new Map<string, string>();
-    const queue = images.values();
-    const runs = Array.from({ length: 8 }, async () => {
-        for (const image of queue) {
-            const tag = recordedTag(await history(image.id));
-            if (tag !== undefined) found.set(image.id, tag);
-        }
-    });
-    await Promise.all(runs);
-    return found;
-}
-
-/** The FOUNDATION_TAG in a history, which is newest first: an app's own argument of that name would come later. */
-export function recordedTag(history: readonly string[]): string | undefined {
-    return history.flatMap((line) => /^RUN \|\d+ (?:.* )?FOUNDATION_TAG=(\S+)/.exec(line)?.[1] ?? []).at(-1);
-}
-
-async function history(id: string): Promise<readonly string[]> {
-    try {
-        return (await ask(["image", "history", "--no-trunc", "--format", "{{.CreatedBy}}", id])).split("\n");
-    } catch (error) {
-        if (error instanceof DockerError) return [];
-        throw error;
-    }
+/** What made each of these images, from the bottom up; undefined for one that has gone meanwhile. */
+async function readHistories(ids: readonly string[]): Promise<readonly (readonly string[] | undefined)[]> {
+    const answers = await askEngine(ids.map((id) => `/images/${id}/history`));
+    return (answers as readonly (readonly { readonly CreatedBy: string }[] | undefined)[]).map((steps) =>
+        steps?.map((step) => step.CreatedBy).reverse(),
+    );
 }

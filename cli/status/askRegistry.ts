@@ -18,7 +18,7 @@ export async function askRegistry(emitted: Emitted, channel: string): Promise<Re
             client.digest(repository, channel),
             client.image(repository, emitted.digest, architecture),
         ]);
-        return { state: "answered", channel, channelDigest, imageDigest, layers: image?.layers };
+        return { state: "answered", channel, channelDigest, imageDigest, ...image };
     } catch (error) {
         if (error instanceof LoginRefused) {
             return { state: "silent", reason: `${error.message}; log in again with foundation login` };

@@ -9,6 +9,11 @@ export interface LocalImage {
     readonly digests: readonly string[];
     /** What its file system is made of, from the bottom up. */
     readonly layers: readonly string[];
+    /**
+     * What made it, from the bottom up: every instruction, also those like ENV that make no layer. What is built on an
+     * image inherits both.
+     */
+    readonly history: readonly string[];
     readonly createdAt: string;
     /** Whether `docker compose build` of the foundation's folder made it. */
     readonly builtHere: boolean;
@@ -67,6 +72,8 @@ export type RegistryAnswer =
           readonly imageDigest?: string | undefined;
           /** The layers of the official image by its digest, where they were asked for. */
           readonly layers?: readonly string[] | undefined;
+          /** Its history, as that of an image here. */
+          readonly history?: readonly string[] | undefined;
       }
     | { readonly state: "no-login" }
     | { readonly state: "silent"; readonly reason: string };
@@ -88,11 +95,6 @@ export interface Facts {
     readonly emitted: Emitted;
     /** Images of the foundation's repository, former overrides, and every image of an app or of its containers. */
     readonly images: readonly LocalImage[];
-    /**
-     * For images whose base is not here: the FOUNDATION_TAG that their base was built with, by image id. It stands in
-     * their history, which is a record of the build and not a label.
-     */
-    readonly recordedTags: ReadonlyMap<string, string>;
     readonly apps: readonly AppFacts[];
     readonly changes: Changes;
     readonly registry: RegistryAnswer;

@@ -12,12 +12,11 @@ import type { FoundationConfig } from "../../config.ts";
 import { currentBuilder } from "../docker/builder.ts";
 import { composeVersion } from "../docker/compose.ts";
 import { listContainers } from "../docker/containers.ts";
-import { imageStore, inspectImages, listImages, readRecordedTags, relevantIds } from "../docker/images.ts";
+import { imageStore, inspectImages, listImages, relevantIds } from "../docker/images.ts";
 import { attempt, Problem } from "../../problem.ts";
 import { isAtLeast, MINIMUM_COMPOSE } from "../../toolchain/versions.js";
 import { askRegistry } from "./askRegistry.ts";
 import type { Changes, Emitted, Facts } from "./facts.ts";
-import { unexplained } from "./model.ts";
 import { environmentWarnings } from "./warnings.ts";
 
 /**
@@ -55,7 +54,7 @@ export async function gatherFacts(root: string): Promise<Facts> {
     const running = apps.flatMap((app) => app.containers.map((container) => container.imageId));
     const images = await inspectImages([...new Set([...ids, ...running])], project);
 
-    const facts = {
+    return {
         emitted,
         images,
         apps,
@@ -65,7 +64,6 @@ export async function gatherFacts(root: string): Promise<Facts> {
         store,
         warnings: [...environmentWarnings(), ...oldCompose, ...disagreements(emitted, workspaces)],
     };
-    return { ...facts, recordedTags: await readRecordedTags(unexplained(facts)) };
 }
 
 async function changesOf(

@@ -93,7 +93,7 @@ export function statusOf(facts: Facts): Status {
         const onNext =
             image !== undefined &&
             (start !== undefined && sound
-                ? startsWith(image.layers, start.layers)
+                ? standsOn(image, start)
                 : base.state === "official" && next !== "unknown");
         const stale = containers.some((container) => container.running && !container.current);
         return {
@@ -131,22 +131,6 @@ export function statusOf(facts: Facts): Status {
     };
 }
 
-/**
- * Images of apps whose history tells more than their layers: those whose base is none of those on this machine or asked
- * from the registry, and those that may have it from another foundation than the layers.
- */
-export function unexplained(facts: Omit<Facts, "recordedTags">): readonly LocalImage[] {
-    const known = knownBases(facts);
-    return facts.images.filter((image) =>
-        facts.apps.some(
-            (app) =>
-                (image.tags.includes(withTag(app.image)) ||
-                    app.containers.some(({ imageId }) => imageId === image.id)) &&
-                (ignoresLocal(app, facts) || byLayers(image, known) === undefined),
-        ),
-    );
-}
-
 /** What an image of the foundation is, by its digests; undefined when it is another image. */
 export function foundationState(
     image: LocalImage,
@@ -167,19 +151,18 @@ export function foundationState(
     return tagged ? "override" : undefined;
 }
 
-interface KnownBase {
+interface KnownBase extends Pick<LocalImage, "layers" | "history"> {
     readonly state: Exclude<BaseState, "unknown">;
-    readonly layers: readonly string[];
     readonly tag: string | undefined;
     readonly createdAt: string | undefined;
 }
 
 const unknownBase: Base = { state: "unknown", evidence: null, tag: null, createdAt: null };
 
-// Two bases with the same layers are the same for an app; it then has the better name.
+// Two bases with the same layers and history are the same for an app; it then has the better name.
 const preference: readonly BaseState[] = ["official", "override", "older", "moved"];
 
-function knownBases(facts: Omit<Facts, "recordedTags">): readonly KnownBase[] {
+function knownBases(facts: Facts): readonly KnownBase[] {
     const { name, tag } = splitReference(facts.emitted.image);
     const local = facts.images.flatMap((image): KnownBase[] => {
         const state = foundationState(image, facts);
@@ -190,30 +173,25 @@ function knownBases(facts: Omit<Facts, "recordedTags">): readonly KnownBase[] {
             {
                 state,
                 layers: image.layers,
+                history: image.history,
                 tag: state === "official" ? tag : tags[0],
                 createdAt: image.createdAt,
             },
         ];
     });
-    const published = facts.registry.state === "answered" ? (facts.registry.layers ?? []) : [];
-    return [...local, { state: "official" as const, layers: published, tag, createdAt: undefined }]
+    const { layers = [], history = [] } = facts.registry.state === "answered" ? facts.registry : {};
+    return [...local, { state: "official" as const, layers, history, tag, createdAt: undefined }]
         .filter((base) => base.layers.length > 0)
         .sort(
             (one, other) =>
                 other.layers.length - one.layers.length ||
+                other.history.length - one.history.length ||
                 preference.indexOf(one.state) - preference.indexOf(other.state),
         );
 }
 
-function byLayers(image: LocalImage, known: readonly KnownBase[]): KnownBase | undefined {
-    return known.find(({ layers }) => startsWith(image.layers, layers));
-}
-
 function baseOf(image: LocalImage, app: AppFacts, known: readonly KnownBase[], facts: Facts): Base {
-    const base = byLayers(image, known);
-    const tag = facts.recordedTags.get(image.id);
-    // Neither the one nor the other: the history and the settings are of an override, the layers of the registry's.
-    if (tag === "local" && base?.state !== "override" && ignoresLocal(app, facts)) return unknownBase;
+    const base = known.find((candidate) => standsOn(image, candidate));
     if (base !== undefined) {
         return {
             state: base.state,
@@ -222,11 +200,29 @@ function baseOf(image: LocalImage, app: AppFacts, known: readonly KnownBase[], f
             createdAt: base.createdAt ?? null,
         };
     }
-    if (tag === undefined) return unknownBase;
-    const official = tag === splitReference(facts.emitted.image).tag;
-    // The foundation's compose.yaml gives "local" to what is built on this machine.
-    const state = tag === "local" ? "override" : official ? "official" : "older";
+    const tag = recordedTag(image.history);
+    const state = tag === undefined ? "unknown" : stateByTag(tag, app, known, facts);
+    if (tag === undefined || state === "unknown") return unknownBase;
     return { state, evidence: "history", tag, createdAt: null };
+}
+
+/** What a base was that is not here, by the tag it was built with. */
+function stateByTag(tag: string, app: AppFacts, known: readonly KnownBase[], facts: Facts): BaseState {
+    // The foundation's compose.yaml gives "local" to what is built on this machine. Where only the history and the
+    // settings may be of an override and the layers the registry's, it is neither.
+    if (tag === "local") return ignoresLocal(app, facts) ? "unknown" : "override";
+    if (tag !== splitReference(facts.emitted.image).tag) return "older";
+    // It would have been found if it were the official one that is known; and a tag fixed by hand has had many.
+    const certain = tag.startsWith("content-") && known.every(({ state }) => state !== "official");
+    return certain ? "official" : "unknown";
+}
+
+/**
+ * The FOUNDATION_TAG that stands in a history. BuildKit records each instruction with the build arguments it used
+ * (`|1 FOUNDATION_TAG=local /bin/sh -c …`). An app's own argument of that name would come later.
+ */
+export function recordedTag(history: readonly string[]): string | undefined {
+    return history.flatMap((line) => /^RUN \|\d+ (?:.* )?FOUNDATION_TAG=(\S+)/.exec(line)?.[1] ?? []).at(0);
 }
 
 function nextBase(app: AppFacts, start: LocalImage | undefined, facts: Facts): NextState {
@@ -295,8 +291,19 @@ function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly stri
     ];
 }
 
-function startsWith(layers: readonly string[], prefix: readonly string[]): boolean {
-    return prefix.length > 0 && prefix.every((layer, index) => layers[index] === layer);
+type Made = Pick<LocalImage, "layers" | "history">;
+
+/** Whether an image was built on this one. Two that differ in settings alone have the same layers. */
+function standsOn(image: Made, base: Made): boolean {
+    return (
+        base.layers.length > 0 &&
+        startsWith(image.layers, base.layers) &&
+        startsWith(image.history, base.history)
+    );
+}
+
+function startsWith(list: readonly string[], prefix: readonly string[]): boolean {
+    return prefix.every((entry, index) => list[index] === entry);
 }
 
 /** As Docker lists it. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Facts, LocalImage } from "./facts.ts";
 import { splitReference } from "../../render/imageReference.ts";
 import { foundationState, statusOf, type Base } from "./model.ts";
@@ -38,9 +39,9 @@ export function planRevert(facts: Facts): RevertPlan {
             ? [{ what: image.id, reason: "your own, which the pull leaves without a name" }]
             : [];
     });
-    // Nothing but the foundation it was made of, so its layers are all that tells which.
+    // Nothing but the foundation it was made of, so that is all that tells which.
     const copies = facts.apps.flatMap(({ contextImage }) =>
-        contextImage !== undefined && overrides.some((image) => sameLayers(image, imageOf(contextImage)))
+        contextImage !== undefined && overrides.some((image) => isCopy(image, imageOf(contextImage)))
             ? [{ what: contextImage, reason: "your own, as an app's build kept it" }]
             : [],
     );
@@ -73,6 +74,6 @@ export function planRevert(facts: Facts): RevertPlan {
     };
 }
 
-function sameLayers(one: LocalImage, other: LocalImage | undefined): boolean {
-    return one.layers.join() === other?.layers.join();
+function isCopy(image: LocalImage, other: LocalImage | undefined): boolean {
+    return isDeepStrictEqual([image.layers, image.history], [other?.layers, other?.history]);
 }

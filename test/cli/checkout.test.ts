@@ -8,7 +8,6 @@ import { minimumCompose, readEmitted, readWorkspace, registryOf } from "../../cl
 import { expectedFiles } from "../../cli/checkout/expectedFiles.ts";
 import { readStackConfig } from "../../cli/checkout/stackConfig.ts";
 import { composeHeedsEnvFile } from "../../cli/docker/builder.ts";
-import { recordedTag } from "../../cli/docker/images.ts";
 import { checkPassword } from "../../cli/verify/password.ts";
 import { Problem } from "../../problem.ts";
 import { appCompose } from "../../render/composeFile.ts";
@@ -248,22 +247,6 @@ describe("a checkout", () => {
             const found = await findChanges(root, emittedFor(root), { ...parameters, tag: "v1" });
             expect(found.state).to.equal("unknown");
         });
-    });
-});
-
-describe("a history", () => {
-    it("has the tag that the base was built with, whatever came later", () => {
-        const lines = [
-            "RUN |1 FOUNDATION_TAG=mine /bin/sh -c true # buildkit",
-            "COPY a b # buildkit",
-            'RUN |2 OTHER=1 FOUNDATION_TAG=content-1 /bin/sh -c echo "TAG=$FOUNDATION_TAG"',
-            "ARG FOUNDATION_TAG=unknown",
-        ];
-        expect(recordedTag(lines)).to.equal("content-1");
-    });
-
-    it("has none where no instruction used it", () => {
-        expect(recordedTag(["RUN /bin/sh -c echo FOUNDATION_TAG=content-1", "ENV A=1"])).to.equal(undefined);
     });
 });
 

@@ -10,6 +10,7 @@ export function image(id: string, layers: readonly string[], more: Partial<Local
         digests: [],
         builtHere: false,
         layers,
+        history: layers.map((layer) => `RUN ${layer}`),
         createdAt: "2026-01-01T00:00:00Z",
         ...more,
     };
@@ -48,14 +49,20 @@ export function app(more: Partial<AppFacts> = {}): AppFacts {
 }
 
 export function builtOn(base: LocalImage, id = `app on ${base.id}`): LocalImage {
-    return image(id, [...base.layers, "app"], { tags: ["app1-app1:latest"] });
+    const history = [...base.history, "RUN app", "CMD app"];
+    return image(id, [...base.layers, "app"], { history, tags: ["app1-app1:latest"] });
+}
+
+/** An app whose history has the tag that its foundation was built with. */
+export function recording(tag: string, layers: readonly string[]): LocalImage {
+    const history = [`RUN |1 FOUNDATION_TAG=${tag} /bin/sh -c true`, "RUN app"];
+    return { ...builtOn(image("recorded", layers)), history };
 }
 
 export function facts(more: Partial<Facts> = {}): Facts {
     return {
         emitted,
         images: [],
-        recordedTags: new Map(),
         apps: [app()],
         changes: { state: "none" },
         registry: { state: "no-login" },

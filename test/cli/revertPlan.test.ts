@@ -37,7 +37,7 @@ describe("the way back", () => {
     it("removes the copy of an override that an app's build kept, but not that of the official one", () => {
         const apps = [app({ contexts: "service", contextImage: "app1-foundation" })];
         const copy = (base: typeof official) =>
-            image("copy", base.layers, { tags: ["app1-foundation:latest"] });
+            image("copy", base.layers, { history: base.history, tags: ["app1-foundation:latest"] });
         expect(removals({ apps, images: [override, copy(override)] })).to.deep.equal([
             "app1-foundation",
             "override",

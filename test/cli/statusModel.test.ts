@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Facts, LocalImage } from "../../cli/status/facts.ts";
 import { splitReference } from "../../render/imageReference.ts";
-import { foundationState, statusOf, unexplained } from "../../cli/status/model.ts";
+import { foundationState, recordedTag, statusOf } from "../../cli/status/model.ts";
 import {
     app,
     builtOn,
@@ -13,6 +13,7 @@ import {
     official,
     older,
     override,
+    recording,
     untagged,
 } from "./facts.ts";
 
@@ -138,8 +139,8 @@ describe("status", () => {
             );
         });
 
-        it("is official where an override has the very same layers", () => {
-            const same = { ...override, layers: official.layers };
+        it("is official where an override has the very same layers and history", () => {
+            const same = { ...override, layers: official.layers, history: official.history };
             expect(onlyApp({ images: [same, untagged, builtOn(same)] }).built?.base.state).to.equal(
                 "official",
             );
@@ -164,21 +165,64 @@ describe("status", () => {
             ["content-old", "older"],
         ] as const) {
             it(`is ${state} by a history that records the tag ${tag}, when nothing else is known`, () => {
-                const built = builtOn(image("unseen", ["x"]));
-                const recordedTags = new Map([[built.id, tag]]);
-                expect(onlyApp({ images: [built], recordedTags }).built?.base).to.deep.include({
+                expect(onlyApp({ images: [recording(tag, ["x"])] }).built?.base).to.deep.include({
                     state,
                     evidence: "history",
                 });
             });
         }
 
-        it("doesn't believe its history where the layers say something else", () => {
-            const built = builtOn(override);
-            const recordedTags = new Map([[built.id, "content-new"]]);
-            expect(onlyApp({ images: [override, built], recordedTags }).built?.base.state).to.equal(
-                "override",
-            );
+        for (const [title, base] of [
+            ["of the official one that is here", official.layers],
+            ["of another foundation", override.layers],
+        ] as const) {
+            it(`is unknown with the layers ${title} and a history that records its tag all the same`, () => {
+                const images = [untagged, override, recording("content-new", base)];
+                expect(onlyApp({ images }).built?.base.state).to.equal("unknown");
+            });
+        }
+
+        it("is unknown by a recorded tag that is fixed by hand, for that has had many contents", () => {
+            const fixed = { ...emitted, image: `${name}:v1` };
+            const images = [recording("v1", ["x"])];
+            expect(onlyApp({ emitted: fixed, images }).built?.base.state).to.equal("unknown");
+        });
+
+        describe("whose foundation differs from another in settings alone", () => {
+            const settings = { ...override, history: [...override.history, "ENV X=on"] };
+            const former = { ...override, id: "former", tags: [] };
+
+            it("is on the one before, and needs a build", () => {
+                const status = onlyApp({ images: [settings, former, builtOn(former)] });
+                expect(status.built?.base).to.include({ state: "override" });
+                expect(status).to.include({ next: "override", upToDate: false });
+            });
+
+            it("is on the new one after that build", () => {
+                const status = onlyApp({ images: [settings, former, builtOn(settings)] });
+                expect(status).to.include({ upToDate: true, command: null });
+            });
+
+            it("isn't on the new one even where the one before is gone", () => {
+                const status = onlyApp({ images: [settings, builtOn(former)] });
+                expect(status.built?.base.state).to.equal("unknown");
+                expect(status.upToDate).to.equal(false);
+            });
+
+            it("is not official by the official one's layers", () => {
+                const own = {
+                    ...settings,
+                    layers: official.layers,
+                    history: [...official.history, "ENV X=on"],
+                };
+                const images = [own, untagged, builtOn(own)];
+                expect(onlyApp({ images }).built?.base.state).to.equal("override");
+                const gone = statusOf(
+                    facts({ images: [official, builtOn({ ...own, history: ["ENV X=on"] })] }),
+                );
+                expect(gone.apps[0]?.built?.base.state).to.equal("unknown");
+                expect(gone.official).to.equal(false);
+            });
         });
 
         it("is unknown without any evidence, and not official", () => {
@@ -316,27 +360,18 @@ describe("status", () => {
         });
 
         it("takes one with the history of an override on other layers for neither", () => {
-            for (const base of [untagged, image("unseen", ["x"])]) {
-                const built = builtOn(base);
-                const recordedTags = new Map([[built.id, "local"]]);
-                const images = [override, untagged, built];
-                const [first] = statusOf(facts({ images, recordedTags, apps, store: "containerd" })).apps;
+            for (const layers of [official.layers, ["x"]]) {
+                const images = [override, untagged, recording("local", layers)];
+                const [first] = statusOf(facts({ images, apps, store: "containerd" })).apps;
                 expect(first?.built?.base).to.include({ state: "unknown", evidence: null });
                 expect(first?.upToDate).to.equal(false);
             }
         });
 
         it("finds one on the override where the registry was out of reach", () => {
-            const built = builtOn(override);
-            const recordedTags = new Map([[built.id, "local"]]);
-            const images = [override, untagged, built];
-            const [first] = statusOf(facts({ images, recordedTags, apps, store: "containerd" })).apps;
+            const images = [override, untagged, builtOn(override)];
+            const [first] = statusOf(facts({ images, apps, store: "containerd" })).apps;
             expect(first?.built?.base.state).to.equal("override");
-        });
-
-        it("asks for the history of those apps, whatever their layers are", () => {
-            const images = [official, builtOn(official)];
-            expect(unexplained(facts({ images, apps, store: "containerd" }))).to.deep.equal([images[1]]);
         });
 
         it("has nothing to say without an override", () => {
@@ -372,12 +407,6 @@ describe("status", () => {
         });
     });
 
-    it("asks for the history of those images only whose base isn't known", () => {
-        const images = [official, builtOn(official), image("other", ["x"], { tags: ["app2-app2:latest"] })];
-        const apps = [app(), app({ folder: "apps/app2", image: "app2-app2" })];
-        expect(unexplained(facts({ images, apps })).map(({ id }) => id)).to.deep.equal(["other"]);
-    });
-
     it("takes an image of another repository for no foundation", () => {
         expect(foundationState(image("other", ["x"], { tags: ["debian:12"] }), facts())).to.equal(undefined);
     });
@@ -387,5 +416,21 @@ describe("status", () => {
             name: "localhost:5050/team/foundation",
             tag: undefined,
         });
+    });
+});
+
+describe("a history", () => {
+    it("has the tag that the base was built with, whatever came later", () => {
+        const lines = [
+            "ARG FOUNDATION_TAG=unknown",
+            'RUN |2 OTHER=1 FOUNDATION_TAG=content-1 /bin/sh -c echo "TAG=$FOUNDATION_TAG"',
+            "COPY a b # buildkit",
+            "RUN |1 FOUNDATION_TAG=mine /bin/sh -c true # buildkit",
+        ];
+        expect(recordedTag(lines)).to.equal("content-1");
+    });
+
+    it("has none where no instruction used it", () => {
+        expect(recordedTag(["RUN /bin/sh -c echo FOUNDATION_TAG=content-1", "ENV A=1"])).to.equal(undefined);
     });
 });

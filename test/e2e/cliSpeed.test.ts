@@ -31,6 +31,7 @@ describe("foundation status, with a Docker that answers at once", function () {
                 layers: ["a", "b", name],
             })),
         ];
+        const instruction = (text: string) => ({ CreatedBy: `RUN ${text}` });
         const [repository = "", tag = ""] = image.split(/:(?=[^:]*$)/);
         const root = folder({
             "answers/ls": [
@@ -43,12 +44,18 @@ describe("foundation status, with a Docker that answers at once", function () {
             "answers/inspect": inspected
                 .map((entry) => JSON.stringify({ ...entry, createdAt: "2026-01-01T00:00:00Z", labels: null }))
                 .join("\n"),
+            // One connection, with the answers in the order of the questions.
+            "answers/histories": ["", ...names]
+                .map((name) => JSON.stringify([...(name === "" ? [] : [name]), "b", "a"].map(instruction)))
+                .map((body) => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+                .join(""),
             "bin/docker": [
                 "#!/bin/sh",
                 'case "$*" in',
                 `*dangling*) ;;`,
                 `"image ls"*) cat "$ANSWERS/ls" ;;`,
                 `"image inspect"*) cat "$ANSWERS/inspect" ;;`,
+                `"system dial-stdio") cat "$ANSWERS/histories" ;;`,
                 `info*) echo null ;;`,
                 `ps*) cat "$ANSWERS/ps" ;;`,
                 "*) echo unexpected: $* >&2; exit 1 ;;",
@@ -99,7 +106,6 @@ describe("foundation status, with a Docker that answers at once", function () {
                 DOCKER_CONFIG: path.join(root, "no-login"),
             };
             const times: number[] = [];
-            // The best of some: other work on the machine only ever makes it slower.
             for (let run = 0; run < 5; run++) {
                 const started = performance.now();
                 const { stdout } = await execa("node", ["cli/foundation.cjs", "status", "--json"], {
@@ -111,7 +117,8 @@ describe("foundation status, with a Docker that answers at once", function () {
                 expect(apps.filter(({ built }) => built?.base.state === "official")).to.have.length(count);
                 expect(apps.every(({ containers }) => containers.length === 1)).to.equal(true);
             }
-            expect(Math.min(...times)).to.be.lessThan(500);
+            const median = times.sort((one, other) => one - other)[Math.floor(times.length / 2)];
+            expect(median).to.be.lessThan(500);
         });
     }
 });

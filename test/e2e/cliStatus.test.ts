@@ -174,6 +174,16 @@ describe("foundation status, on a developer's machine", function () {
         expect(found.apps.map(({ upToDate }) => upToDate)).to.deep.equal([false, true]);
     });
 
+    it("tells it by a setting alone, which makes no layer", async () => {
+        const dockerfile = sandbox.read("foundation/Dockerfile");
+        sandbox.write("foundation/Dockerfile", `${dockerfile}ENV SETTING=on\n`);
+        await compose("foundation", "build");
+        sandbox.write("foundation/Dockerfile", dockerfile);
+        const found = await compared();
+        expect(found.apps.map(({ upToDate }) => upToDate)).to.deep.equal([false, false]);
+        expect(found.apps[1]?.built?.base.createdAt).to.not.equal(found.foundation.local.createdAt);
+    });
+
     it("sees that pulling brings the official one back, and leaves the apps as they were", async () => {
         await compose("foundation", "pull");
         const found = await compared();

@@ -172,7 +172,10 @@ describe("registry client", () => {
                 ],
             },
             "/v2/f/manifests/sha256:amd": { config: { digest: "sha256:config" } },
-            "/v2/f/blobs/sha256:config": { rootfs: { diff_ids: ["a", "b"] } },
+            "/v2/f/blobs/sha256:config": {
+                rootfs: { diff_ids: ["a", "b"] },
+                history: [{ created_by: "RUN a" }, { created_by: "RUN b" }],
+            },
         };
         const server = await serve((request, response) => {
             const answer = answers[request.url ?? ""];
@@ -183,6 +186,7 @@ describe("registry client", () => {
         expect(await client.image("f", "latest", "amd64")).to.deep.equal({
             digest: "sha256:index",
             layers: ["a", "b"],
+            history: ["RUN a", "RUN b"],
         });
         expect(await client.image("f", "latest", "s390x")).to.equal(undefined);
     });

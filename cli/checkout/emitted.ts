@@ -4,6 +4,7 @@ import { parseEnv } from "node:util";
 import { parse } from "yaml";
 import { Problem } from "../../problem.ts";
 import { contextService, serviceName, type ContextForm } from "../../render/composeFile.ts";
+import { blockOf, blockProblem } from "../../render/envFile.ts";
 import { parseReference, type ImageReference } from "../../render/imageReference.ts";
 import { MINIMUM_COMPOSE, MINIMUM_COMPOSE_WITH_SERVICES } from "../../toolchain/versions.js";
 import type { Emitted } from "../status/facts.ts";
@@ -18,6 +19,8 @@ export interface Workspace {
     readonly image: string;
     /** The reference its next build starts from. */
     readonly reference: string;
+    /** The line of the `.env`, outside of what is ours in it, that has the last word on the reference. */
+    readonly ownLine: number | undefined;
     /** What its compose.yaml has for named contexts; nothing where the build argument is the only way. */
     readonly contexts: ContextForm | undefined;
     /** The name of the image that Compose makes of the service which is its context; nothing where there is none. */
@@ -83,6 +86,7 @@ export function readWorkspace(root: string, folder: string): Workspace {
         service,
         image: expand(own.services?.[service]?.image ?? `${project}-${service}`, setting),
         reference,
+        ownLine: ownLine(path.join(root, folder, ".env")),
         contexts,
         ...(contexts === "service" && { contextImage: `${project}-${contextService}` }),
         ...((!composed || reference === "") && {
@@ -113,6 +117,17 @@ export function readEnv(root: string, folder: string): NodeJS.Dict<string> | und
         const reason = error instanceof Error ? error.message : String(error);
         throw new Problem(`${file} can't be read (${reason}); it has to be a file that you may read`);
     }
+}
+
+function ownLine(file: string): number | undefined {
+    if (!fs.existsSync(file)) return undefined;
+    const text = fs.readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    const lines = text.split(/\r?\n/);
+    const last = lines.findLastIndex((line) => /^\s*(?:export\s+)?FOUNDATION_IMAGE\s*=/.test(line));
+    if (last === -1 || blockProblem(text) !== undefined) return undefined;
+    const block = blockOf(text)?.trimEnd().split("\n") ?? [];
+    const first = block[0] === undefined ? -1 : lines.indexOf(block[0]);
+    return last >= first && last < first + block.length ? undefined : last + 1;
 }
 
 interface Override {

@@ -28,7 +28,8 @@ import { environmentWarnings } from "./warnings.ts";
 export async function gatherFacts(root: string): Promise<Facts> {
     const emitted = readEmitted(root);
     const workspaces = appFolders(root).map((folder) => readWorkspace(root, folder));
-    const { project } = readWorkspace(root, "foundation");
+    const foundation = readWorkspace(root, "foundation");
+    const { project } = foundation;
     const config = attempt(() => readStackConfig(root, emitted.stack));
 
     const [listed, containers, builder, store, oldCompose, changes, registry] = await Promise.all([
@@ -62,7 +63,11 @@ export async function gatherFacts(root: string): Promise<Facts> {
         registry,
         builder,
         store,
-        warnings: [...environmentWarnings(), ...oldCompose, ...disagreements(emitted, workspaces)],
+        warnings: [
+            ...environmentWarnings(),
+            ...oldCompose,
+            ...disagreements(emitted, [foundation, ...workspaces]),
+        ],
     };
 }
 
@@ -94,12 +99,26 @@ async function composeWarnings(workspaces: readonly Workspace[]): Promise<string
     ];
 }
 
-function disagreements(emitted: Emitted, workspaces: readonly Workspace[]): string[] {
+/** Who has another foundation than the one in `foundation/.env`, and why. */
+export function disagreements(
+    emitted: Emitted,
+    workspaces: readonly Pick<Workspace, "folder" | "reference" | "ownLine">[],
+): string[] {
     if (process.env["FOUNDATION_IMAGE"] !== undefined) return [];
-    const others = workspaces.filter(({ reference }) => reference !== "" && reference !== emitted.image);
-    if (others.length === 0) return [];
+    const own = workspaces.flatMap(({ folder, reference, ownLine }) =>
+        ownLine === undefined || (reference === emitted.image && folder !== "foundation")
+            ? []
+            : [
+                  `line ${ownLine} of ${folder}/.env names ${reference} and outranks the emitted one; remove that line to follow it`,
+              ],
+    );
+    const others = workspaces.filter(
+        ({ reference, ownLine }) => reference !== "" && reference !== emitted.image && ownLine === undefined,
+    );
+    if (others.length === 0) return own;
     const folders = others.map(({ folder }) => folder).join(", ");
     return [
+        ...own,
         `another foundation than foundation/.env is named in the .env of ${folders}; run \`foundation sync\``,
     ];
 }

@@ -94,7 +94,7 @@ export function statusOf(facts: Facts): Status {
             image !== undefined &&
             (start !== undefined && sound
                 ? standsOn(image, start)
-                : base.state === "official" && next !== "unknown");
+                : base.state === "official" && (next === "official" || !sound));
         const stale = containers.some((container) => container.running && !container.current);
         return {
             folder: app.folder,
@@ -227,9 +227,23 @@ export function recordedTag(history: readonly string[]): string | undefined {
 
 function nextBase(app: AppFacts, start: LocalImage | undefined, facts: Facts): NextState {
     if (start !== undefined) return foundationState(start, facts) ?? "unknown";
-    if (app.reference !== facts.emitted.image) return "unknown";
-    const { state } = registryStatus(facts.registry, facts.emitted);
-    return state === "moved" || state === "missing" ? state : "official";
+    const { emitted, registry, images } = facts;
+    if (app.reference === emitted.image) {
+        const { state } = registryStatus(registry, emitted);
+        return state === "moved" || state === "missing" ? state : "official";
+    }
+    // The user has named another one, which is known where the registry has told, or it was pulled before.
+    const { name } = splitReference(emitted.image);
+    const channel = registry.state === "answered" && app.reference === `${name}:${registry.channel}`;
+    const digest = channel ? registry.channelDigest : undefined;
+    if (digest === emitted.digest) return "official";
+    const known = images.find(({ tags, digests }) =>
+        (digest === undefined ? tags : digests).includes(
+            digest === undefined ? app.reference : `${name}@${digest}`,
+        ),
+    );
+    const state = known === undefined ? undefined : foundationState(known, facts);
+    return state === "older" || state === "official" ? state : "unknown";
 }
 
 function commandFor(app: AppFacts, built: boolean, onNext: boolean, stale: boolean): string | null {

@@ -11,6 +11,7 @@ import { composeHeedsEnvFile } from "../../cli/docker/builder.ts";
 import { checkPassword } from "../../cli/verify/password.ts";
 import { Problem } from "../../problem.ts";
 import { appCompose } from "../../render/composeFile.ts";
+import { envBlock } from "../../render/envFile.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("a checkout", () => {
@@ -72,6 +73,7 @@ describe("a checkout", () => {
                 service: "app1",
                 image: "app1-app1",
                 reference: "r/f:1",
+                ownLine: 1,
                 contexts: undefined,
             });
         });
@@ -100,6 +102,15 @@ describe("a checkout", () => {
             expect(minimumCompose([app(emitted), { ...app(emitted), contexts: "service" }])).to.equal(
                 "2.33.1",
             );
+        });
+
+        it("knows the line of the user's own that outranks the emitted one", () => {
+            const ours = envBlock({ image: "r/f:1", digest: "sha256:1", stack: "dev" });
+            const lineIn = (env: string) => app({ ...emitted, ".env": env }).ownLine;
+            expect(lineIn(ours)).to.equal(undefined);
+            expect(lineIn(`\uFEFF${ours.replaceAll("\n", "\r\n")}A=1\r\n`)).to.equal(undefined);
+            expect(lineIn(`FOUNDATION_IMAGE=r/f:2\n${ours}`)).to.equal(undefined);
+            expect(lineIn(`${ours}A=1\nFOUNDATION_IMAGE=r/f:2\n`)).to.equal(10);
         });
 
         it("has the project's name from .env", () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { Facts, LocalImage } from "../../cli/status/facts.ts";
+import { disagreements } from "../../cli/status/gather.ts";
 import { splitReference } from "../../render/imageReference.ts";
 import { foundationState, recordedTag, statusOf } from "../../cli/status/model.ts";
 import {
@@ -237,6 +238,28 @@ describe("status", () => {
                 command: null,
                 upToDate: false,
             });
+        });
+
+        it("knows another tag of the repository, where the registry has told or it was pulled before", () => {
+            const registry = { state: "answered", channel: "latest", channelDigest: "sha256:new" } as const;
+            const nextOf = (tag: string, more: Partial<Facts>) =>
+                onlyApp({ apps: [app({ reference: `${name}:${tag}` })], ...more }).next;
+            expect(nextOf("latest", { registry })).to.equal("official");
+            expect(nextOf("latest", { registry: { ...registry, channelDigest: "sha256:newer" } })).to.equal(
+                "unknown",
+            );
+            expect(nextOf("content-old", { images: [older] })).to.equal("older");
+            const builder = { name: "other", driver: "docker-container" };
+            expect(nextOf("content-old", { images: [older], builder })).to.equal("older");
+        });
+
+        it("names the line of a .env that is to go, and has nothing written again for it", () => {
+            const workspace = { folder: "apps/app1", reference: `${name}:latest`, ownLine: 12 };
+            expect(disagreements(emitted, [workspace])).to.deep.equal([
+                `line 12 of apps/app1/.env names ${name}:latest and outranks the emitted one; remove that line to follow it`,
+            ]);
+            const [other] = disagreements(emitted, [{ ...workspace, ownLine: undefined }]);
+            expect(other).to.match(/named in the .env of apps\/app1; run `foundation sync`/);
         });
 
         it("starts its next build from what the shell names instead", () => {

@@ -30,7 +30,7 @@ export function stageContext(
     parameters: BuildParameters,
     prune: boolean,
 ): StagedContext {
-    const home = path.join(root, ".foundation", "context", stack);
+    const home = homeOf(root, stack);
     const sourceDirectory = path.join(root, source);
     let tag = contentTag(sourceDirectory, parameters);
     if (!fs.existsSync(path.join(home, tag))) {
@@ -53,6 +53,15 @@ export function stageContext(
         }
     }
     return { location: path.posix.join(".foundation", "context", stack, tag), tag };
+}
+
+/** Removes all of a stack's copies, those that a preview made as well. */
+export function removeStagedContexts(root: string, stack: string): void {
+    fs.rmSync(homeOf(root, stack), { recursive: true, force: true });
+}
+
+function homeOf(root: string, stack: string): string {
+    return path.join(root, ".foundation", "context", stack);
 }
 
 function copyContext(from: string, to: string): void {

@@ -33,6 +33,7 @@ export function providerOf(loaders: Loaders, root: string): Provider {
         const resource = new DependencyResource(urn);
         return {
             root,
+            stack: /^urn:pulumi:(.*?)::/.exec(urn)?.[1] ?? "",
             signal: interrupted.signal,
             info: (message) => info(message, resource),
             progress: (message) => {

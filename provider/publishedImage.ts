@@ -37,6 +37,12 @@ export const publishedImage: CustomResource<Inputs, Inputs> = {
         await publish(inputs, context);
         return inputs;
     },
+
+    // Not with the build: one that is made anew, as by `pulumi up --replace`, still needs its copy.
+    delete: async (_state, { root, stack }) => {
+        const { removeStagedContexts } = await import("../checkout/stagedContext.ts");
+        removeStagedContexts(root, stack);
+    },
 };
 
 async function publish(inputs: Inputs, context: Context): Promise<void> {

@@ -13,6 +13,8 @@ export type Previewed<Inputs extends object> = {
 export interface Context {
     /** The project's folder. */
     readonly root: string;
+    /** The stack's name. */
+    readonly stack: string;
     /** Aborted when the user interrupts the deployment. */
     readonly signal: AbortSignal;
     /** Shows a message under the resource. */

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import { contentTag, type BuildParameters } from "../../checkout/buildContext.ts";
-import { stageContext } from "../../checkout/stagedContext.ts";
+import { removeStagedContexts, stageContext } from "../../checkout/stagedContext.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 const plain: BuildParameters = { buildArgs: {}, platforms: [] };
@@ -63,5 +63,16 @@ describe("staged context", () => {
         stageContext(root, "foundation", "dev", plain, true);
         expect(fs.readdirSync(path.join(stacks, "dev"))).to.deep.equal([previewed]);
         expect(fs.readdirSync(path.join(stacks, "prod"))).to.deep.equal([old]);
+    });
+
+    it("goes with its stack, in all its copies, and with no other", () => {
+        const root = folder(project);
+        for (const stack of ["dev", "prod"]) stageContext(root, "foundation", stack, plain, true);
+        fs.writeFileSync(path.join(root, "foundation/bin/tool"), "changed");
+        stageContext(root, "foundation", "dev", plain, false);
+
+        removeStagedContexts(root, "dev");
+        expect(fs.readdirSync(path.join(root, ".foundation/context"))).to.deep.equal(["prod"]);
+        removeStagedContexts(root, "dev");
     });
 });

@@ -336,6 +336,7 @@ describe("a stack's life", function () {
             expect(emitted().filter((file) => fs.existsSync(sandbox.path(file)))).to.deep.equal([
                 "apps/app2/.env",
             ]);
+            expect(fs.readdirSync(sandbox.path(".foundation/context"))).to.deep.equal([]);
             expect(fs.readFileSync(sandbox.path("apps/app2/.env"))).to.deep.equal(ownLines);
             expect(sandbox.read("apps/app1/compose.override.yaml")).to.include("APP1_PORT");
         });

@@ -4,6 +4,7 @@ import type { Context } from "../../provider/resource.ts";
 export function contextIn(root: string, told: string[] = [], signal = new AbortController().signal): Context {
     return {
         root,
+        stack: "dev",
         signal,
         info: (message) => {
             told.push(message);

@@ -118,6 +118,18 @@ describe("the plugin", () => {
         expect(error.message).to.include("has no resource Other");
     });
 
+    it("tells resources the project's folder and the stack", async () => {
+        const seen: string[] = [];
+        const provider = provide({
+            delete: (_state, { root, stack }) => {
+                seen.push(root, stack);
+                return Promise.resolve();
+            },
+        });
+        await provider.delete?.("1", urn, { name: "a" });
+        expect(seen).to.deep.equal(["/project", "dev"]);
+    });
+
     it("tells resources when the user interrupts", async () => {
         const signals: AbortSignal[] = [];
         const provider = provide({

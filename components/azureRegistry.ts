@@ -92,7 +92,7 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
     readonly pullCredential: pulumi.Output<Credential>;
     readonly pullPasswordExpiresAt: pulumi.Output<string>;
     readonly pushCredential: pulumi.Output<Credential>;
-    readonly store: ContainerRegistry;
+    readonly instance: pulumi.Output<string>;
 
     constructor(name: string, args: AzureRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:AzureRegistry", name, {}, opts);
@@ -192,7 +192,6 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
                 repository,
                 tag: args.tag,
                 channel: args.channel,
-                // A registry that was made anew under its old name is empty.
                 build: [...args.build, registry.creationDate],
                 recordedDigest: recordedDigest(args),
                 pullUsername: password.username,
@@ -202,7 +201,8 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
             kept,
         );
 
-        this.store = registry;
+        // Made anew under its old name, it is empty.
+        this.instance = registry.creationDate;
         this.server = registry.loginServer;
         this.pushServer = registry.loginServer;
         this.pullCredential = credentialOf(password);

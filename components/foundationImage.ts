@@ -64,7 +64,7 @@ export class FoundationImage extends pulumi.ComponentResource {
                     // Deleting the resource would delete the image that everybody builds on from the registry.
                     retainOnDelete: true,
                     // An image provider doesn't notice that the registry has lost everything.
-                    replaceWith: [registry.store],
+                    replacementTrigger: registry.instance,
                 },
             )
             .apply((digest) => digestOf(digest, name));

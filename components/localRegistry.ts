@@ -25,7 +25,7 @@ export class LocalRegistry extends pulumi.ComponentResource implements Registry 
     readonly pullCredential: pulumi.Output<Credential>;
     readonly pullPasswordExpiresAt: pulumi.Output<string>;
     readonly pushCredential: pulumi.Output<Credential>;
-    readonly store: ComposeProject;
+    readonly instance: pulumi.Output<string>;
 
     constructor(name: string, args: LocalRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:LocalRegistry", name, args, opts);
@@ -36,7 +36,7 @@ export class LocalRegistry extends pulumi.ComponentResource implements Registry 
         this.pullCredential = credentialOf(puller);
         this.pushCredential = credentialOf(pusher);
 
-        this.store = new ComposeProject(
+        const compose = new ComposeProject(
             `${name}-compose`,
             {
                 project: args.project,
@@ -56,10 +56,11 @@ export class LocalRegistry extends pulumi.ComponentResource implements Registry 
             { parent: this },
         );
 
+        this.instance = compose.instance;
         // Known from the start, so that a preview can tell what the image will be called.
         this.server = pulumi.output(servers.pull);
-        // Through the store, so that nobody pushes before it answers.
-        this.pushServer = this.store.instance.apply(() => servers.push);
+        // Through the project, so that nobody pushes before it answers.
+        this.pushServer = compose.instance.apply(() => servers.push);
         this.pullPasswordExpiresAt = pulumi.output("never");
         this.registerOutputs({ server: this.server });
     }

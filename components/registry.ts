@@ -22,8 +22,8 @@ export interface Registry {
     readonly pullPasswordExpiresAt: pulumi.Output<string>;
     /** For this deployment: can push the foundation. Secret. */
     readonly pushCredential: pulumi.Output<Credential>;
-    /** What holds the images: when it is replaced they are gone, and have to be pushed again. */
-    readonly store: pulumi.Resource;
+    /** What tells one store of images from another: with a new one they are gone, and have to be pushed again. */
+    readonly instance: pulumi.Output<string>;
 }
 
 /** The credential that a resource has among its outputs. Secret. */

@@ -217,7 +217,7 @@ describe("AzureRegistry", () => {
             username: "00000000-0000-0000-0000-000000000000",
             password: "push password",
         });
-        expect(await valueOf(registry.store.urn)).to.include("containerregistry:Registry::registry");
+        expect(await valueOf(registry.instance)).to.equal("2026-01-01T00:00:00Z");
     });
 
     it("keeps credentials secret", async () => {

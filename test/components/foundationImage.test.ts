@@ -14,12 +14,6 @@ const outputs: Outputs = {
     }),
 };
 
-class Store extends pulumi.CustomResource {
-    constructor() {
-        super("test:index:Store", "store", {});
-    }
-}
-
 function imageArgs(args: Partial<FoundationImageArgs> = {}): FoundationImageArgs {
     const credential = (username: string) => pulumi.secret({ username, password: `password of ${username}` });
     return {
@@ -29,7 +23,7 @@ function imageArgs(args: Partial<FoundationImageArgs> = {}): FoundationImageArgs
             pullCredential: credential("puller"),
             pullPasswordExpiresAt: pulumi.output("never"),
             pushCredential: credential("pusher"),
-            store: new Store(),
+            instance: pulumi.output("instance-1"),
         },
         repository: "team/foundation",
         tag: "content-0123456789ab",
@@ -154,18 +148,17 @@ describe("FoundationImage", () => {
     ] as const) {
         it(`stays in the registry when ${provider}'s resource goes, and is pushed again when the registry is new`, async () => {
             const { registered, options, watch, settled } = await mockEngine(outputs);
-            const args = imageArgs({ push });
-            const image = new FoundationImage("foundation", args, watch);
+            const image = new FoundationImage("foundation", imageArgs({ push }), watch);
             await valueOf(image.digest);
 
             await settled();
             const images = registered.filter(({ type }) => /^docker/.test(type));
             expect(images).not.to.be.empty;
             for (const { name } of images) {
-                const { parent, retainOnDelete, replaceWith } = options.get(name) ?? {};
+                const { parent, retainOnDelete, replacementTrigger } = options.get(name) ?? {};
                 expect(parent).to.equal(image);
                 expect(retainOnDelete).to.equal(true);
-                expect(replaceWith).to.deep.equal([args.registry.store]);
+                expect(await valueOf(pulumi.output(replacementTrigger))).to.equal("instance-1");
             }
         });
     }

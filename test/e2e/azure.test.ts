@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { decodeJwt } from "jose";
+import { clientsOf } from "../azure/clients.ts";
 import { AzureSandbox } from "./azureSandbox.ts";
 
 /** One stack in a fake Azure, in the order in which a team lives through it. */
@@ -318,6 +319,22 @@ describe("a stack in Azure", function () {
                 await expectNoChanges();
             });
         }
+    });
+
+    describe("a registry that somebody has deleted in Azure", () => {
+        it("is made anew by one deployment with a refresh, with the foundation in it", async () => {
+            const id =
+                own.azure.resourceManager.resources.find((name) => /\/registries\/[^/]+$/.test(name)) ?? "";
+            const path = `${id.slice(id.indexOf("/resourceGroups/"))}?api-version=2023-07-01`;
+            await clientsOf(own.azure).send("DELETE", path);
+            await own.up("--refresh");
+            const { image = "" } = await own.outputs();
+
+            await own.sandbox.login();
+            await own.sandbox.docker("image", "rm", "--force", image);
+            await own.sandbox.docker("pull", "--quiet", image);
+            await expectNoChanges();
+        });
     });
 
     describe("secrets", () => {

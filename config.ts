@@ -55,7 +55,15 @@ function list<Item extends v.GenericSchema>(item: Item) {
 }
 
 const replaces = list(judged(referenceProblem));
-const platforms = list(text);
+const platforms = list(
+    v.pipe(
+        anyText,
+        v.regex(
+            /^[^/,\s]+(\/[^/,\s]+){1,2}$/,
+            "must be <os>/<architecture>, such as linux/amd64 or linux/arm/v7",
+        ),
+    ),
+);
 
 const argsMessage = "must be a map from names of build arguments to texts";
 // Numbers are refused: what was written as 1.10 or 3.0 is kept as 1.1 and 3.

@@ -61,11 +61,34 @@ async function build(inputs: Inputs, { root, signal, progress }: Context): Promi
     );
     progress("");
     if (!succeeded) {
+        const fault = faultOf(log);
+        const cause = causes.find(({ said }) => said.test(fault)) ?? theDockerfile;
         throw new Problem(
-            `foundation/Dockerfile does not build, so nothing was published or changed; mend it and run \`pulumi up\` again.\n${faultOf(log)}`,
+            `${cause.wrong}, so nothing was published or changed; ${cause.remedy} and run \`pulumi up\` again.\n${fault}`,
         );
     }
 }
+
+const theDockerfile = { wrong: "foundation/Dockerfile does not build", remedy: "mend it" };
+
+/** Where the configuration is to blame. What the Dockerfile's own steps print has a number before it. */
+const causes = [
+    {
+        said: /^ERROR: no builder "/m,
+        wrong: "the configured builder does not exist",
+        remedy: "change it with `pulumi config set builder <value>`",
+    },
+    {
+        said: /^ERROR: .*target stage ".*" could not be found/m,
+        wrong: "the configured target is no stage of foundation/Dockerfile",
+        remedy: "change it with `pulumi config set target <value>`",
+    },
+    {
+        said: /^ERROR: Multi-platform build is not supported/m,
+        wrong: "the configured builder can't build for several platforms",
+        remedy: "choose another with `pulumi config set builder <value>`",
+    },
+];
 
 /** The part of BuildKit's plain log that tells of the fault: from the rule above it to the end, or the last lines. */
 function faultOf(log: readonly string[]): string {

@@ -162,6 +162,11 @@ describe("config", () => {
         ],
         ["a port that is no number", { pushPort: "5051x" }, 'found "5051x"'],
         [
+            "a platform that is none",
+            { platforms: '["linux/arm/v7","nonsense"]' },
+            'platforms[1]: must be <os>/<architecture>, such as linux/amd64 or linux/arm/v7, found "nonsense"',
+        ],
+        [
             "to replace what no Dockerfile can name",
             { replaces: '["base","https://acme.azurecr.io/foundation"]' },
             'replaces[1]: must be an image as in FROM, such as acme.azurecr.io/foundation, with or without a tag or a digest, found "https://acme.azurecr.io/foundation"',

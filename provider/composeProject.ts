@@ -155,7 +155,7 @@ async function portProblem(message: string): Promise<string | undefined> {
         names.trim() === "" ? "another program" : `the container ${names.trim().replaceAll("\n", ", ")}`;
     return (
         `port ${port} is in use by ${holder}; stop that, or choose another port with ` +
-        "`pulumi config set foundation:pullPort <port>` or `foundation:pushPort`"
+        "`pulumi config set pullPort <port>` or `pushPort`"
     );
 }
 

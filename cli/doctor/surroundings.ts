@@ -64,7 +64,7 @@ async function checkPort(port: number, key: string): Promise<Outcome> {
     }
     return fail(
         `${port} belongs to another program`,
-        `end that, or choose another port: pulumi config set foundation:${key} <port>`,
+        `end that, or choose another port: pulumi config set ${key} <port>`,
     );
 }
 
@@ -91,7 +91,7 @@ async function checkLogin({ image, digest }: Emitted): Promise<Outcome> {
         return (await client.digest(repository, digest)) === undefined
             ? fail(
                   `${server} takes it, and doesn't have the foundation`,
-                  "publish it again with `pulumi config set foundation:rebuild <a new text>` and `pulumi up`",
+                  "publish it again with `pulumi config set rebuild <a new text>` and `pulumi up`",
               )
             : ok(`${server} lets ${login.username} pull`);
     } catch (error) {

@@ -297,7 +297,7 @@ function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly stri
     if (seesLocalImages && ignoring.length === 0) return [];
     if (seesLocalImages) {
         return [
-            `Docker's containerd image store has BuildKit take the foundation of ${ignoring.join(", ")} from the registry instead of yours, and of yours only its settings, such as ENV and CMD; if everybody has Compose ${MINIMUM_COMPOSE_WITH_SERVICES} or newer, run \`pulumi config set foundation:contexts service\`, else have their Dockerfiles begin with \`ARG FOUNDATION_IMAGE\` and \`FROM \${FOUNDATION_IMAGE}\`; then run \`pulumi up\``,
+            `Docker's containerd image store has BuildKit take the foundation of ${ignoring.join(", ")} from the registry instead of yours, and of yours only its settings, such as ENV and CMD; if everybody has Compose ${MINIMUM_COMPOSE_WITH_SERVICES} or newer, run \`pulumi config set contexts service\`, else have their Dockerfiles begin with \`ARG FOUNDATION_IMAGE\` and \`FROM \${FOUNDATION_IMAGE}\`; then run \`pulumi up\``,
         ];
     }
     return [

@@ -40,7 +40,7 @@ export function statusText(status: Status, options: Options): string[] {
 }
 
 /** What helps when the registry has lost what was published: another text gives the same files another tag. */
-export const republish = "`pulumi config set foundation:rebuild <a new text>` and `pulumi up`";
+export const republish = "`pulumi config set rebuild <a new text>` and `pulumi up`";
 
 function localText({ local, registry }: Status["foundation"], paint: Paint, now: Date): string[] {
     const built = local.createdAt === null ? "" : age(local.createdAt, now);

@@ -23,7 +23,7 @@ export async function checkReferences(
     return { resolved, findings: resolved.flatMap(referenceFindings) };
 }
 
-const publish = "publish it again with `pulumi config set foundation:rebuild <a new text>` and `pulumi up`";
+const publish = "publish it again with `pulumi config set rebuild <a new text>` and `pulumi up`";
 
 function referenceFindings({ image, digest, folders, found }: Resolved): Finding[] {
     if (found === digest) return [];

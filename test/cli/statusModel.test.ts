@@ -365,7 +365,7 @@ describe("status", () => {
             expect(status.apps.map(({ next }) => next)).to.deep.equal(["official", "override"]);
             expect(status.warnings).to.have.length(1);
             expect(status.warnings[0]).to.match(
-                /foundation of apps\/app1 from the registry.*foundation:contexts service.*ARG FOUNDATION_IMAGE/,
+                /foundation of apps\/app1 from the registry.*config set contexts service.*ARG FOUNDATION_IMAGE/,
             );
         });
 

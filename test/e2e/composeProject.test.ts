@@ -188,7 +188,7 @@ describe("ComposeProject", function () {
         expect(problem).to.include(
             `port ${port} is in use by the container ${first.project}-pull-1; stop that, or`,
         );
-        expect(problem).to.include("pulumi config set foundation:pullPort <port>");
+        expect(problem).to.include("pulumi config set pullPort <port>");
         expect(await left(second)).to.deep.equal([]);
     });
 

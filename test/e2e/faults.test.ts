@@ -115,7 +115,7 @@ describe("bad input and broken surroundings", function () {
                 await sandbox.tryUp(),
                 snapshot(),
                 String(sandbox.pullPort),
-                "pulumi config set foundation:pullPort",
+                "pulumi config set pullPort",
             );
             await new Promise((resolve) => stranger.close(resolve));
         });

@@ -215,7 +215,7 @@ describe("verify", () => {
         expect(finding?.message).to.match(
             /foundation, apps\/app1, is sha256:b in the registry, expected sha256:a/,
         );
-        expect(finding?.remedy).to.match(/`git pull`.*`pulumi config set foundation:rebuild /);
+        expect(finding?.remedy).to.match(/`git pull`.*`pulumi config set rebuild /);
     });
 
     it("finds an image that was deleted", async () => {

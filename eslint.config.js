@@ -33,7 +33,7 @@ export default defineConfig(
         },
     },
     direction("components", ["checkout", "provider"]),
-    direction("provider", ["checkout", "components"]),
+    direction("provider", ["components"]),
     direction("checkout", ["components", "provider"]),
     direction("registry", ["checkout", "components", "provider"]),
     {

@@ -155,10 +155,11 @@ describe("FoundationImage", () => {
             const images = registered.filter(({ type }) => /^docker/.test(type));
             expect(images).not.to.be.empty;
             for (const { name } of images) {
-                const { parent, retainOnDelete, replacementTrigger } = options.get(name) ?? {};
+                const { parent, retainOnDelete, ...more } = options.get(name) ?? {};
+                const trigger = more.replacementTrigger as pulumi.Input<string>;
                 expect(parent).to.equal(image);
                 expect(retainOnDelete).to.equal(true);
-                expect(await valueOf(pulumi.output(replacementTrigger))).to.equal("instance-1");
+                expect(await valueOf(pulumi.output(trigger))).to.equal("instance-1");
             }
         });
     }

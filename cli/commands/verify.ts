@@ -1,4 +1,3 @@
-import { readEmitted } from "../checkout/emitted.ts";
 import { readStackConfig } from "../checkout/stackConfig.ts";
 import type { Invocation } from "../main.ts";
 import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
@@ -8,13 +7,14 @@ import type { Emitted } from "../status/facts.ts";
 import { paintFor } from "../terminal.ts";
 import { checkFiles, checkStack } from "../verify/files.ts";
 import type { Finding } from "../verify/finding.ts";
+import { readEmittedBlock } from "../verify/ownLines.ts";
 import { checkPassword } from "../verify/password.ts";
 import { checkRegistry, type Credential } from "../verify/registry.ts";
 import type { Resolved } from "../verify/references.ts";
 
 /** `foundation verify`: proves, with the developers' own credential, that what is emitted can be pulled. */
 export async function run({ root, options }: Invocation): Promise<number> {
-    const emitted = readEmitted(root);
+    const emitted = readEmittedBlock(root);
     const given = credentialFromEnvironment();
     const wanted = typeof options["stack"] === "string" ? options["stack"] : undefined;
     // With a credential of its own, CI needs no access to the state.

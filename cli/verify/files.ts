@@ -4,6 +4,7 @@ import { appFolders, readEnv } from "../checkout/emitted.ts";
 import { expectedFiles } from "../checkout/expectedFiles.ts";
 import type { Emitted } from "../status/facts.ts";
 import type { Finding } from "./finding.ts";
+import { ownLines, remedyFor } from "./ownLines.ts";
 
 /** An image that emitted files name, with the digest that they say it has. */
 export interface Named {
@@ -11,6 +12,8 @@ export interface Named {
     readonly digest: string;
     /** Folders whose `.env` says so. */
     readonly folders: readonly string[];
+    /** The lines of the user's own by which they do, such as `apps/app1/.env:9`. */
+    readonly ownLines: readonly string[];
 }
 
 /** What the emitted `.env` files name; those of one deployment all name the same. */
@@ -20,7 +23,13 @@ export function namedImages(root: string): readonly Named[] {
         const { FOUNDATION_IMAGE: image = "", FOUNDATION_DIGEST: digest = "" } = readEnv(root, folder) ?? {};
         if (image === "") continue;
         const key = `${image}@${digest}`;
-        found.set(key, { image, digest, folders: [...(found.get(key)?.folders ?? []), folder] });
+        const before = found.get(key);
+        found.set(key, {
+            image,
+            digest,
+            folders: [...(before?.folders ?? []), folder],
+            ownLines: [...(before?.ownLines ?? []), ...ownLines(root, folder)],
+        });
     }
     return [...found.values()];
 }
@@ -63,7 +72,10 @@ export function checkStack(root: string, stack: string): readonly Finding[] {
                 severity: "error",
                 check: "stack",
                 message: `${folder}/.env is of the stack ${found}, expected ${stack}`,
-                remedy: `get those of this stack with \`foundation sync --stack ${stack}\`, or name the other with --stack`,
+                remedy: remedyFor(
+                    ownLines(root, folder),
+                    `get those of this stack with \`foundation sync --stack ${stack}\`, or name the other with --stack`,
+                ),
             },
         ];
     });

@@ -2,6 +2,7 @@ import type { RegistryClient } from "../../registry/client.ts";
 import { parseReference } from "../../render/imageReference.ts";
 import type { Named } from "./files.ts";
 import type { Finding } from "./finding.ts";
+import { remedyFor } from "./ownLines.ts";
 
 /** An image that was looked up in the registry. */
 export interface Resolved extends Named {
@@ -25,7 +26,7 @@ export async function checkReferences(
 
 const publish = "publish it again with `pulumi config set rebuild <a new text>` and `pulumi up`";
 
-function referenceFindings({ image, digest, folders, found }: Resolved): Finding[] {
+function referenceFindings({ image, digest, folders, ownLines, found }: Resolved): Finding[] {
     if (found === digest) return [];
     const where = `named in the .env of ${folders.join(", ")}`;
     return [
@@ -34,14 +35,17 @@ function referenceFindings({ image, digest, folders, found }: Resolved): Finding
                   severity: "error",
                   check: "reference",
                   message: `${image}, ${where}, is not in the registry`,
-                  remedy: publish,
+                  remedy: remedyFor(ownLines, publish),
               }
             : {
                   severity: "error",
                   check: "reference",
                   message: `${image}, ${where}, is ${found} in the registry, expected ${digest}`,
                   // Nothing of the stack has changed, so `pulumi up` alone would do nothing.
-                  remedy: `get the newest emitted files with \`git pull\`, and where those say the same, ${publish}`,
+                  remedy: remedyFor(
+                      ownLines,
+                      `get the newest emitted files with \`git pull\`, and where those say the same, ${publish}`,
+                  ),
               },
     ];
 }

@@ -6,6 +6,7 @@ import { parseReference } from "../../render/imageReference.ts";
 import type { Emitted } from "../status/facts.ts";
 import { namedImages } from "./files.ts";
 import type { Finding } from "./finding.ts";
+import { remedyFor } from "./ownLines.ts";
 import { checkPushSide } from "./pushSide.ts";
 import { checkReferences, type Resolved } from "./references.ts";
 import { checkRights } from "./rights.ts";
@@ -43,12 +44,12 @@ export async function checkRegistry(
     const ours = named.filter((other) => parseReference(other.image).server === server);
     const strangers = named
         .filter((other) => !ours.includes(other))
-        .map(({ image: other, folders }): Finding => {
+        .map(({ image: other, folders, ownLines }): Finding => {
             return {
                 severity: "error",
                 check: "reference",
                 message: `${other}, named in the .env of ${folders.join(", ")}, is in another registry than ${server}`,
-                remedy: "write the files again with `pulumi up` or `foundation sync`",
+                remedy: remedyFor(ownLines, "write the files again with `pulumi up` or `foundation sync`"),
             };
         });
     try {

@@ -194,7 +194,7 @@ describe("registry client", () => {
 
 describe("verify", () => {
     const serve = servers();
-    const named = [{ image: "", digest: "sha256:a", folders: ["foundation", "apps/app1"] }];
+    const named = [{ image: "", digest: "sha256:a", folders: ["foundation", "apps/app1"], ownLines: [] }];
 
     async function references(digest: string | undefined) {
         const server = await serve((_, response) => {

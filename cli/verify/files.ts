@@ -41,14 +41,9 @@ export function checkFiles(root: string, expected: Emitted): readonly Finding[] 
         plan = planFiles(root, expectedFiles(root, expected), {});
     } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        return [
-            {
-                severity: "error",
-                check: "files",
-                message: error.message,
-                remedy: "mend that and run `pulumi up`",
-            },
-        ];
+        return findingsOf(error).map((message): Finding => {
+            return { severity: "error", check: "files", message, remedy: "mend that and run `pulumi up`" };
+        });
     }
     const remedy = "write them again with `pulumi up` or `foundation sync`";
     return [
@@ -60,6 +55,24 @@ export function checkFiles(root: string, expected: Emitted): readonly Finding[] 
             return { severity: "error", check: "files", message: `${path}: ${reason}`, remedy };
         }),
     ];
+}
+
+/** What was found wrong, each in one line. */
+function findingsOf({ message }: Problem): readonly string[] {
+    const [summary = "", ...listed] = message.split(/\n {2}- /);
+    return listed.length === 0 ? [inOneLine(summary, 0)] : listed.map((finding) => inOneLine(finding, 4));
+}
+
+/** A deeper line goes on with the one before it. */
+function inOneLine(text: string, depth: number): string {
+    const [first = "", ...rest] = text.split("\n");
+    let line = first;
+    for (const next of rest) {
+        const indent = next.search(/\S|$/);
+        line += `${indent > depth ? " " : "; "}${next.trim()}`;
+        depth = indent;
+    }
+    return line;
 }
 
 /** Whether each folder's files are those of the stack that is meant. */

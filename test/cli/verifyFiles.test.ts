@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { checkStack, namedImages } from "../../cli/verify/files.ts";
+import { checkFiles, checkStack, namedImages } from "../../cli/verify/files.ts";
 import { ownLines, readEmittedBlock, remedyFor } from "../../cli/verify/ownLines.ts";
 import { envBlock } from "../../render/envFile.ts";
 import { temporaryFolders } from "../support/folder.ts";
@@ -49,5 +49,20 @@ describe("verify, of a .env with lines of the user's own", () => {
     it("goes by what the file says where its markers are gone", () => {
         const text = block.split("\n").filter((line) => !/^# (>>>|<<<)/.test(line));
         expect(readEmittedBlock(folder({ "foundation/.env": text.join("\n") }))).to.deep.equal(emitted);
+    });
+});
+
+describe("verify, of apps that can't be built on the foundation", () => {
+    const folder = temporaryFolders();
+
+    it("finds each in one line", () => {
+        const root = folder({ "apps/a/Dockerfile": "FROM alpine\n", "apps/b/Dockerfile": "FROM debian\n" });
+        const emitted = { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" };
+        const messages = checkFiles(root, emitted).map(({ message }) => message);
+        expect(messages).to.have.lengthOf(2);
+        expect(messages[0]).to.match(
+            /^apps\/a\/Dockerfile: .*, which has line 1: FROM alpine; name it in one of three ways: ARG .*; FROM foundation; FROM an image/,
+        );
+        expect(messages.join("")).to.not.include("\n");
     });
 });

@@ -47,14 +47,22 @@ function checkEmitted(emitted: Emitted | Problem): Outcome {
     return emitted instanceof Problem ? failed(emitted) : ok(`of stack ${emitted.stack}`);
 }
 
-async function checkPort(port: number, key: string): Promise<Outcome> {
+/** Whose a port is. */
+export async function checkPort(port: number, key: string): Promise<Outcome> {
     try {
         const response = await fetch(`http://127.0.0.1:${port}/v2/`, { signal: AbortSignal.timeout(2000) });
         // The realm that our registries have.
         if ((response.headers.get("www-authenticate") ?? "").includes('realm="foundation"')) {
             return ok(`${port}, the registry answers`);
         }
-    } catch {
+    } catch (error) {
+        // A stranger that doesn't speak HTTP would mostly say something, or hang up.
+        if (error instanceof Error && error.name === "TimeoutError") {
+            return fail(
+                `${port} does not answer: what has the port is paused or busy, be it the registry or another program`,
+                `see which with \`docker ps --filter publish=${port}\`, and \`docker unpause\` or restart it`,
+            );
+        }
         if (await isFree(port)) {
             return warn(
                 `${port} is free: the registry doesn't run`,

@@ -11,7 +11,7 @@ import { paintFor, wrap } from "../terminal.ts";
 export async function run({ root }: Invocation): Promise<number> {
     const emitted = attempt(() => readEmitted(root));
     const config = attempt(() => readStackConfig(root, emitted instanceof Problem ? "dev" : emitted.stack));
-    const checks = [...toolChecks(root), ...surroundingChecks(root, emitted, config)];
+    const checks = [...toolChecks(root, config), ...surroundingChecks(root, emitted, config)];
     const outcomes = await Promise.all(checks.map(looked));
     checks.forEach((check, index) => {
         const outcome = outcomes[index];

@@ -1,3 +1,4 @@
+import type { FoundationConfig } from "../../config.ts";
 import { Problem } from "../../problem.ts";
 import { DockerError } from "../../provider/docker.ts";
 import {
@@ -13,13 +14,16 @@ import { pulumi } from "../pulumi/run.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
 
 /** What everybody needs, and what only those who publish do. */
-export function toolChecks(root: string): readonly Check[] {
+export function toolChecks(root: string, config: FoundationConfig | Problem): readonly Check[] {
     return [
         {
             title: "Docker engine",
             look: () =>
-                tool(MINIMUM_ENGINE, "install a newer one: https://docs.docker.com/engine/install/", () =>
-                    ask(["version", "--format", "{{.Server.Version}}"]),
+                tool(
+                    MINIMUM_ENGINE,
+                    "install a newer one: https://docs.docker.com/engine/install/",
+                    () => ask(["version", "--format", "{{.Server.Version}}"]),
+                    "see whether `docker version` works by itself; DOCKER_HOST, the Docker context or a proxy may lead elsewhere",
                 ),
         },
         {
@@ -43,19 +47,26 @@ export function toolChecks(root: string): readonly Check[] {
         // The launcher has refused an older one already.
         { title: "Node", look: () => Promise.resolve(ok(process.versions.node)) },
         { title: "Pulumi", look: () => publishing(() => pulumiVersion(root)) },
-        { title: "Pulumi plugins", look: () => publishing(() => plugins(root)) },
+        { title: "Pulumi plugins", look: () => publishing(() => plugins(root, config)) },
     ];
 }
 
-async function tool(minimum: string, remedy: string, read: () => Promise<string>): Promise<Outcome> {
+/** @param failing what to do when it can't be asked; by default the same as for one that is too old */
+async function tool(
+    minimum: string,
+    remedy: string,
+    read: () => Promise<string>,
+    failing = remedy,
+): Promise<Outcome> {
     try {
         const version = (await read()).trim();
         return isAtLeast(version, minimum)
             ? ok(version)
             : fail(`${version} is older than ${minimum}`, remedy);
     } catch (error) {
+        // What Docker itself said; it has no remedy in it.
+        if (error instanceof DockerError) return fail(error.message.split("\n")[0] ?? "", failing);
         if (error instanceof Problem) return failed(error);
-        if (error instanceof DockerError) return fail(error.message.split("\n")[0] ?? "", remedy);
         throw error;
     }
 }
@@ -81,17 +92,35 @@ async function pulumiVersion(root: string): Promise<Outcome> {
           );
 }
 
-async function plugins(root: string): Promise<Outcome> {
+async function plugins(root: string, config: FoundationConfig | Problem): Promise<Outcome> {
     const installed = JSON.parse(await pulumi(root, ["plugin", "ls", "--json"])) as readonly {
         readonly name: string;
         readonly version?: string;
     }[];
-    const wanted = dependencyVersion("@pulumi/docker-build");
-    if (installed.some(({ name, version }) => name === "docker-build" && version === wanted)) {
-        return ok(`docker-build ${wanted}`);
-    }
-    return warn(
-        `docker-build ${wanted} is not installed (needed only to publish)`,
-        "`npm start` brings it, or `pulumi plugin install`",
+    const wanted = wantedPlugins(config).map((name) => ({
+        name,
+        version: dependencyVersion(`@pulumi/${name}`),
+    }));
+    const missing = wanted.filter(
+        (plugin) =>
+            !installed.some(({ name, version }) => name === plugin.name && version === plugin.version),
     );
+    const list = (plugins: typeof wanted) =>
+        plugins.map(({ name, version }) => `${name} ${version}`).join(", ");
+    if (missing.length === 0) return ok(list(wanted));
+    return warn(
+        `not installed: ${list(missing)} (needed only to publish)`,
+        missing.some(({ name }) => name !== "docker-build")
+            ? missing
+                  .map(({ name, version }) => `pulumi plugin install resource ${name} ${version}`)
+                  .join("; ")
+            : "`npm start` brings it, or `pulumi plugin install`",
+    );
+}
+
+/** Those of the builder and the registry that are chosen. */
+function wantedPlugins(config: FoundationConfig | Problem): readonly string[] {
+    const { imageProvider, registry } =
+        config instanceof Problem ? ({ imageProvider: "docker-build", registry: "local" } as const) : config;
+    return [imageProvider, ...(registry === "azure" ? ["azure-native"] : [])];
 }

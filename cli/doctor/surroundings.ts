@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
+import * as path from "node:path";
 import type { FoundationConfig } from "../../config.ts";
 import { Problem } from "../../problem.ts";
-import { readEnv } from "../checkout/emitted.ts";
+import { appFolders, readEnv } from "../checkout/emitted.ts";
 import { basesOf } from "../checkout/bases.ts";
 import { ask } from "../docker/ask.ts";
 import { currentBuilder } from "../docker/builder.ts";
@@ -24,7 +25,7 @@ export function surroundingChecks(
         ...(config instanceof Problem
             ? [{ title: "Configuration", look: () => Promise.resolve(failed(config)) }]
             : portChecks(config)),
-        { title: "Emitted files", look: () => Promise.resolve(checkEmitted(emitted)) },
+        { title: "Emitted files", look: () => Promise.resolve(checkEmitted(root, emitted)) },
         ...(emitted instanceof Problem ? [] : [{ title: "Login", look: () => checkLogin(emitted) }]),
         { title: "Disk", look: () => checkDisk(root) },
         { title: "Builder", look: () => checkBuilder(root) },
@@ -43,8 +44,24 @@ function portChecks({ registry, pullPort, pushPort }: FoundationConfig): readonl
     ];
 }
 
-function checkEmitted(emitted: Emitted | Problem): Outcome {
-    return emitted instanceof Problem ? failed(emitted) : ok(`of stack ${emitted.stack}`);
+/** Whether they are there, and read. */
+export function checkEmitted(root: string, emitted: Emitted | Problem): Outcome {
+    if (emitted instanceof Problem) return failed(emitted);
+    const misled = ["foundation", ...appFolders(root)].filter((folder) => {
+        const { COMPOSE_FILE: files, COMPOSE_PATH_SEPARATOR: separator = path.delimiter } =
+            readEnv(root, folder) ?? {};
+        return files !== undefined && !files.split(separator).some(isOurs);
+    });
+    if (misled.length === 0) return ok(`of stack ${emitted.stack}`);
+    const places = misled.map((folder) => `${folder}/.env`).join(", ");
+    return fail(
+        `COMPOSE_FILE makes Compose read other files than the emitted compose.yaml, by ${places}`,
+        "remove its line there, or name compose.yaml in it, too",
+    );
+}
+
+function isOurs(file: string): boolean {
+    return path.normalize(file.trim()) === "compose.yaml";
 }
 
 /** Whose a port is. */

@@ -1,7 +1,9 @@
 import * as http from "node:http";
 import * as net from "node:net";
+import { delimiter } from "node:path";
 import { expect } from "chai";
-import { checkPort } from "../../cli/doctor/surroundings.ts";
+import { checkEmitted, checkPort } from "../../cli/doctor/surroundings.ts";
+import { temporaryFolders } from "../support/folder.ts";
 
 describe("doctor, of a port", () => {
     const open: net.Server[] = [];
@@ -55,4 +57,27 @@ describe("doctor, of a port", () => {
         await new Promise((resolve) => open.splice(0)[0]?.close(resolve));
         expect((await checkPort(port, "pullPort")).detail).to.include("is free");
     });
+});
+
+describe("doctor, of the emitted files", () => {
+    const folder = temporaryFolders();
+    const emitted = { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" };
+    const look = (env: string) =>
+        checkEmitted(folder({ "apps/app1/Dockerfile": "", "apps/app1/.env": env }), emitted);
+
+    it("finds a .env that makes Compose read other files", () => {
+        const { state, detail } = look("COMPOSE_FILE=other.yaml\n");
+        expect(state).to.equal("fail");
+        expect(detail).to.match(/^COMPOSE_FILE .*, by apps\/app1\/\.env$/);
+    });
+
+    for (const env of [
+        "",
+        `COMPOSE_FILE=./compose.yaml${delimiter}other.yaml\n`,
+        "COMPOSE_PATH_SEPARATOR=,\nCOMPOSE_FILE=compose.yaml,other.yaml\n",
+    ]) {
+        it(`is content with ${JSON.stringify(env)}, which keeps ours`, () => {
+            expect(look(env)).to.deep.equal({ state: "ok", detail: "of stack dev" });
+        });
+    }
 });

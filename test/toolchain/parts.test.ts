@@ -95,9 +95,14 @@ describe("a machine that has everything", () => {
         expect(await provideChromium(step)).to.deep.equal({ title: "Chromium", how: "already here" });
     });
 
-    it("does without a browser where none may be installed", async () => {
-        const { how } = await provideChromium(step);
-        expect(how).to.match(/^skipped: install chromium/);
+    it("does without a browser where none may be installed, and says which tests that skips", async () => {
+        const announced: string[] = [];
+        const { how } = await provideChromium({ ...step, announce: (text) => announced.push(text) });
+        expect(how).to.equal("skipped");
+        expect(announced).to.have.lengthOf(1);
+        expect(announced[0]).to.match(
+            /^There is no Chromium, so the tests of the graph's page are skipped; /,
+        );
     });
 
     it("keeps its Docker", async () => {

@@ -3,6 +3,7 @@ import { which } from "../command.js";
 import { Problem } from "../problem.js";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const SKIPPED = "the tests of the graph's page are skipped";
 
 /** @returns {string | undefined} the browser's full path */
 export function findChromium() {
@@ -19,7 +20,8 @@ export async function provideChromium(step) {
     if (findChromium() !== undefined) return { title: "Chromium", how: "already here" };
     // Ubuntu's package only leads to a snap, which needs a running snapd.
     if (distribution().id !== "debian" || !mayInstall()) {
-        return { title: "Chromium", how: "skipped: install chromium for the tests of the graph's page" };
+        step.announce(`There is no Chromium, so ${SKIPPED}; install it to have them run`);
+        return { title: "Chromium", how: "skipped" };
     }
     step.announce("Chromium is missing, in which the graph's page is tested: installing chromium with apt");
     step.doing("apt-get install");
@@ -27,7 +29,8 @@ export async function provideChromium(step) {
         await aptInstall(["chromium"]);
     } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        return { title: "Chromium", how: "skipped: apt can't install it here" };
+        step.announce(`apt can't install Chromium here, so ${SKIPPED}`);
+        return { title: "Chromium", how: "skipped" };
     }
     return { title: "Chromium", how: "installed with apt" };
 }

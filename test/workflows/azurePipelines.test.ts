@@ -28,6 +28,7 @@ interface Stage {
 interface Pipeline {
     readonly trigger: unknown;
     readonly schedules: readonly { readonly cron: string; readonly always: boolean }[];
+    readonly variables: Readonly<Record<string, string>>;
     readonly stages: readonly Stage[];
 }
 
@@ -106,6 +107,21 @@ describe("azure-pipelines.yml", () => {
     it("hands values to scripts in the environment, where they can be neither code nor seen in a list of processes", () => {
         for (const script of scripts)
             expect(script).not.to.match(/\$\([A-Za-z.]+\)|\$\{\{|System\.AccessToken/);
+    });
+
+    it("hands over no variable that may not be set, for that would arrive as it is written", () => {
+        const own = Object.keys(pipeline.variables);
+        // The stages' condition asks for the first.
+        const sure = /^\$\((foundationStack|(Agent|System)\.\w+)\)/;
+        for (const name of ["preview", "deploy"]) {
+            for (const value of stepsOf(name).flatMap(({ env }) => Object.values(env ?? {}))) {
+                const [, variable = ""] = /^\$\((\w+)\)$/.exec(value) ?? [];
+                const sound = !value.includes("$(") || sure.test(value) || own.includes(variable);
+                expect(sound, value).to.equal(true);
+            }
+        }
+        // Only this form of a variable that isn't set is empty.
+        expect(pipeline.variables).to.deep.equal({ stateUrl: "$[variables.pulumiBackendUrl]" });
     });
 
     it("leaves the token in no checkout but the one that pushes", () => {

@@ -105,6 +105,12 @@ describe("deploy.yml", () => {
         expect(JSON.stringify(workflow.on["schedule"])).to.match(/"cron":"\d+ \d+ \* \* \d"/);
     });
 
+    it("comments on no preview that wasn't made, or that a newer one has ended", () => {
+        for (const result of ["skipped", "cancelled"]) {
+            expect(job("comment").if).to.include(`needs.preview.result != '${result}'`);
+        }
+    });
+
     it("previews no pull request of a fork", () => {
         expect(job("preview").if)
             .to.include("github.event.pull_request.head.repo.full_name == github.repository")

@@ -1,7 +1,7 @@
 import { Problem } from "../../problem.ts";
 import { RegistryClient, RegistrySilent } from "../../registry/client.ts";
 import { parseReference } from "../../render/imageReference.ts";
-import { ask } from "../docker/ask.ts";
+import { mustAnswer } from "../docker/ask.ts";
 import type { Emitted } from "../status/facts.ts";
 import type { Finding } from "./finding.ts";
 import type { Credential } from "./registry.ts";
@@ -37,7 +37,7 @@ export async function checkPushSide(
  * @throws Problem when that can't be told.
  */
 async function findPushPort(pullServer: string, stack: string): Promise<string> {
-    const text = await ask([
+    const text = await mustAnswer([
         "ps",
         "--filter",
         `label=com.docker.compose.project=foundation-registry-${stack}`,
@@ -66,7 +66,7 @@ function notTried(reason: string, remedy: string): Finding {
     return {
         severity: "warning",
         check: "credential",
-        message: `not tried is what the pull credential can do where the local registry takes pushes: ${reason}`,
+        message: `not tried is what the pull credential can do where the local registry takes pushes: ${reason.replaceAll(/\s+/g, " ")}`,
         remedy,
     };
 }

@@ -67,6 +67,7 @@ describe("foundation verify, sync and login", function () {
         it("succeeds after a deployment, with the stack's outputs or with CI's variables", async () => {
             const { output, exitCode } = await verify();
             expect(exitCode, output).to.equal(0);
+            expect(output).to.include("with a credential that can only pull");
             const { pullUsername = "", pullPassword = "" } = outputs;
             const given = { FOUNDATION_PULL_USERNAME: pullUsername, FOUNDATION_PULL_PASSWORD: pullPassword };
             // Without any way to the state.

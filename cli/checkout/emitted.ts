@@ -17,6 +17,8 @@ export interface Workspace {
     readonly service: string;
     /** The name of its image. */
     readonly image: string;
+    /** The images of services that the user has added, as far as they name one. */
+    readonly ownImages: ReadonlyMap<string, string>;
     /** The reference its next build starts from. */
     readonly reference: string;
     /** The line of the `.env`, outside of what is ours in it, that has the last word on the reference. */
@@ -80,11 +82,17 @@ export function readWorkspace(root: string, folder: string): Workspace {
     const project = setting("COMPOSE_PROJECT_NAME") ?? own.name ?? service;
     const reference = setting("FOUNDATION_IMAGE") ?? "";
     const contexts = composed ? contextForm(fs.readFileSync(file, "utf8")) : undefined;
+    const ownImages = new Map(
+        Object.entries(own.services ?? {}).flatMap(([name, definition]) =>
+            typeof definition?.image === "string" ? [[name, expand(definition.image, setting)] as const] : [],
+        ),
+    );
     return {
         folder,
         project,
         service,
-        image: expand(own.services?.[service]?.image ?? `${project}-${service}`, setting),
+        image: ownImages.get(service) ?? `${project}-${service}`,
+        ownImages,
         reference,
         ownLine: ownLine(path.join(root, folder, ".env")),
         contexts,

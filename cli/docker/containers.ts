@@ -2,9 +2,8 @@ import { mustAnswer } from "./ask.ts";
 import type { Container } from "../status/facts.ts";
 
 /** A container of some Compose project. */
-export interface ComposeContainer extends Container {
+export interface ComposeContainer extends Omit<Container, "image"> {
     readonly project: string;
-    readonly service: string;
 }
 
 /** All containers that Compose has made, running or not. */

@@ -19,9 +19,12 @@ export interface LocalImage {
     readonly builtHere: boolean;
 }
 
-/** A container of an app, as Compose made it. */
+/** A container of an app's Compose project, be it of the app or of another service that the user has added. */
 export interface Container {
     readonly name: string;
+    readonly service: string;
+    /** The name that Compose gives to the image of its service; it may have another build by now. */
+    readonly image: string;
     readonly running: boolean;
     readonly imageId: string;
 }

@@ -11,7 +11,7 @@ import { readStackConfig } from "../checkout/stackConfig.ts";
 import type { FoundationConfig } from "../../config.ts";
 import { currentBuilder } from "../docker/builder.ts";
 import { composeVersion } from "../docker/compose.ts";
-import { listContainers } from "../docker/containers.ts";
+import { listContainers, type ComposeContainer } from "../docker/containers.ts";
 import { imageStore, inspectImages, listImages, relevantIds } from "../docker/images.ts";
 import { attempt, Problem } from "../../problem.ts";
 import { isAtLeast, MINIMUM_COMPOSE } from "../../toolchain/versions.js";
@@ -41,16 +41,30 @@ export async function gatherFacts(root: string): Promise<Facts> {
         changesOf(root, emitted, config),
         askRegistry(emitted, config instanceof Problem ? "latest" : config.channel),
     ]);
-    const apps = workspaces.map(({ project, service, ...workspace }) => ({
+    const apps = workspaces.map(({ project, service, ownImages, ...workspace }) => ({
         ...workspace,
-        containers: containers.filter(
-            (container) => container.project === project && container.service === service,
-        ),
+        containers: containers
+            .filter(
+                (container) =>
+                    container.project === project &&
+                    (container.service === service || !isAnApp(container, workspaces)),
+            )
+            .map((container) => ({
+                ...container,
+                image:
+                    container.service === service
+                        ? workspace.image
+                        : (ownImages.get(container.service) ?? `${project}-${container.service}`),
+            })),
     }));
     const ids = relevantIds(
         listed,
         emitted.image,
-        apps.flatMap(({ image, contextImage = image }) => [image, contextImage]),
+        apps.flatMap(({ image, contextImage = image, containers: all }) => [
+            image,
+            contextImage,
+            ...all.map((container) => container.image),
+        ]),
     );
     const running = apps.flatMap((app) => app.containers.map((container) => container.imageId));
     const images = await inspectImages([...new Set([...ids, ...running])], project);
@@ -69,6 +83,13 @@ export async function gatherFacts(root: string): Promise<Facts> {
             ...disagreements(emitted, [foundation, ...workspaces]),
         ],
     };
+}
+
+/** Apps may share a Compose project. */
+function isAnApp(container: ComposeContainer, workspaces: readonly Workspace[]): boolean {
+    return workspaces.some(
+        ({ project, service }) => container.project === project && container.service === service,
+    );
 }
 
 async function changesOf(

@@ -31,8 +31,10 @@ export interface LocalFoundation {
 
 export interface ContainerStatus {
     readonly name: string;
+    /** The app's own, or one that stands on a foundation beside it. */
+    readonly service: string;
     readonly running: boolean;
-    /** Whether it runs the app's newest build. */
+    /** Whether it runs the newest build of its service. */
     readonly current: boolean;
     readonly base: Base;
 }
@@ -80,21 +82,29 @@ export function statusOf(facts: Facts): Status {
         const baseOfImage = (image: LocalImage | undefined): Base =>
             image === undefined ? unknownBase : baseOf(image, app, known, facts);
         const image = images.get(withTag(app.image));
-        const containers = app.containers.map((container) => ({
+        const onFoundation = app.containers.filter(
+            (container) =>
+                container.image === app.image || isOnFoundation(byId.get(container.imageId), known),
+        );
+        const containers = onFoundation.map((container) => ({
             name: container.name,
+            service: container.service,
             running: container.running,
-            current: container.imageId === image?.id,
+            current: container.imageId === images.get(withTag(container.image))?.id,
             base: baseOfImage(byId.get(container.imageId)),
         }));
         const start = seesLocalImages && !ignoresLocal(app, facts) ? images.get(app.reference) : undefined;
         const next = nextBase(app, start, facts);
         const base = baseOfImage(image);
         const sound = next !== "moved" && next !== "missing";
-        const onNext =
-            image !== undefined &&
-            (start !== undefined && sound
-                ? standsOn(image, start)
-                : base.state === "official" && (next === "official" || !sound));
+        const isOnNext = (build: LocalImage): boolean =>
+            start !== undefined && sound
+                ? standsOn(build, start)
+                : baseOfImage(build).state === "official" && (next === "official" || !sound);
+        const beside = onFoundation
+            .filter(({ running }) => running)
+            .flatMap((container) => images.get(withTag(container.image)) ?? []);
+        const onNext = image !== undefined && [image, ...beside].every(isOnNext);
         const stale = containers.some((container) => container.running && !container.current);
         return {
             folder: app.folder,
@@ -204,6 +214,15 @@ function baseOf(image: LocalImage, app: AppFacts, known: readonly KnownBase[], f
     const state = tag === undefined ? "unknown" : stateByTag(tag, app, known, facts);
     if (tag === undefined || state === "unknown") return unknownBase;
     return { state, evidence: "history", tag, createdAt: null };
+}
+
+/** Whether another service's image is built on some foundation at all; that of a database is not. */
+function isOnFoundation(image: LocalImage | undefined, known: readonly KnownBase[]): boolean {
+    if (image === undefined) return false;
+    return (
+        known.some(({ layers }) => startsWith(image.layers, layers)) ||
+        recordedTag(image.history) !== undefined
+    );
 }
 
 /** What a base was that is not here, by the tag it was built with. */

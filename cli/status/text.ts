@@ -216,11 +216,13 @@ function baseText(base: Base, paint: Paint, now: Date): string {
 
 function containerNotes(app: AppStatus, paint: Paint): string[] {
     return app.containers
-        .filter((container) => !container.current && container.running)
-        .map(
-            (container) =>
-                `${paint.notice("!")} ${container.name} still runs an older build (${container.base.state})`,
-        );
+        .filter(({ running }) => running)
+        .flatMap(({ name, current, base }) => {
+            if (!current) return [`${paint.notice("!")} ${name} still runs an older build (${base.state})`];
+            // Of another service: the app's own is what the row says.
+            if (base.state === app.built?.base.state) return [];
+            return [`${paint.notice("!")} ${name} is on another foundation than the app (${base.state})`];
+        });
 }
 
 function bullet(mark: string, text: string, columns: number): string[] {

@@ -72,6 +72,7 @@ describe("a checkout", () => {
                 project: "app1",
                 service: "app1",
                 image: "app1-app1",
+                ownImages: new Map(),
                 reference: "r/f:1",
                 ownLine: 1,
                 contexts: undefined,
@@ -127,6 +128,12 @@ describe("a checkout", () => {
                 "compose.override.yaml": own,
             });
             expect([project, image]).to.deep.equal(["p", "acme/app1:7"]);
+        });
+
+        it("knows the images that services of the user's own name", () => {
+            const own = "services:\n  worker:\n    image: acme/worker:$TAG\n  job:\n    build: ./job\n";
+            const files = { ...emitted, ".env": `${block}TAG=7\n`, "compose.override.yaml": own };
+            expect([...app(files).ownImages]).to.deep.equal([["worker", "acme/worker:7"]]);
         });
 
         it("keeps its names where that file can't be read", () => {

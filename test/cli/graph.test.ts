@@ -72,7 +72,7 @@ describe("graph", () => {
     });
 
     it("says of an app what it needs", () => {
-        const containers = [{ name: "c", running: true, current: false, base: official }];
+        const containers = [{ name: "c", service: "app", running: true, current: false, base: official }];
         const command = "cd apps/one && docker compose up --build";
         const [variant] = graph([app("one", official, { command, containers, upToDate: false })]).variants;
         expect(variant?.built).to.deep.equal([

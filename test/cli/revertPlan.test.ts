@@ -28,7 +28,9 @@ describe("the way back", () => {
 
     it("leaves an app to the user while a container has it, and says how to rebuild it", () => {
         const built = builtOn(override);
-        const containers = [{ name: "app1-1", running: true, imageId: built.id }];
+        const containers = [
+            { name: "app1-1", service: "app1", image: "app1-app1", running: true, imageId: built.id },
+        ];
         const plan = planRevert(facts({ images: [override, built], apps: [app({ containers })] }));
         expect(plan.removals.map(({ what }) => what)).to.deep.equal(["override"]);
         expect(plan.commands).to.deep.equal(["cd apps/app1 && docker compose up --build"]);

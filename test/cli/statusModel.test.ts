@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { Facts, LocalImage } from "../../cli/status/facts.ts";
 import { disagreements } from "../../cli/status/gather.ts";
+import { planRevert } from "../../cli/status/revertPlan.ts";
 import { splitReference } from "../../render/imageReference.ts";
 import { foundationState, recordedTag, statusOf } from "../../cli/status/model.ts";
 import {
@@ -299,7 +300,13 @@ describe("status", () => {
     });
 
     describe("of containers", () => {
-        const running = { name: "app1-app1-1", running: true, imageId: "app on official" };
+        const running = {
+            name: "app1-app1-1",
+            service: "app1",
+            image: "app1-app1",
+            running: true,
+            imageId: "app on official",
+        };
 
         it("is current when a container runs the newest build", () => {
             const { containers, upToDate } = onlyApp({
@@ -339,6 +346,56 @@ describe("status", () => {
                 }),
             );
             expect(status.official).to.equal(false);
+        });
+    });
+
+    describe("of other services in an app's project", () => {
+        const worker = { ...builtOn(override), id: "worker", tags: ["app1-worker:latest"] };
+        const container = {
+            name: "w",
+            service: "worker",
+            image: "app1-worker",
+            running: true,
+            imageId: "worker",
+        };
+        const foundations = [official, { ...override, tags: [] }];
+
+        it("names one that is on an override while the app is on the official one", () => {
+            const found = facts({
+                images: [...foundations, builtOn(official), worker],
+                apps: [app({ containers: [container] })],
+            });
+            const status = statusOf(found);
+            expect(status.apps[0]?.containers).to.have.length(1);
+            expect(status.apps[0]?.containers[0]).to.deep.include({ service: "worker", current: true });
+            expect(status.apps[0]?.containers[0]?.base.state).to.equal("override");
+            expect(status.apps[0]?.command).to.equal("cd apps/app1 && docker compose up --build");
+            expect(status.official).to.equal(false);
+            expect(planRevert(found).commands).to.deep.equal(["cd apps/app1 && docker compose up --build"]);
+        });
+
+        it("takes it for an older build once its service has another", () => {
+            const { containers, command } = onlyApp({
+                images: [
+                    ...foundations,
+                    builtOn(official),
+                    { ...worker, tags: [] },
+                    { ...builtOn(official), id: "newer", tags: worker.tags },
+                ],
+                apps: [app({ containers: [container] })],
+            });
+            expect(containers[0]?.current).to.equal(false);
+            expect(command).to.equal("cd apps/app1 && docker compose up");
+        });
+
+        it("leaves out a database", () => {
+            const database = image("worker", ["x", "y"], { tags: ["app1-worker:latest"] });
+            const { containers, upToDate } = onlyApp({
+                images: [...foundations, builtOn(official), database],
+                apps: [app({ containers: [container] })],
+            });
+            expect(containers).to.deep.equal([]);
+            expect(upToDate).to.equal(true);
         });
     });
 

@@ -65,7 +65,9 @@ describe("status text", () => {
         const two = [
             app("billing", {
                 ...rebuild,
-                containers: [{ name: "billing-1", running: true, current: false, base: official }],
+                containers: [
+                    { name: "billing-1", service: "app", running: true, current: false, base: official },
+                ],
             }),
             app("checkout", {
                 built: { createdAt: "2026-01-01T00:00:00Z", base: override },

@@ -103,7 +103,7 @@ describe("the graph's page, in Chromium", function () {
                 next: "override",
                 upToDate: state === "override",
                 command: state === "override" ? null : `cd apps/${name} && docker compose up --build`,
-                containers: running ? [{ name, running, current: index % 8 === 0, base }] : [],
+                containers: running ? [{ name, service: name, running, current: index % 8 === 0, base }] : [],
                 problem: null,
             };
         });

@@ -13,19 +13,12 @@ const styles = [
 export function mermaid(graph: Graph): string {
     const bases = graph.bases.map((base, index) => node(`base${index}`, [base], "base"));
     const variants = graph.variants.flatMap((variant, index) => variantLines(variant, index));
-    const start = graph.variants[0];
     const own = graph.variants.flatMap((variant, index) =>
-        // What a lost foundation was made from isn't known.
-        variant.state === "official" || variant.title === "Your own"
-            ? graph.bases.map((_, base) => `base${base} --> f${index}`)
-            : [],
+        variant.based ? graph.bases.map((_, base) => `base${base} --> f${index}`) : [],
     );
-    return [
-        "flowchart LR",
-        ...[...bases, ...variants, ...(start === undefined ? [] : own), ...styles].map(
-            (line) => `    ${line}`,
-        ),
-    ].join("\n");
+    return ["flowchart LR", ...[...bases, ...variants, ...own, ...styles].map((line) => `    ${line}`)].join(
+        "\n",
+    );
 }
 
 function variantLines(variant: Variant, index: number): string[] {

@@ -1,4 +1,4 @@
-import type { AppStatus, Base, BaseState, NextState, Status } from "../status/model.ts";
+import type { AppStatus, Base, BaseState, NextState, RegistryStatus, Status } from "../status/model.ts";
 
 /** An app, as a node of the graph. */
 export interface GraphApp {
@@ -13,6 +13,8 @@ export interface Variant {
     readonly state: BaseState;
     readonly title: string;
     readonly details: readonly string[];
+    /** Whether it is made from the bases that are shown. What a former one was made from isn't known. */
+    readonly based: boolean;
     readonly built: readonly GraphApp[];
     /** Apps without an image, whose first build would start from it. */
     readonly unbuilt: readonly GraphApp[];
@@ -34,10 +36,10 @@ export function graphOf(status: Status, bases: readonly string[], ageOf: (moment
     const { foundation, apps } = status;
     const variants = new Map<string, { base: Base; built: GraphApp[]; unbuilt: GraphApp[] }>();
     const variantOf = (base: Base) => {
-        // Overrides are told apart by when they were built, older ones by their tags.
+        // Older ones are told apart by their tags, which others see as well; the rest by what they are.
         const key = [
             base.state,
-            base.state === "override" ? base.createdAt : base.state === "older" ? base.tag : "",
+            base.state === "official" ? "" : base.state === "older" ? base.tag : base.id,
         ].join(" ");
         const variant = variants.get(key) ?? { base, built: [], unbuilt: [] };
         variants.set(key, variant);
@@ -45,7 +47,7 @@ export function graphOf(status: Status, bases: readonly string[], ageOf: (moment
     };
     const { local } = foundation;
     const tag = /:([^/:]*)$/.exec(foundation.image)?.[1] ?? null;
-    const official: Base = { state: "official", evidence: null, tag, createdAt: null };
+    const official: Base = { state: "official", evidence: null, tag, createdAt: null, id: null };
     const next: Partial<Record<NextState, Base>> = {
         official,
         ...(local.state === "override" && {
@@ -62,7 +64,7 @@ export function graphOf(status: Status, bases: readonly string[], ageOf: (moment
                 next[app.next] ??
                     (app.next === "missing"
                         ? official
-                        : { state: app.next, evidence: null, tag: null, createdAt: null }),
+                        : { state: app.next, evidence: null, tag: null, createdAt: null, id: null }),
             ).unbuilt.push(graphApp(app));
     }
     return {
@@ -81,38 +83,66 @@ export function graphOf(status: Status, bases: readonly string[], ageOf: (moment
 
 function describe(
     base: Base,
-    { foundation: { digest, local } }: Status,
+    { foundation: { digest, local, registry } }: Status,
     ageOf: (moment: string) => string,
-): Pick<Variant, "state" | "title" | "details"> {
+): Pick<Variant, "state" | "title" | "details" | "based"> {
     const built = base.createdAt === null ? [] : [`built ${ageOf(base.createdAt)}`];
+    const id = base.id === null ? [] : [shortDigest(base.id)];
     switch (base.state) {
-        case "official": {
-            const here = local.state === "official" ? "is here" : "in the registry";
+        case "official":
             return {
                 state: base.state,
                 title: "Official",
-                details: [base.tag ?? "", shortDigest(digest), here],
+                details: [
+                    base.tag ?? "",
+                    shortDigest(digest),
+                    ...whereabouts(local.state === "official", registry.state),
+                ],
+                based: true,
             };
-        }
         case "override": {
-            const current = local.state === "override" && local.createdAt === base.createdAt;
-            const details = [current ? "in the official one's place" : "no longer in use", ...built];
-            return { state: base.state, title: current ? "Your own" : "Your own, before", details };
+            const current = local.state === "override" && local.id === base.id;
+            return {
+                state: base.state,
+                title: current ? "Your own" : "Your own, before",
+                details: [current ? "in the official one's place" : "no longer in use", ...id, ...built],
+                based: current,
+            };
         }
         case "older":
             return {
                 state: base.state,
                 title: "Older official",
                 details: [base.tag ?? "no tag left", ...built],
+                based: false,
             };
         case "moved":
             return {
                 state: base.state,
                 title: "Not the published one",
-                details: [base.tag ?? "under the official tag", ...built],
+                details: [base.tag ?? "under its tag", ...id, ...built],
+                based: false,
             };
         case "unknown":
-            return { state: base.state, title: "Unknown", details: ["not on this machine"] };
+            return { state: base.state, title: "Unknown", details: ["not on this machine"], based: false };
+    }
+}
+
+/** Where the official one is, as far as that is known. */
+function whereabouts(isHere: boolean, registry: RegistryStatus["state"]): string[] {
+    const here = isHere ? ["is here"] : [];
+    switch (registry) {
+        case "current":
+            return isHere ? here : ["in the registry"];
+        case "newer":
+            return [...here, "the registry has a newer one"];
+        case "moved":
+            return [...here, "the registry has another image"];
+        case "missing":
+            return [...here, "gone from the registry"];
+        case "no-login":
+        case "silent":
+            return isHere ? here : ["the registry wasn't asked"];
     }
 }
 

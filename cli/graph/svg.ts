@@ -6,7 +6,7 @@ export function svg(layout: Layout, label: string): string {
     const { width, height, bases, variants } = layout;
     const edges = [
         ...variants
-            .filter(({ variant }) => variant.state !== "unknown")
+            .filter(({ variant }) => variant.based)
             .flatMap((variant) => bases.map((base) => edge(base, variant, "faint", 2))),
         ...variants.flatMap((placed) => placed.panels.map((panel) => panelEdge(placed, panel))),
     ];

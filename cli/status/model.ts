@@ -20,6 +20,8 @@ export interface Base {
     readonly tag: string | null;
     /** When that foundation was built, where it is on this machine. */
     readonly createdAt: string | null;
+    /** The id of its image, where that is on this machine: what BuildKit had in its cache is as old as that. */
+    readonly id: string | null;
 }
 
 /** The foundation on this machine under the official name; `superseded` is an override of an older official one. */
@@ -27,6 +29,7 @@ export interface LocalFoundation {
     readonly state: "official" | "override" | "older" | "moved" | "superseded" | "absent";
     readonly tag: string | null;
     readonly createdAt: string | null;
+    readonly id: string | null;
 }
 
 export interface ContainerStatus {
@@ -165,9 +168,10 @@ interface KnownBase extends Pick<LocalImage, "layers" | "history"> {
     readonly state: Exclude<BaseState, "unknown">;
     readonly tag: string | undefined;
     readonly createdAt: string | undefined;
+    readonly id: string | undefined;
 }
 
-const unknownBase: Base = { state: "unknown", evidence: null, tag: null, createdAt: null };
+const unknownBase: Base = { state: "unknown", evidence: null, tag: null, createdAt: null, id: null };
 
 // Two bases with the same layers and history are the same for an app; it then has the better name.
 const preference: readonly BaseState[] = ["official", "override", "older", "moved"];
@@ -186,11 +190,15 @@ function knownBases(facts: Facts): readonly KnownBase[] {
                 history: image.history,
                 tag: state === "official" ? tag : tags[0],
                 createdAt: image.createdAt,
+                id: image.id,
             },
         ];
     });
     const { layers = [], history = [] } = facts.registry.state === "answered" ? facts.registry : {};
-    return [...local, { state: "official" as const, layers, history, tag, createdAt: undefined }]
+    return [
+        ...local,
+        { state: "official" as const, layers, history, tag, createdAt: undefined, id: undefined },
+    ]
         .filter((base) => base.layers.length > 0)
         .sort(
             (one, other) =>
@@ -208,12 +216,13 @@ function baseOf(image: LocalImage, app: AppFacts, known: readonly KnownBase[], f
             evidence: "layers",
             tag: base.tag ?? null,
             createdAt: base.createdAt ?? null,
+            id: base.id ?? null,
         };
     }
     const tag = recordedTag(image.history);
     const state = tag === undefined ? "unknown" : stateByTag(tag, app, known, facts);
     if (tag === undefined || state === "unknown") return unknownBase;
-    return { state, evidence: "history", tag, createdAt: null };
+    return { state, evidence: "history", tag, createdAt: null, id: null };
 }
 
 /** Whether another service's image is built on some foundation at all; that of a database is not. */
@@ -279,16 +288,21 @@ function localFoundation(facts: Facts): LocalFoundation {
         image.tags.map(splitReference).find((reference) => reference.name === name)?.tag ?? null;
     if (current !== undefined) {
         const state = foundationState(current, facts) ?? "override";
-        return { state, tag: splitReference(emitted.image).tag ?? null, createdAt: current.createdAt };
+        return {
+            state,
+            tag: splitReference(emitted.image).tag ?? null,
+            createdAt: current.createdAt,
+            id: current.id,
+        };
     }
     const [newest] = images
         .filter((image) => image.tags.some((tag) => splitReference(tag).name === name))
         .map((image) => ({ image, state: foundationState(image, facts) }))
         .filter(({ state }) => state === "override" || state === "older")
         .sort((one, other) => other.image.createdAt.localeCompare(one.image.createdAt));
-    if (newest === undefined) return { state: "absent", tag: null, createdAt: null };
+    if (newest === undefined) return { state: "absent", tag: null, createdAt: null, id: null };
     const state = newest.state === "older" ? "older" : "superseded";
-    return { state, tag: tagOf(newest.image), createdAt: newest.image.createdAt };
+    return { state, tag: tagOf(newest.image), createdAt: newest.image.createdAt, id: newest.image.id };
 }
 
 function registryStatus(answer: RegistryAnswer, emitted: Emitted): RegistryStatus {

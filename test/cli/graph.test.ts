@@ -3,11 +3,23 @@ import { layOut, type Box } from "../../cli/graph/layout.ts";
 import { mermaid } from "../../cli/graph/mermaid.ts";
 import { graphOf, type Graph } from "../../cli/graph/model.ts";
 import { page } from "../../cli/graph/page.ts";
-import type { AppStatus, Base, Status } from "../../cli/status/model.ts";
+import type { AppStatus, Base, RegistryStatus, Status } from "../../cli/status/model.ts";
 import { readBases } from "../../cli/checkout/bases.ts";
 
-const official: Base = { state: "official", evidence: "layers", tag: "content-new", createdAt: null };
-const override: Base = { state: "override", evidence: "layers", tag: "content-new", createdAt: "2026-01-02" };
+const official: Base = {
+    state: "official",
+    evidence: "layers",
+    tag: "content-new",
+    createdAt: null,
+    id: null,
+};
+const override: Base = {
+    state: "override",
+    evidence: "layers",
+    tag: "content-new",
+    createdAt: "2026-01-02",
+    id: "sha256:mine",
+};
 
 function app(name: string, base: Base | null, more: Partial<AppStatus> = {}): AppStatus {
     return {
@@ -23,15 +35,19 @@ function app(name: string, base: Base | null, more: Partial<AppStatus> = {}): Ap
     };
 }
 
-function graph(apps: readonly AppStatus[], local: Partial<Status["foundation"]["local"]> = {}): Graph {
+function graph(
+    apps: readonly AppStatus[],
+    local: Partial<Status["foundation"]["local"]> = {},
+    registry: RegistryStatus["state"] = "current",
+): Graph {
     const status: Status = {
         foundation: {
             image: "acme.azurecr.io/foundation:content-new",
             digest: `sha256:${"0123456789abcdef".repeat(4)}`,
             stack: "prod",
-            local: { state: "official", tag: "content-new", createdAt: null, ...local },
+            local: { state: "official", tag: "content-new", createdAt: null, id: null, ...local },
             changes: { state: "none" },
-            registry: { state: "current", detail: null },
+            registry: { state: registry, detail: null },
         },
         builder: { name: "default", driver: "docker", seesLocalImages: true },
         apps,
@@ -45,7 +61,7 @@ describe("graph", () => {
     it("hangs each app on the foundation that it was built on", () => {
         const { variants } = graph(
             [app("one", official), app("two", override), app("three", null, { next: "override" })],
-            { state: "override", createdAt: "2026-01-02" },
+            { state: "override", id: "sha256:mine" },
         );
         expect(
             variants.map(({ title, built, unbuilt }) => [
@@ -59,17 +75,37 @@ describe("graph", () => {
     });
 
     it("tells an override that is no longer in use from the one that is", () => {
-        const former = { ...override, createdAt: "2026-01-01" };
-        const { variants } = graph([app("one", former), app("two", override)], {
+        // As old as what BuildKit had in its cache.
+        const former = { ...override, id: "sha256:before" };
+        const drawn = graph([app("one", former), app("two", override)], {
+            ...override,
             state: "override",
-            createdAt: "2026-01-02",
         });
-        expect(variants.map(({ title }) => title)).to.deep.equal([
-            "Official",
-            "Your own",
-            "Your own, before",
+        expect(drawn.variants.map(({ title, details }) => [title, details[1]])).to.deep.equal([
+            ["Official", `sha256:0123456789ab`],
+            ["Your own", "sha256:mine"],
+            ["Your own, before", "sha256:before"],
         ]);
+        const edges = mermaid(drawn).match(/base0 --> \S+/g);
+        expect(edges).to.deep.equal(["base0 --> f0", "base0 --> f1"]);
+        expect(page(drawn).match(/class="edge faint"/g)).to.have.length(2);
     });
+
+    for (const [local, registry, where] of [
+        ["official", "current", ["is here"]],
+        ["official", "missing", ["is here", "gone from the registry"]],
+        ["absent", "current", ["in the registry"]],
+        ["absent", "newer", ["the registry has a newer one"]],
+        ["absent", "moved", ["the registry has another image"]],
+        ["absent", "missing", ["gone from the registry"]],
+        ["absent", "no-login", ["the registry wasn't asked"]],
+        ["absent", "silent", ["the registry wasn't asked"]],
+    ] as const) {
+        it(`says where the official one is: ${local}, and the registry is ${registry}`, () => {
+            const [variant] = graph([], { state: local }, registry).variants;
+            expect(variant?.details.slice(2)).to.deep.equal(where);
+        });
+    }
 
     it("says of an app what it needs", () => {
         const containers = [{ name: "c", service: "app", running: true, current: false, base: official }];

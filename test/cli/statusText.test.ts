@@ -10,6 +10,7 @@ const official: Base = {
     evidence: "layers",
     tag: "content-0123456789ab",
     createdAt: null,
+    id: null,
 };
 const override: Base = { ...official, state: "override", createdAt: "2026-01-02T10:00:00Z" };
 const older: Base = { ...official, state: "older", tag: "content-ba9876543210" };
@@ -34,7 +35,12 @@ function status(apps: readonly AppStatus[], more: Partial<Status["foundation"]> 
             image: "acme.azurecr.io/platform/foundation:content-0123456789ab",
             digest: "sha256:0123",
             stack: "prod",
-            local: { state: "override", tag: "content-0123456789ab", createdAt: "2026-01-02T10:00:00Z" },
+            local: {
+                state: "override",
+                tag: "content-0123456789ab",
+                createdAt: "2026-01-02T10:00:00Z",
+                id: "sha256:mine",
+            },
             changes: {
                 state: "changed",
                 tag: "content-80ce36b0a2b5",
@@ -129,7 +135,7 @@ describe("status text", () => {
         ["superseded", "your own of an older foundation (content-old)"],
     ] as const) {
         it(`has words for a foundation that is ${state}`, () => {
-            const local = { state, tag: "content-old", createdAt: "2026-01-02T10:00:00Z" };
+            const local = { state, tag: "content-old", createdAt: "2026-01-02T10:00:00Z", id: null };
             expect(lines([], { local }).join("\n")).to.include(words);
         });
     }
@@ -151,7 +157,12 @@ describe("status text", () => {
         ["no-login", "see what the registry has: foundation verify"],
     ] as const) {
         it(`sends nobody to pull what isn't the published one from a registry that is ${state}`, () => {
-            const local = { state: "moved", tag: "content-new", createdAt: "2026-01-02T10:00:00Z" } as const;
+            const local = {
+                state: "moved",
+                tag: "content-new",
+                createdAt: "2026-01-02T10:00:00Z",
+                id: null,
+            } as const;
             const text = statusText(status([], { local, registry: { state, detail: null } }), {
                 paint: plain,
                 columns: 200,

@@ -94,6 +94,7 @@ describe("the graph's page, in Chromium", function () {
                 evidence: null,
                 tag: state === "older" ? "content-ba9876543210" : "content-0123456789ab",
                 createdAt: state === "override" ? "2026-01-01" : null,
+                id: state === "override" ? "sha256:mine" : null,
             };
             const running = index % 4 === 0;
             return {
@@ -112,7 +113,12 @@ describe("the graph's page, in Chromium", function () {
                 image: `${"w".repeat(63)}.azurecr.io/platform/foundation:content-0123456789ab`,
                 digest: `sha256:${"0".repeat(64)}`,
                 stack: "prod",
-                local: { state: "override", tag: "content-0123456789ab", createdAt: "2026-01-01" },
+                local: {
+                    state: "override",
+                    tag: "content-0123456789ab",
+                    createdAt: "2026-01-01",
+                    id: "sha256:mine",
+                },
                 changes: { state: "none" },
                 registry: { state: "current", detail: null },
             },

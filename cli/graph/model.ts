@@ -149,7 +149,7 @@ function whereabouts(isHere: boolean, registry: RegistryStatus["state"]): string
 function graphApp(app: AppStatus): GraphApp {
     const old = app.containers.filter((container) => container.running && !container.current).length;
     const notes = [
-        ...(app.problem === null ? [] : ["has no emitted files"]),
+        ...(app.problem === null ? [] : ["can't be built"]),
         ...(app.built !== null && app.command !== null ? [app.command.replace(/^cd \S+ && /, "")] : []),
         ...(old > 0 ? [`${old} container${old === 1 ? "" : "s"} on an older build`] : []),
     ];

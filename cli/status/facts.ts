@@ -48,7 +48,7 @@ export interface AppFacts {
     readonly contexts: ContextForm | undefined;
     /** The name of the image that Compose makes of the service which is its context; nothing where there is none. */
     readonly contextImage?: string | undefined;
-    /** Set when the app can't be built yet, such as for want of a compose.yaml. */
+    /** Set when the app can't be built on the foundation, such as for want of a compose.yaml, with what to do. */
     readonly problem?: string | undefined;
 }
 

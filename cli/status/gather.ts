@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { findChanges } from "../checkout/changes.ts";
 import {
     appFolders,
@@ -32,17 +34,21 @@ export async function gatherFacts(root: string): Promise<Facts> {
     const { project } = foundation;
     const config = attempt(() => readStackConfig(root, emitted.stack));
 
-    const [listed, containers, builder, store, oldCompose, changes, registry] = await Promise.all([
-        listImages(project),
-        listContainers(),
-        currentBuilder(readEnv(root, "foundation")),
-        imageStore(),
-        composeWarnings(workspaces),
-        changesOf(root, emitted, config),
-        askRegistry(emitted, config instanceof Problem ? "latest" : config.channel),
-    ]);
+    const [listed, containers, builder, store, oldCompose, changes, registry, unbuildable] =
+        await Promise.all([
+            listImages(project),
+            listContainers(),
+            currentBuilder(readEnv(root, "foundation")),
+            imageStore(),
+            composeWarnings(workspaces),
+            changesOf(root, emitted, config),
+            askRegistry(emitted, config instanceof Problem ? "latest" : config.channel),
+            // Docker takes its time meanwhile.
+            dockerfileProblems(root, workspaces, config),
+        ]);
     const apps = workspaces.map(({ project, service, ownImages, ...workspace }) => ({
         ...workspace,
+        problem: unbuildable.get(workspace.folder) ?? workspace.problem,
         containers: containers
             .filter(
                 (container) =>
@@ -83,6 +89,27 @@ export async function gatherFacts(root: string): Promise<Facts> {
             ...disagreements(emitted, [foundation, ...workspaces]),
         ],
     };
+}
+
+/** What `pulumi up` says of the Dockerfiles that don't start from the foundation, by folder. */
+async function dockerfileProblems(
+    root: string,
+    workspaces: readonly Workspace[],
+    config: FoundationConfig | Problem,
+): Promise<ReadonlyMap<string, string>> {
+    if (config instanceof Problem) return new Map();
+    const { readDockerfile } = await import("../../render/dockerfile.ts");
+    return new Map(
+        workspaces.flatMap(({ folder }) => {
+            const reading = readDockerfile(
+                fs.readFileSync(path.join(root, folder, "Dockerfile"), "utf8"),
+                config.replaces,
+            );
+            return "problem" in reading
+                ? [[folder, `${folder}/Dockerfile: ${reading.problem}`] as const]
+                : [];
+        }),
+    );
 }
 
 /** Apps may share a Compose project. */

@@ -70,7 +70,7 @@ export interface Status {
     readonly builder: Builder & { readonly seesLocalImages: boolean };
     readonly apps: readonly AppStatus[];
     readonly warnings: readonly string[];
-    /** Whether every app that is built, and every container that runs, is on the official foundation. */
+    /** Whether every app that is built, and every container that runs, is on the official foundation, and no app has a problem. */
     readonly official: boolean;
 }
 
@@ -97,7 +97,7 @@ export function statusOf(facts: Facts): Status {
             base: baseOfImage(byId.get(container.imageId)),
         }));
         const start = seesLocalImages && !ignoresLocal(app, facts) ? images.get(app.reference) : undefined;
-        const next = nextBase(app, start, facts);
+        const next = app.problem === undefined ? nextBase(app, start, facts) : "unknown";
         const base = baseOfImage(image);
         const sound = next !== "moved" && next !== "missing";
         const isOnNext = (build: LocalImage): boolean =>
@@ -136,6 +136,7 @@ export function statusOf(facts: Facts): Status {
         warnings: [...facts.warnings, ...overrideWarnings(facts, seesLocalImages)],
         official: apps.every(
             (app) =>
+                app.problem === null &&
                 (app.built === null || app.built.base.state === "official") &&
                 app.containers.every(
                     (container) => !container.running || container.base.state === "official",

@@ -6,6 +6,7 @@ import type { AppStatus, Base, RegistryStatus, Status } from "./model.ts";
 /** With more apps than this, those of which the same is to be said share a line: it shall stay one screen. */
 const manyApps = 20;
 const mostNotes = 8;
+const mostProblems = 3;
 
 /** How the text is to be. */
 export interface Options {
@@ -154,9 +155,15 @@ function appsText(apps: readonly AppStatus[], options: Options): string[] {
     ]);
     const notes = apps.flatMap((app) => containerNotes(app, paint));
     const rest = notes.length - mostNotes;
+    const problems = apps.flatMap(({ problem }) =>
+        problem === null ? [] : [bullet(paint.bad("!"), problem.replaceAll(/\n\s*/g, " "), columns)],
+    );
+    const untold = problems.length - mostProblems;
     return [
         head,
         ...lines,
+        ...(problems.length > 0 ? ["", ...problems.slice(0, mostProblems).flat()] : []),
+        ...(untold > 0 ? [`  and ${untold} more that can't be built; --json names them all`] : []),
         ...(notes.length > 0 ? ["", ...notes.slice(0, mostNotes)] : []),
         ...(rest > 0 ? [`  and ${rest} more; --json names them all`] : []),
     ];
@@ -178,9 +185,9 @@ function counted(group: readonly AppStatus[]): string {
 
 /** The names in a group, as far as two lines hold them. */
 function members(group: readonly AppStatus[], { paint, columns }: Options): string[] {
-    const lines = wrap(group.map((app) => shortFolder(app.folder)).join(", "), columns - 10);
+    const lines = wrap(group.map((app) => shortFolder(app.folder)).join(", "), columns - 30);
     const shown = lines.slice(0, 2);
-    const more = lines.length > shown.length ? " …" : "";
+    const more = lines.length > shown.length ? " … (--json names them all)" : "";
     return shown.map((line, index) => paint.faint(`    ${line}${index === shown.length - 1 ? more : ""}`));
 }
 
@@ -193,7 +200,7 @@ function appCells(app: AppStatus, { paint, now }: Options): string[] {
 }
 
 function appRemedy(app: AppStatus, paint: Paint): string {
-    if (app.problem !== null) return paint.bad("its emitted files are missing");
+    if (app.problem !== null) return paint.bad("can't be built, see below");
     if (app.command !== null) return app.command.replace(/^cd \S+ && /, "");
     return app.upToDate ? paint.good("nothing to do") : paint.bad("waits for the foundation");
 }

@@ -236,9 +236,11 @@ describe("status", () => {
         it("can't be built without the emitted files, and says so", () => {
             expect(onlyApp({ apps: [app({ reference: "", problem: "no .env" })] })).to.include({
                 problem: "no .env",
+                next: "unknown",
                 command: null,
                 upToDate: false,
             });
+            expect(statusOf(facts({ apps: [app({ problem: "no .env" })] })).official).to.equal(false);
         });
 
         it("knows another tag of the repository, where the registry has told or it was pulled before", () => {

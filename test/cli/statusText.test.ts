@@ -124,6 +124,7 @@ describe("status text", () => {
         expect(text.length).to.be.at.most(24);
         expect(text.join("\n")).to.match(/^10 apps .*--build$/m);
         expect(text.join("\n")).to.match(/^190 apps .*nothing to do$/m);
+        expect(text.join("\n")).to.match(/ … \(--json names them all\)$/m);
         for (const line of text) expect(width(line), line).to.be.at.most(80);
     });
 
@@ -177,9 +178,11 @@ describe("status text", () => {
         expect(row).to.match(/^app1 +official +moved +waits for the foundation$/);
     });
 
-    it("names an app whose emitted files are missing", () => {
-        const [, , , , , , , , , , , row] = lines([app("app1", { problem: "no .env", upToDate: false })]);
-        expect(row).to.match(/^app1 .*its emitted files are missing$/);
+    it("says why an app can't be built", () => {
+        const problem = "apps/app1/Dockerfile: not found:\n  line 1: FROM debian";
+        const text = lines([app("app1", { problem, upToDate: false })]);
+        expect(text[11]).to.match(/^app1 .*can't be built, see below$/);
+        expect(text).to.include("! apps/app1/Dockerfile: not found: line 1: FROM debian");
     });
 
     it("shows the first of many changed files, and counts the others", () => {

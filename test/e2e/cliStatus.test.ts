@@ -263,6 +263,16 @@ describe("foundation status, on a developer's machine", function () {
         expect((await compared()).foundation.local.state).to.equal("official");
     });
 
+    it("says of an app that doesn't name the foundation what pulumi up says", async () => {
+        sandbox.write("apps/three/Dockerfile", "FROM debian:bookworm-slim\n");
+        const found = (await status()).apps.find(({ folder }) => folder === "apps/three");
+        const [said = ""] = /apps\/three\/Dockerfile: .*/.exec((await sandbox.tryPreview()).output) ?? [];
+        expect(found?.problem).to.include(said).and.include("the foundation cannot be found");
+        expect(found).to.include({ command: null, next: "unknown" });
+        expect(await check()).to.equal(1);
+        await sandbox.run("rm", ["-r", "apps/three"]);
+    });
+
     it("takes what was pulled for neither official nor older when it isn't what was published", async () => {
         const files = sandbox.read("foundation/.env");
         sandbox.write("foundation/.env", files.replace(/sha256:[0-9a-f]+/, `sha256:${"0".repeat(64)}`));

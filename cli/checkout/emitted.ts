@@ -23,6 +23,8 @@ export interface Workspace {
     readonly reference: string;
     /** The line of the `.env`, outside of what is ours in it, that has the last word on the reference. */
     readonly ownLine: number | undefined;
+    /** Where the user's own Compose file hands another image to its build, such as `build.args.FOUNDATION_IMAGE`. */
+    readonly diversions: readonly string[];
     /** What its compose.yaml has for named contexts; nothing where the build argument is the only way. */
     readonly contexts: ContextForm | undefined;
     /** The name of the image that Compose makes of the service which is its context; nothing where there is none. */
@@ -81,7 +83,8 @@ export function readWorkspace(root: string, folder: string): Workspace {
     const setting = (name: string): string | undefined => process.env[name] ?? values?.[name];
     const project = setting("COMPOSE_PROJECT_NAME") ?? own.name ?? service;
     const reference = setting("FOUNDATION_IMAGE") ?? "";
-    const contexts = composed ? contextForm(fs.readFileSync(file, "utf8")) : undefined;
+    const text = composed ? fs.readFileSync(file, "utf8") : "";
+    const contexts = contextForm(text);
     const ownImages = new Map(
         Object.entries(own.services ?? {}).flatMap(([name, definition]) =>
             typeof definition?.image === "string" ? [[name, expand(definition.image, setting)] as const] : [],
@@ -95,6 +98,7 @@ export function readWorkspace(root: string, folder: string): Workspace {
         ownImages,
         reference,
         ownLine: ownLine(path.join(root, folder, ".env")),
+        diversions: diversions(own.services?.[service]?.build, () => contextNames(text, service)),
         contexts,
         ...(contexts === "service" && { contextImage: `${project}-${contextService}` }),
         ...((!composed || reference === "") && {
@@ -138,13 +142,55 @@ function ownLine(file: string): number | undefined {
     return last >= first && last < first + block.length ? undefined : last + 1;
 }
 
-interface Override {
+interface ComposeText {
     readonly name?: string;
-    readonly services?: Readonly<Record<string, { readonly image?: string } | null>>;
+    readonly services?: Readonly<Record<string, Service | null>>;
+}
+
+interface Service {
+    readonly image?: string;
+    /** A string is the context alone. */
+    readonly build?: string | Build | null;
+}
+
+interface Build {
+    readonly args?: Pairs;
+    readonly additional_contexts?: Pairs;
+}
+
+/** Compose takes `name: value` and `- name=value`. */
+type Pairs = Readonly<Record<string, unknown>> | readonly string[] | null;
+
+function entries(pairs: Pairs | undefined): readonly (readonly [name: string, value: string])[] {
+    const listed = Array.isArray(pairs)
+        ? pairs.map((pair) => String(pair).split(/=(.*)/s))
+        : Object.entries(pairs ?? {}).map(([name, value]) => [name, String(value)]);
+    return listed.map(([name = "", value = ""]) => [name, value]);
+}
+
+function diversions(build: Service["build"], ours: () => readonly string[]): readonly string[] {
+    if (typeof build !== "object" || build === null) return [];
+    // Who repeats what is emitted changes nothing.
+    const others = (pairs: Pairs | undefined): readonly string[] =>
+        entries(pairs).flatMap(([name, value]) => (/\$\{?FOUNDATION_IMAGE\b/.test(value) ? [] : [name]));
+    const contexts = others(build.additional_contexts);
+    return [
+        ...(others(build.args).includes("FOUNDATION_IMAGE") ? ["build.args.FOUNDATION_IMAGE"] : []),
+        // Others are for COPY --from.
+        ...(contexts.length > 0 ? ours().filter((name) => contexts.includes(name)) : []).map(
+            (name) => `build.additional_contexts.${name}`,
+        ),
+    ];
+}
+
+/** The names under which our compose.yaml hands the foundation to the build. */
+function contextNames(compose: string, service: string): readonly string[] {
+    const build = readCompose(compose).services?.[service]?.build;
+    return typeof build === "object" ? entries(build?.additional_contexts).map(([name]) => name) : [];
 }
 
 /** What the user has put beside our compose.yaml; Compose takes the first of these files. */
-function overrideOf(folder: string): Override {
+function overrideOf(folder: string): ComposeText {
     const file = [
         "compose.override.yml",
         "compose.override.yaml",
@@ -154,8 +200,12 @@ function overrideOf(folder: string): Override {
         .map((name) => path.join(folder, name))
         .find((candidate) => fs.existsSync(candidate));
     if (file === undefined) return {};
+    return readCompose(fs.readFileSync(file, "utf8"));
+}
+
+function readCompose(text: string): ComposeText {
     try {
-        return (parse(fs.readFileSync(file, "utf8"), { logLevel: "silent" }) as Override | null) ?? {};
+        return (parse(text, { logLevel: "silent" }) as ComposeText | null) ?? {};
     } catch {
         // Compose says so, with the line, at the next use; here it only costs the names in it.
         return {};

@@ -44,6 +44,8 @@ export interface AppFacts {
     /** The name that Compose gives to its image. */
     readonly image: string;
     readonly containers: readonly Container[];
+    /** Whether the user's own Compose file hands another image to its build. */
+    readonly diverted: boolean;
     /** As what the foundation reaches its build under another name; nothing where it is a build argument only. */
     readonly contexts: ContextForm | undefined;
     /** The name of the image that Compose makes of the service which is its context; nothing where there is none. */

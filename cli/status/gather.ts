@@ -48,6 +48,7 @@ export async function gatherFacts(root: string): Promise<Facts> {
         ]);
     const apps = workspaces.map(({ project, service, ownImages, ...workspace }) => ({
         ...workspace,
+        diverted: workspace.diversions.length > 0,
         problem: unbuildable.get(workspace.folder) ?? workspace.problem,
         containers: containers
             .filter(
@@ -87,6 +88,7 @@ export async function gatherFacts(root: string): Promise<Facts> {
             ...environmentWarnings(),
             ...oldCompose,
             ...disagreements(emitted, [foundation, ...workspaces]),
+            ...diversionWarnings(workspaces),
         ],
     };
 }
@@ -145,6 +147,15 @@ async function composeWarnings(workspaces: readonly Workspace[]): Promise<string
     return [
         `Docker Compose ${version} can't build apps whose compose.yaml takes ${minimum} or newer; install a newer one: https://docs.docker.com/compose/install/`,
     ];
+}
+
+function diversionWarnings(workspaces: readonly Workspace[]): string[] {
+    return workspaces.flatMap(({ folder, diversions }) =>
+        diversions.map(
+            (place) =>
+                `${place} in the Compose file of your own in ${folder} decides what its next build starts from; remove it to follow the emitted files`,
+        ),
+    );
 }
 
 /** Who has another foundation than the one in `foundation/.env`, and why. */

@@ -96,7 +96,8 @@ export function statusOf(facts: Facts): Status {
             current: container.imageId === images.get(withTag(container.image))?.id,
             base: baseOfImage(byId.get(container.imageId)),
         }));
-        const start = seesLocalImages && !ignoresLocal(app, facts) ? images.get(app.reference) : undefined;
+        const takesLocal = seesLocalImages && !app.diverted && !ignoresLocal(app, facts);
+        const start = takesLocal ? images.get(app.reference) : undefined;
         const next = app.problem === undefined ? nextBase(app, start, facts) : "unknown";
         const base = baseOfImage(image);
         const sound = next !== "moved" && next !== "missing";
@@ -116,7 +117,7 @@ export function statusOf(facts: Facts): Status {
             next,
             upToDate: onNext && !stale && app.problem === undefined,
             command:
-                app.problem === undefined && (sound || onNext)
+                app.problem === undefined && !(app.diverted && image !== undefined) && (sound || onNext)
                     ? commandFor(app, image !== undefined, onNext, stale)
                     : null,
             containers,
@@ -257,6 +258,7 @@ export function recordedTag(history: readonly string[]): string | undefined {
 function nextBase(app: AppFacts, start: LocalImage | undefined, facts: Facts): NextState {
     if (start !== undefined) return foundationState(start, facts) ?? "unknown";
     const { emitted, registry, images } = facts;
+    if (app.diverted) return "unknown";
     if (app.reference === emitted.image) {
         const { state } = registryStatus(registry, emitted);
         return state === "moved" || state === "missing" ? state : "official";

@@ -202,7 +202,8 @@ function appCells(app: AppStatus, { paint, now }: Options): string[] {
 function appRemedy(app: AppStatus, paint: Paint): string {
     if (app.problem !== null) return paint.bad("can't be built, see below");
     if (app.command !== null) return app.command.replace(/^cd \S+ && /, "");
-    return app.upToDate ? paint.good("nothing to do") : paint.bad("waits for the foundation");
+    if (app.upToDate) return paint.good("nothing to do");
+    return paint.bad(app.next === "unknown" ? "can't be told" : "waits for the foundation");
 }
 
 function baseText(base: Base, paint: Paint, now: Date): string {

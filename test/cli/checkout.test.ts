@@ -75,6 +75,7 @@ describe("a checkout", () => {
                 ownImages: new Map(),
                 reference: "r/f:1",
                 ownLine: 1,
+                diversions: [],
                 contexts: undefined,
             });
         });
@@ -134,6 +135,28 @@ describe("a checkout", () => {
             const own = "services:\n  worker:\n    image: acme/worker:$TAG\n  job:\n    build: ./job\n";
             const files = { ...emitted, ".env": `${block}TAG=7\n`, "compose.override.yaml": own };
             expect([...app(files).ownImages]).to.deep.equal([["worker", "acme/worker:7"]]);
+        });
+
+        it("knows where the user's own file hands another image to the build", () => {
+            const use = { buildArg: true, contexts: ["foundation"] };
+            const compose = appCompose({ service: "app1", use }, "image");
+            for (const [build, places] of [
+                ["{ args: { FOUNDATION_IMAGE: debian } }", ["build.args.FOUNDATION_IMAGE"]],
+                ["{ args: [FOUNDATION_IMAGE=debian, A=1] }", ["build.args.FOUNDATION_IMAGE"]],
+                [
+                    "{ additional_contexts: { foundation: docker-image://debian, shared: ../shared } }",
+                    ["build.additional_contexts.foundation"],
+                ],
+                ["{ additional_contexts: [shared=../shared], args: { A: 1 } }", []],
+                ["{ args: { FOUNDATION_IMAGE: '${FOUNDATION_IMAGE:?}' } }", []],
+                [".", []],
+            ] as const) {
+                const own = `services:\n  app1:\n    build: ${build}\n`;
+                const files = { ...emitted, "compose.yaml": compose, "compose.override.yaml": own };
+                expect(app(files).diversions, build).to.deep.equal(places);
+            }
+            const own = "services:\n  app1:\n    build: { additional_contexts: { foundation: ../x } }\n";
+            expect(app({ ".env": block, "compose.override.yaml": own }).diversions).to.deep.equal([]);
         });
 
         it("keeps its names where that file can't be read", () => {

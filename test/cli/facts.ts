@@ -42,6 +42,7 @@ export function app(more: Partial<AppFacts> = {}): AppFacts {
         folder: "apps/app1",
         reference: emitted.image,
         image: "app1-app1",
+        diverted: false,
         contexts: undefined,
         containers: [],
         ...more,

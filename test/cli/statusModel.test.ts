@@ -243,6 +243,14 @@ describe("status", () => {
             expect(statusOf(facts({ apps: [app({ problem: "no .env" })] })).official).to.equal(false);
         });
 
+        it("can't be told where the user's own Compose file decides what it starts from", () => {
+            const status = onlyApp({
+                images: [official, builtOn(official)],
+                apps: [app({ diverted: true })],
+            });
+            expect(status).to.include({ next: "unknown", command: null, upToDate: false });
+        });
+
         it("knows another tag of the repository, where the registry has told or it was pulled before", () => {
             const registry = { state: "answered", channel: "latest", channelDigest: "sha256:new" } as const;
             const nextOf = (tag: string, more: Partial<Facts>) =>

@@ -70,60 +70,24 @@ export interface Status {
     readonly builder: Builder & { readonly seesLocalImages: boolean };
     readonly apps: readonly AppStatus[];
     readonly warnings: readonly string[];
-    /** Whether every app that is built, and every container that runs, is on the official foundation, and no app has a problem. */
+    /**
+     * Whether every app that is built, and every container that runs, is on the official foundation. One with a problem
+     * is not known to be.
+     */
     readonly official: boolean;
 }
 
 /** Tells, from what was found, on which foundation everything is. */
 export function statusOf(facts: Facts): Status {
-    const known = knownBases(facts);
-    const seesLocalImages = facts.builder.driver === "docker";
-    const images = new Map(facts.images.flatMap((image) => image.tags.map((tag) => [tag, image] as const)));
-    const byId = new Map(facts.images.map((image) => [image.id, image]));
-
-    const apps = facts.apps.map((app) => {
-        const baseOfImage = (image: LocalImage | undefined): Base =>
-            image === undefined ? unknownBase : baseOf(image, app, known, facts);
-        const image = images.get(withTag(app.image));
-        const onFoundation = app.containers.filter(
-            (container) =>
-                container.image === app.image || isOnFoundation(byId.get(container.imageId), known),
-        );
-        const containers = onFoundation.map((container) => ({
-            name: container.name,
-            service: container.service,
-            running: container.running,
-            current: container.imageId === images.get(withTag(container.image))?.id,
-            base: baseOfImage(byId.get(container.imageId)),
-        }));
-        const takesLocal = seesLocalImages && !app.diverted && !ignoresLocal(app, facts);
-        const start = takesLocal ? images.get(app.reference) : undefined;
-        const next = app.problem === undefined ? nextBase(app, start, facts) : "unknown";
-        const base = baseOfImage(image);
-        const sound = next !== "moved" && next !== "missing";
-        const isOnNext = (build: LocalImage): boolean =>
-            start !== undefined && sound
-                ? standsOn(build, start)
-                : baseOfImage(build).state === "official" && (next === "official" || !sound);
-        const beside = onFoundation
-            .filter(({ running }) => running)
-            .flatMap((container) => images.get(withTag(container.image)) ?? []);
-        const onNext = image !== undefined && [image, ...beside].every(isOnNext);
-        const stale = containers.some((container) => container.running && !container.current);
-        return {
-            folder: app.folder,
-            image: app.image,
-            built: image === undefined ? null : { createdAt: image.createdAt, base },
-            next,
-            upToDate: onNext && !stale && app.problem === undefined,
-            command:
-                app.problem === undefined && !(app.diverted && image !== undefined) && (sound || onNext)
-                    ? commandFor(app, image !== undefined, onNext, stale)
-                    : null,
-            containers,
-            problem: app.problem ?? null,
-        };
-    });
+    const here = {
+        facts,
+        known: knownBases(facts),
+        seesLocalImages: facts.builder.driver === "docker",
+        images: new Map(facts.images.flatMap((image) => image.tags.map((tag) => [tag, image] as const))),
+        byId: new Map(facts.images.map((image) => [image.id, image])),
+    };
+    const { seesLocalImages } = here;
+    const apps = facts.apps.map((app) => statusOfApp(app, here));
 
     return {
         foundation: {
@@ -143,6 +107,59 @@ export function statusOf(facts: Facts): Status {
                     (container) => !container.running || container.base.state === "official",
                 ),
         ),
+    };
+}
+
+/** The facts, and what follows from them for every app. */
+interface Here {
+    readonly facts: Facts;
+    readonly known: readonly KnownBase[];
+    readonly seesLocalImages: boolean;
+    /** By each of its tags. */
+    readonly images: ReadonlyMap<string, LocalImage>;
+    readonly byId: ReadonlyMap<string, LocalImage>;
+}
+
+function statusOfApp(app: AppFacts, { facts, known, seesLocalImages, images, byId }: Here): AppStatus {
+    const baseOfImage = (image: LocalImage | undefined): Base =>
+        image === undefined ? unknownBase : baseOf(image, app, known, facts);
+    const image = images.get(withTag(app.image));
+    const onFoundation = app.containers.filter(
+        (container) => container.image === app.image || isOnFoundation(byId.get(container.imageId), known),
+    );
+    const containers = onFoundation.map((container) => ({
+        name: container.name,
+        service: container.service,
+        running: container.running,
+        current: container.imageId === images.get(withTag(container.image))?.id,
+        base: baseOfImage(byId.get(container.imageId)),
+    }));
+    const takesLocal = seesLocalImages && !app.diverted && !ignoresLocal(app, facts);
+    const start = takesLocal ? images.get(app.reference) : undefined;
+    const next = app.problem === undefined ? nextBase(app, start, facts) : "unknown";
+    const base = baseOfImage(image);
+    const sound = next !== "moved" && next !== "missing";
+    const isOnNext = (build: LocalImage): boolean =>
+        start !== undefined && sound
+            ? standsOn(build, start)
+            : baseOfImage(build).state === "official" && (next === "official" || !sound);
+    const beside = onFoundation
+        .filter(({ running }) => running)
+        .flatMap((container) => images.get(withTag(container.image)) ?? []);
+    const onNext = image !== undefined && [image, ...beside].every(isOnNext);
+    const stale = containers.some((container) => container.running && !container.current);
+    return {
+        folder: app.folder,
+        image: app.image,
+        built: image === undefined ? null : { createdAt: image.createdAt, base },
+        next,
+        upToDate: onNext && !stale && app.problem === undefined,
+        command:
+            app.problem === undefined && !(app.diverted && image !== undefined) && (sound || onNext)
+                ? commandFor(app, image !== undefined, onNext, stale)
+                : null,
+        containers,
+        problem: app.problem ?? null,
     };
 }
 

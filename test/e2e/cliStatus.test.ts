@@ -184,6 +184,31 @@ describe("foundation status, on a developer's machine", function () {
         expect(states(found)).to.deep.equal(["override", "override"]);
     });
 
+    it("sees a worker beside an app that is on an override, and no database", async () => {
+        sandbox.write(
+            "apps/two/compose.override.yaml",
+            [
+                "services:",
+                "  worker:",
+                "    build:",
+                "      context: .",
+                "      args: { FOUNDATION_IMAGE: '${FOUNDATION_IMAGE}' }",
+                "  database:",
+                "    image: debian:bookworm-slim",
+                "    command: sleep 600",
+                "    stop_signal: SIGKILL",
+                "",
+            ].join("\n"),
+        );
+        await compose("apps/two", "up", "--detach", "worker", "database");
+        const [, two] = (await compared()).apps;
+        expect(
+            two?.containers.map(({ service, current, base }) => [service, current, base.state]),
+        ).to.deep.equal([["worker", true, "override"]]);
+        await compose("apps/two", "rm", "--stop", "--force", "worker", "database");
+        await sandbox.run("rm", ["apps/two/compose.override.yaml"]);
+    });
+
     it("sees that pulling brings the official one back, and leaves the apps as they were", async () => {
         await compose("foundation", "pull");
         const found = await compared();

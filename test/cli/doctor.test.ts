@@ -38,7 +38,7 @@ describe("doctor, of a port", () => {
         it(`belongs to another program where that ${title}`, async () => {
             const { detail, remedy } = await checkPort(await listen(server()), "pullPort");
             expect(detail).to.match(/^\d+ belongs to another program$/);
-            expect(remedy).to.include("foundation:pullPort");
+            expect(remedy).to.include("pullPort");
         });
     }
 

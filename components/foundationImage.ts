@@ -78,6 +78,8 @@ export class FoundationImage extends pulumi.ComponentResource {
                 username: pulumi.unsecret(registry.pullCredential.username),
                 password: registry.pullCredential.password,
                 pushServer: registry.pushServer,
+                instance: registry.instance,
+                builder: args.builder,
             },
             { parent: this },
         );

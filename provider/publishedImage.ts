@@ -14,7 +14,12 @@ interface Inputs {
     readonly username: string;
     readonly password: string;
     readonly pushServer: string;
+    readonly instance: string;
+    readonly builder: string;
 }
+
+/** With another of any of them, the image was pushed again. */
+const marks = ["server", "repository", "tag", "digest", "instance", "builder"] as const;
 
 /**
  * An image that is proven to be in the registry under its tag, by the credential that developers hold. What is
@@ -23,9 +28,7 @@ interface Inputs {
 export const publishedImage: CustomResource<Inputs, Inputs> = {
     diff: (state, news) =>
         Promise.resolve({
-            changes: (["server", "repository", "tag", "digest"] as const).some(
-                (key) => state[key] !== news[key],
-            ),
+            changes: marks.some((key) => state[key] !== news[key]),
         }),
 
     create: async (inputs, context) => {

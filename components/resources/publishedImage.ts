@@ -13,6 +13,9 @@ export interface PublishedImageArgs {
     readonly password: pulumi.Input<string>;
     /** Host and port that was pushed to. */
     readonly pushServer: pulumi.Input<string>;
+    /** What tells one store of images from another, and the builder: with another of either, it is pushed again. */
+    readonly instance: pulumi.Input<string>;
+    readonly builder: pulumi.Input<string>;
 }
 
 /** An image that is proven to be in the registry, by the credential that developers hold. */

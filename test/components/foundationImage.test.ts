@@ -126,6 +126,8 @@ describe("FoundationImage", () => {
             username: "puller",
             password: "password of puller",
             pushServer: "localhost:6051",
+            instance: "instance-1",
+            builder: "default",
         });
     });
 

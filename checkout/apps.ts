@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Problem, systemReason } from "../problem.ts";
 import { serviceName } from "../render/composeFile.ts";
-import { readDockerfile, type FoundationUse } from "../render/dockerfile.ts";
+import { readDockerfile, type DockerfileReading, type FoundationUse } from "../render/dockerfile.ts";
 
 /** An application that is built on the foundation. */
 export interface App {
@@ -28,8 +28,8 @@ export function readApps(root: string, replaces: readonly string[]): App[] {
     // Compose names a project after its folder, so two equal ones would replace each other's containers.
     const owners = new Map([["foundation", "foundation"]]);
     for (const name of fs.readdirSync(home).sort()) {
-        const dockerfile = readText(path.join(home, name));
-        if (dockerfile === undefined) continue;
+        const reading = readUse(path.join(home, name), replaces);
+        if (reading === undefined) continue;
         const folder = `apps/${name}`;
         const service = serviceName(name);
         const owner = owners.get(service);
@@ -43,7 +43,6 @@ export function readApps(root: string, replaces: readonly string[]): App[] {
             );
         }
         owners.set(service, folder);
-        const reading = "text" in dockerfile ? readDockerfile(dockerfile.text, replaces) : dockerfile;
         if ("problem" in reading) findings.push(`${folder}/Dockerfile: ${reading.problem}`);
         else apps.push({ folder, service, use: reading.use });
     }
@@ -51,14 +50,14 @@ export function readApps(root: string, replaces: readonly string[]): App[] {
     return apps;
 }
 
-/** What the folder's Dockerfile says, or why it can't be read; undefined when the folder has none, and so is no app. */
-function readText(folder: string): { readonly text: string } | { readonly problem: string } | undefined {
+/** How the folder's Dockerfile names the foundation; undefined when the folder has none, and so is no app. */
+export function readUse(folder: string, replaces: readonly string[]): DockerfileReading | undefined {
     const file = path.join(folder, "Dockerfile");
     try {
         if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
         // A link that leads nowhere is somebody's Dockerfile as well, so what it leads to isn't asked.
         if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
-        return { text: fs.readFileSync(file, "utf8") };
+        return readDockerfile(fs.readFileSync(file, "utf8"), replaces);
     } catch (error) {
         return {
             problem: `it can't be read (${systemReason(error)}); put a readable file there, or move the folder out of apps/`,

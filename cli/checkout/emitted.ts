@@ -1,13 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseEnv } from "node:util";
 import { parse } from "yaml";
 import { Problem } from "../../problem.ts";
 import { contextService, serviceName, type ContextForm } from "../../render/composeFile.ts";
-import { blockOf, blockProblem } from "../../render/envFile.ts";
 import { parseReference, type ImageReference } from "../../render/imageReference.ts";
 import { MINIMUM_COMPOSE, MINIMUM_COMPOSE_WITH_SERVICES } from "../../toolchain/versions.js";
 import type { Emitted } from "../status/facts.ts";
+import { ownLines, readEmittedEnv, readEnv } from "./env.ts";
 
 /** An app's folder as Compose sees it. */
 export interface Workspace {
@@ -49,6 +48,17 @@ export function readEmitted(root: string): Emitted {
         throw new Problem(`${path.join(root, "foundation", ".env")} ${found}; ${remedy}`);
     }
     return { image, digest, stack };
+}
+
+/** As {@link readEmitted}, without what lines of the user's own make of it. */
+export function readEmittedBlock(root: string): Emitted {
+    const { image, digest, stack } = readEmitted(root);
+    const {
+        FOUNDATION_IMAGE = image,
+        FOUNDATION_DIGEST = digest,
+        FOUNDATION_STACK = stack,
+    } = readEmittedEnv(root, "foundation") ?? {};
+    return { image: FOUNDATION_IMAGE, digest: FOUNDATION_DIGEST, stack: FOUNDATION_STACK };
 }
 
 /**
@@ -97,7 +107,7 @@ export function readWorkspace(root: string, folder: string): Workspace {
         image: ownImages.get(service) ?? `${project}-${service}`,
         ownImages,
         reference,
-        ownLine: ownLine(path.join(root, folder, ".env")),
+        ownLine: ownLines(root, folder).find(({ name }) => name === "FOUNDATION_IMAGE")?.line,
         diversions: diversions(own.services?.[service]?.build, () => contextNames(text, service)),
         contexts,
         ...(contexts === "service" && { contextImage: `${project}-${contextService}` }),
@@ -117,29 +127,6 @@ function contextForm(compose: string): ContextForm | undefined {
 export function minimumCompose(workspaces: readonly Workspace[]): string {
     const served = workspaces.some(({ contexts }) => contexts === "service");
     return served ? MINIMUM_COMPOSE_WITH_SERVICES : MINIMUM_COMPOSE;
-}
-
-/** The variables of a folder's `.env`, as Compose reads them; undefined when there is none. */
-export function readEnv(root: string, folder: string): NodeJS.Dict<string> | undefined {
-    const file = path.join(root, folder, ".env");
-    if (!fs.existsSync(file)) return undefined;
-    try {
-        return parseEnv(fs.readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
-    } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new Problem(`${file} can't be read (${reason}); it has to be a file that you may read`);
-    }
-}
-
-function ownLine(file: string): number | undefined {
-    if (!fs.existsSync(file)) return undefined;
-    const text = fs.readFileSync(file, "utf8").replace(/^\uFEFF/, "");
-    const lines = text.split(/\r?\n/);
-    const last = lines.findLastIndex((line) => /^\s*(?:export\s+)?FOUNDATION_IMAGE\s*=/.test(line));
-    if (last === -1 || blockProblem(text) !== undefined) return undefined;
-    const block = blockOf(text)?.trimEnd().split("\n") ?? [];
-    const first = block[0] === undefined ? -1 : lines.indexOf(block[0]);
-    return last >= first && last < first + block.length ? undefined : last + 1;
 }
 
 interface ComposeText {

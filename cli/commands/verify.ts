@@ -1,3 +1,4 @@
+import { readEmittedBlock } from "../checkout/emitted.ts";
 import { readStackConfig } from "../checkout/stackConfig.ts";
 import type { Invocation } from "../main.ts";
 import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
@@ -7,7 +8,6 @@ import type { Emitted } from "../status/facts.ts";
 import { paintFor } from "../terminal.ts";
 import { checkFiles, checkStack } from "../verify/files.ts";
 import type { Finding } from "../verify/finding.ts";
-import { readEmittedBlock } from "../verify/ownLines.ts";
 import { checkPassword } from "../verify/password.ts";
 import { checkRegistry, type Credential } from "../verify/registry.ts";
 import type { Resolved } from "../verify/references.ts";

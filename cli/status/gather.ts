@@ -1,14 +1,13 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { findChanges } from "../checkout/changes.ts";
 import {
     appFolders,
     minimumCompose,
     readEmitted,
-    readEnv,
     readWorkspace,
     type Workspace,
 } from "../checkout/emitted.ts";
+import { readEnv } from "../checkout/env.ts";
 import { readStackConfig } from "../checkout/stackConfig.ts";
 import type { FoundationConfig } from "../../config.ts";
 import { currentBuilder } from "../docker/builder.ts";
@@ -100,14 +99,11 @@ async function dockerfileProblems(
     config: FoundationConfig | Problem,
 ): Promise<ReadonlyMap<string, string>> {
     if (config instanceof Problem) return new Map();
-    const { readDockerfile } = await import("../../render/dockerfile.ts");
+    const { readUse } = await import("../../checkout/apps.ts");
     return new Map(
         workspaces.flatMap(({ folder }) => {
-            const reading = readDockerfile(
-                fs.readFileSync(path.join(root, folder, "Dockerfile"), "utf8"),
-                config.replaces,
-            );
-            return "problem" in reading
+            const reading = readUse(path.join(root, folder), config.replaces);
+            return reading !== undefined && "problem" in reading
                 ? [[folder, `${folder}/Dockerfile: ${reading.problem}`] as const]
                 : [];
         }),

@@ -1,10 +1,11 @@
 import { Problem } from "../../problem.ts";
 import { planFiles } from "../../provider/planFiles.ts";
-import { appFolders, readEnv } from "../checkout/emitted.ts";
+import { appFolders } from "../checkout/emitted.ts";
+import { readEnv } from "../checkout/env.ts";
 import { expectedFiles } from "../checkout/expectedFiles.ts";
 import type { Emitted } from "../status/facts.ts";
 import type { Finding } from "./finding.ts";
-import { ownLines, remedyFor } from "./ownLines.ts";
+import { ownPlaces, remedyFor } from "./ownLines.ts";
 
 /** An image that emitted files name, with the digest that they say it has. */
 export interface Named {
@@ -28,7 +29,7 @@ export function namedImages(root: string): readonly Named[] {
             image,
             digest,
             folders: [...(before?.folders ?? []), folder],
-            ownLines: [...(before?.ownLines ?? []), ...ownLines(root, folder)],
+            ownLines: [...(before?.ownLines ?? []), ...ownPlaces(root, folder)],
         });
     }
     return [...found.values()];
@@ -86,7 +87,7 @@ export function checkStack(root: string, stack: string): readonly Finding[] {
                 check: "stack",
                 message: `${folder}/.env is of the stack ${found}, expected ${stack}`,
                 remedy: remedyFor(
-                    ownLines(root, folder),
+                    ownPlaces(root, folder),
                     `get those of this stack with \`foundation sync --stack ${stack}\`, or name the other with --stack`,
                 ),
             },

@@ -74,7 +74,7 @@ describe("a checkout", () => {
                 image: "app1-app1",
                 ownImages: new Map(),
                 reference: "r/f:1",
-                ownLine: 1,
+                ownLine: undefined,
                 diversions: [],
                 contexts: undefined,
             });

@@ -15,7 +15,9 @@ describe("doctor, of a tool", () => {
         const bin = folder();
         fakeProgram(bin, program, script);
         setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(delimiter));
-        const check = toolChecks(bin, parseConfig("foundation", values)).find((candidate) => candidate.title === title);
+        const check = toolChecks(bin, parseConfig("foundation", values)).find(
+            (candidate) => candidate.title === title,
+        );
         if (check === undefined) throw new Error(`there is no check ${title}`);
         return check.look();
     }

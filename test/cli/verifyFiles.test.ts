@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { checkFiles, checkStack, namedImages } from "../../cli/verify/files.ts";
-import { ownLines, readEmittedBlock, remedyFor } from "../../cli/verify/ownLines.ts";
+import { readEmittedBlock } from "../../cli/checkout/emitted.ts";
+import { ownPlaces, remedyFor } from "../../cli/verify/ownLines.ts";
 import { envBlock } from "../../render/envFile.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
@@ -15,7 +16,7 @@ describe("verify, of a .env with lines of the user's own", () => {
     it("names the line that outranks what was emitted, and has it removed", () => {
         const root = project(`${block}A=1\nFOUNDATION_IMAGE=mine:2\n`);
         const lines = [`apps/app1/.env:${end + 1}`];
-        expect(ownLines(root, "apps/app1")).to.deep.equal(lines);
+        expect(ownPlaces(root, "apps/app1")).to.deep.equal(lines);
         expect(namedImages(root)).to.deep.equal([
             { image: emitted.image, digest: "sha256:1", folders: ["foundation"], ownLines: [] },
             { image: "mine:2", digest: "sha256:1", folders: ["apps/app1"], ownLines: lines },
@@ -37,7 +38,7 @@ describe("verify, of a .env with lines of the user's own", () => {
         ["are comments", `${block}# FOUNDATION_IMAGE=mine:2\n`],
     ] as const) {
         it(`has nothing to say of lines that ${title}`, () => {
-            expect(ownLines(project(own), "apps/app1")).to.deep.equal([]);
+            expect(ownPlaces(project(own), "apps/app1")).to.deep.equal([]);
         });
     }
 

@@ -76,6 +76,18 @@ export function wrap(text: string, columns: number): string[] {
     return lines;
 }
 
+/** Lines of a message as one: a line that is deeper than the one before goes on with it. The first is `depth` deep. */
+export function inOneLine(text: string, depth = 0): string {
+    const [first = "", ...rest] = text.split("\n");
+    let line = first;
+    for (const next of rest) {
+        const indent = next.search(/\S|$/);
+        line += `${indent > depth ? " " : "; "}${next.trim()}`;
+        depth = indent;
+    }
+    return line;
+}
+
 function style(format: "green" | "yellow" | "red" | "dim" | "bold", text: string): string {
     // The stream was asked already.
     return styleText(format, text, { validateStream: false });

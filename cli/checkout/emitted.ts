@@ -31,7 +31,8 @@ export interface Workspace {
     readonly problem?: string;
 }
 
-const remedy = "get the emitted files with `git pull`, `foundation sync` or `pulumi up`";
+/** What brings emitted files back. */
+export const remedyForMissing = "get the emitted files with `git pull`, `foundation sync` or `pulumi up`";
 
 /**
  * What the emitted `.env` of the foundation says; the file alone, without the shell's variables.
@@ -45,7 +46,7 @@ export function readEmitted(root: string): Emitted {
     );
     if (!image || !digest || !stack) {
         const found = values === undefined ? "is missing" : "doesn't name the foundation";
-        throw new Problem(`${path.join(root, "foundation", ".env")} ${found}; ${remedy}`);
+        throw new Problem(`${path.join(root, "foundation", ".env")} ${found}; ${remedyForMissing}`);
     }
     return { image, digest, stack };
 }
@@ -69,7 +70,7 @@ export function readEmittedBlock(root: string): Emitted {
 export function registryOf(image: string): ImageReference {
     const reference = parseReference(image);
     if (reference.server !== "" && URL.canParse(`https://${reference.server}`)) return reference;
-    throw new Problem(`the foundation's name "${image}" has no registry in it; ${remedy}`);
+    throw new Problem(`the foundation's name "${image}" has no registry in it; ${remedyForMissing}`);
 }
 
 /** The folders of apps, in byte order: those under `apps/` that have a Dockerfile. */
@@ -112,7 +113,7 @@ export function readWorkspace(root: string, folder: string): Workspace {
         contexts,
         ...(contexts === "service" && { contextImage: `${project}-${contextService}` }),
         ...((!composed || reference === "") && {
-            problem: `${folder} has no ${composed ? ".env" : "compose.yaml"} of the foundation; ${remedy}`,
+            problem: `${folder} has no ${composed ? ".env" : "compose.yaml"} of the foundation; ${remedyForMissing}`,
         }),
     };
 }

@@ -1,4 +1,5 @@
 import type { Problem } from "../../problem.ts";
+import { inOneLine } from "../terminal.ts";
 
 /** What one look gave. */
 export interface Outcome {
@@ -26,8 +27,13 @@ export function fail(detail: string, remedy: string): Outcome {
     return { state: "fail", detail, remedy };
 }
 
-/** A Problem's message is what is wrong, a semicolon, and what to do. */
+/** A Problem's message is what is wrong, a semicolon, and what to do; or a list of these. */
 export function failed({ message }: Problem): Outcome {
+    const [summary = "", ...findings] = message.split(/\n {2}- /);
+    if (findings.length > 1) {
+        const listed = findings.map((finding, index) => `(${index + 1}) ${inOneLine(finding, 4)}`);
+        return fail(`${summary}: ${listed.join(" ")}`, "do what each of them says");
+    }
     const [, wrong = message, remedy = "mend that"] = /^(.*?); (.*)$/s.exec(message) ?? [];
     return fail(wrong, remedy);
 }

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { FoundationConfig } from "../../config.ts";
 import { Problem } from "../../problem.ts";
-import { appFolders } from "../checkout/emitted.ts";
+import { appFolders, readWorkspace, remedyForMissing } from "../checkout/emitted.ts";
 import { readEnv } from "../checkout/env.ts";
 import { basesOf } from "../checkout/bases.ts";
 import { ask } from "../docker/ask.ts";
@@ -48,7 +48,13 @@ function portChecks({ registry, pullPort, pushPort }: FoundationConfig): readonl
 /** Whether they are there, and read. */
 export function checkEmitted(root: string, emitted: Emitted | Problem): Outcome {
     if (emitted instanceof Problem) return failed(emitted);
-    const misled = ["foundation", ...appFolders(root)].filter((folder) => {
+    const folders = ["foundation", ...appFolders(root)];
+    const lacking = folders.flatMap((folder) => readWorkspace(root, folder).problem ?? []);
+    if (lacking.length > 0) {
+        const places = lacking.map((problem) => problem.slice(0, problem.indexOf(";"))).join(", ");
+        return fail(places, remedyForMissing);
+    }
+    const misled = folders.filter((folder) => {
         const { COMPOSE_FILE: files, COMPOSE_PATH_SEPARATOR: separator = path.delimiter } =
             readEnv(root, folder) ?? {};
         return files !== undefined && !files.split(separator).some(isOurs);

@@ -1,4 +1,4 @@
-import { shortened, table, width, wrap, type Paint } from "../terminal.ts";
+import { inOneLine, shortened, table, width, wrap, type Paint } from "../terminal.ts";
 import { age } from "./age.ts";
 import type { Changes } from "./facts.ts";
 import type { AppStatus, Base, RegistryStatus, Status } from "./model.ts";
@@ -156,7 +156,7 @@ function appsText(apps: readonly AppStatus[], options: Options): string[] {
     const notes = apps.flatMap((app) => containerNotes(app, paint));
     const rest = notes.length - mostNotes;
     const problems = apps.flatMap(({ problem }) =>
-        problem === null ? [] : [bullet(paint.bad("!"), problem.replaceAll(/\n\s*/g, " "), columns)],
+        problem === null ? [] : [bullet(paint.bad("!"), inOneLine(problem), columns)],
     );
     const untold = problems.length - mostProblems;
     return [

@@ -4,6 +4,7 @@ import { appFolders } from "../checkout/emitted.ts";
 import { readEnv } from "../checkout/env.ts";
 import { expectedFiles } from "../checkout/expectedFiles.ts";
 import type { Emitted } from "../status/facts.ts";
+import { inOneLine } from "../terminal.ts";
 import type { Finding } from "./finding.ts";
 import { ownPlaces, remedyFor } from "./ownLines.ts";
 
@@ -61,19 +62,7 @@ export function checkFiles(root: string, expected: Emitted): readonly Finding[] 
 /** What was found wrong, each in one line. */
 function findingsOf({ message }: Problem): readonly string[] {
     const [summary = "", ...listed] = message.split(/\n {2}- /);
-    return listed.length === 0 ? [inOneLine(summary, 0)] : listed.map((finding) => inOneLine(finding, 4));
-}
-
-/** A deeper line goes on with the one before it. */
-function inOneLine(text: string, depth: number): string {
-    const [first = "", ...rest] = text.split("\n");
-    let line = first;
-    for (const next of rest) {
-        const indent = next.search(/\S|$/);
-        line += `${indent > depth ? " " : "; "}${next.trim()}`;
-        depth = indent;
-    }
-    return line;
+    return listed.length === 0 ? [inOneLine(summary)] : listed.map((finding) => inOneLine(finding, 4));
 }
 
 /** Whether each folder's files are those of the stack that is meant. */

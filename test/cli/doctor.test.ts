@@ -3,6 +3,10 @@ import * as net from "node:net";
 import { delimiter } from "node:path";
 import { expect } from "chai";
 import { checkEmitted, checkPort } from "../../cli/doctor/surroundings.ts";
+import { failed } from "../../cli/doctor/check.ts";
+import { Problem } from "../../problem.ts";
+import { composeMark } from "../../render/composeMark.ts";
+import { envBlock } from "../../render/envFile.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("doctor, of a port", () => {
@@ -62,8 +66,23 @@ describe("doctor, of a port", () => {
 describe("doctor, of the emitted files", () => {
     const folder = temporaryFolders();
     const emitted = { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" };
-    const look = (env: string) =>
-        checkEmitted(folder({ "apps/app1/Dockerfile": "", "apps/app1/.env": env }), emitted);
+    const block = envBlock(emitted);
+    const files = { "compose.yaml": composeMark, ".env": block };
+    const look = (env: string, own: Readonly<Record<string, string>> = files) => {
+        const app = { ...own, ...(".env" in own && { ".env": `${block}${env}` }), Dockerfile: "" };
+        const below = (home: string, names: Readonly<Record<string, string>>) =>
+            Object.fromEntries(Object.entries(names).map(([name, text]) => [`${home}/${name}`, text]));
+        return checkEmitted(folder({ ...below("foundation", files), ...below("apps/app1", app) }), emitted);
+    };
+
+    it("finds one that is missing", () => {
+        expect(look("", { "compose.yaml": composeMark }).detail).to.equal(
+            "apps/app1 has no .env of the foundation",
+        );
+        expect(look("", { ".env": block }).detail).to.equal(
+            "apps/app1 has no compose.yaml of the foundation",
+        );
+    });
 
     it("finds a .env that makes Compose read other files", () => {
         const { state, detail } = look("COMPOSE_FILE=other.yaml\n");
@@ -80,4 +99,18 @@ describe("doctor, of the emitted files", () => {
             expect(look(env)).to.deep.equal({ state: "ok", detail: "of stack dev" });
         });
     }
+});
+
+describe("doctor, of several problems at once", () => {
+    it("tells each of them, with its remedy", () => {
+        const problem = Problem.of("the configuration can't be used", [
+            "a: is wrong; mend a",
+            "b: is wrong; mend b",
+        ]);
+        expect(failed(problem)).to.deep.equal({
+            state: "fail",
+            detail: "the configuration can't be used: (1) a: is wrong; mend a (2) b: is wrong; mend b",
+            remedy: "do what each of them says",
+        });
+    });
 });

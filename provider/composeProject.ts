@@ -154,8 +154,8 @@ async function portProblem(message: string): Promise<string | undefined> {
     const holder =
         names.trim() === "" ? "another program" : `the container ${names.trim().replaceAll("\n", ", ")}`;
     return (
-        `port ${port} is in use by ${holder}; stop that, or choose another port ` +
-        `with \`pulumi config set <key> <port>\`, where the key is pullPort or pushPort, whichever is ${port}`
+        `port ${port} is in use by ${holder}; stop that, or choose another port with ` +
+        `\`pulumi config set pullPort <port>\`, or pushPort where that is ${port}`
     );
 }
 

@@ -87,12 +87,12 @@ async function inspectBatch(ids: readonly string[], project: string): Promise<re
             .split("\n")
             .filter((line) => line !== "")
             .map((line) => JSON.parse(line) as Inspection)
-            .map(({ id, tags, digests, layers, createdAt, labels }) => ({
+            .map(({ id, tags, digests, layers, createdAt, taggedAt, labels }) => ({
                 id,
                 tags: tags ?? [],
                 digests: digests ?? [],
                 layers: layers ?? [],
-                createdAt,
+                createdAt: builtAt(createdAt, taggedAt, labels),
                 builtHere: labels?.["com.docker.compose.project"] === project,
             }));
     } catch (error) {
@@ -110,7 +110,7 @@ async function inspectBatch(ids: readonly string[], project: string): Promise<re
 // As JSON of just this: with 200 apps, the whole would be a megabyte.
 const inspection =
     '{"id":{{json .Id}},"tags":{{json .RepoTags}},"digests":{{json .RepoDigests}},"layers":{{json .RootFS.Layers}},' +
-    '"createdAt":{{json .Created}},"labels":{{json .Config.Labels}}}';
+    '"createdAt":{{json .Created}},"taggedAt":{{json .Metadata.LastTagTime}},"labels":{{json .Config.Labels}}}';
 
 interface Inspection {
     readonly id: string;
@@ -118,7 +118,22 @@ interface Inspection {
     readonly digests: readonly string[] | null;
     readonly layers: readonly string[] | null;
     readonly createdAt: string;
+    /** When it got a name here; in the year 1 when it never did. */
+    readonly taggedAt?: string;
     readonly labels: Readonly<Record<string, string>> | null;
+}
+
+/**
+ * When an image was built. A build that finds everything in the cache keeps the time of the first one, so where Compose
+ * has built it, the time when it got its name counts.
+ */
+export function builtAt(
+    createdAt: string,
+    taggedAt: string | undefined,
+    labels: Readonly<Record<string, string>> | null,
+): string {
+    const composed = labels?.["com.docker.compose.project"] !== undefined;
+    return composed && taggedAt !== undefined && taggedAt > createdAt ? taggedAt : createdAt;
 }
 
 /** What made each of these images, from the bottom up; undefined for one that has gone meanwhile. */

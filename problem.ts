@@ -18,6 +18,15 @@ export class Problem extends Error {
     }
 }
 
+/** What a problem says is wrong, and what to do: they follow each other with a semicolon. */
+export function partsOf({ message }: Problem): {
+    readonly wrong: string;
+    readonly remedy: string | undefined;
+} {
+    const [, wrong = message, remedy] = /^(.*?); (.*)$/s.exec(message) ?? [];
+    return { wrong, remedy };
+}
+
 /** What the work gives, or the problem that it ends with; any other error is thrown on. */
 export function attempt<T>(work: () => T): T | Problem {
     try {

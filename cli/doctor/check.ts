@@ -1,4 +1,4 @@
-import type { Problem } from "../../problem.ts";
+import { partsOf, type Problem } from "../../problem.ts";
 import { inOneLine } from "../terminal.ts";
 
 /** What one look gave. */
@@ -28,12 +28,12 @@ export function fail(detail: string, remedy: string): Outcome {
 }
 
 /** A Problem's message is what is wrong, a semicolon, and what to do; or a list of these. */
-export function failed({ message }: Problem): Outcome {
-    const [summary = "", ...findings] = message.split(/\n {2}- /);
+export function failed(problem: Problem): Outcome {
+    const [summary = "", ...findings] = problem.message.split(/\n {2}- /);
     if (findings.length > 1) {
         const listed = findings.map((finding, index) => `(${index + 1}) ${inOneLine(finding, 4)}`);
         return fail(`${summary}: ${listed.join(" ")}`, "do what each of them says");
     }
-    const [, wrong = message, remedy = "mend that"] = /^(.*?); (.*)$/s.exec(message) ?? [];
+    const { wrong, remedy = "mend that" } = partsOf(problem);
     return fail(wrong, remedy);
 }

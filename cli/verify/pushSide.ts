@@ -1,4 +1,4 @@
-import { Problem } from "../../problem.ts";
+import { partsOf, Problem } from "../../problem.ts";
 import { RegistryClient, RegistrySilent } from "../../registry/client.ts";
 import { parseReference } from "../../render/imageReference.ts";
 import { mustAnswer } from "../docker/ask.ts";
@@ -25,8 +25,8 @@ export async function checkPushSide(
             return [notTried(error.message, "see whether that registry is paused or busy with `docker ps`")];
         }
         if (!(error instanceof Problem)) throw error;
-        const [, reason = error.message, remedy = ""] = /^(.*?); (.*)$/s.exec(error.message) ?? [];
-        return [notTried(reason, remedy)];
+        const { wrong, remedy = "" } = partsOf(error);
+        return [notTried(wrong, remedy)];
     }
 }
 

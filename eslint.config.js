@@ -2,6 +2,9 @@ import pulumi from "@pulumi/eslint-plugin";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
+/** The rooms of components/; data flows from the first to the last. */
+const rooms = ["render", "oci", "docker", "azure", "workspace", "resources", "plugin"];
+
 export default defineConfig(
     { ignores: ["eslint.config.js", "node_modules/", ".foundation/", "apps/", "foundation/"] },
     tseslint.configs.strictTypeChecked,
@@ -17,7 +20,7 @@ export default defineConfig(
     },
     {
         // Text is decided here from plain values alone, so that the same input gives the same bytes anywhere.
-        files: ["render/**"],
+        files: ["components/render/**"],
         rules: {
             ...imports(
                 String.raw`^(?!\.\/[^/]+$|(dockerfile-ast|yaml)$)`,
@@ -32,29 +35,34 @@ export default defineConfig(
             "no-restricted-properties": ["error", { object: "Math", property: "random" }],
         },
     },
-    direction("components", ["checkout", "provider"]),
-    direction("provider", ["components"]),
-    direction("checkout", ["components", "provider"]),
-    direction("registry", ["checkout", "components", "provider"]),
+    ...rooms.slice(1).map(direction),
+    {
+        files: ["components/*.ts"],
+        rules: imports(
+            String.raw`^\.\.\/|^\.\/plugin\/`,
+            "a component imports from components/ alone, and nothing of the plugin's",
+        ),
+    },
     {
         // Chai's assertions are property reads.
         files: ["test/**"],
         rules: { "@typescript-eslint/no-unused-expressions": "off" },
     },
     {
-        files: ["toolchain/**", "cli/**", "deploy/**", "bench/**"],
+        files: ["toolchain/**", "cli/**", "test/bench/**"],
         rules: { "no-console": "off" },
     },
 );
 
-/** Nothing in the folder imports any of the others, or what is built on them all. */
-function direction(folder, others) {
-    const names = [...others, "bench", "cli", "deploy", "test", "toolchain"].join("|");
+/** A room imports those before it, and no program that is built on them all. */
+function direction(room, index) {
+    const later = rooms.slice(index + 2).map((name) => String.raw`(\.\.\/)+${name}\/`);
+    const outside = String.raw`(\.\.\/)+(cli|test|toolchain)\/`;
     return {
-        files: [`${folder}/**`],
+        files: [`components/${room}/**`],
         rules: imports(
-            String.raw`^(\.\.\/)+((${names})\/|(config|index)\.ts$)`,
-            `${folder}/ can't import that: CONTRIBUTING.md has the direction`,
+            `^(${[...later, outside].join("|")})`,
+            `components/${room}/ can't import that: CONTRIBUTING.md has the direction`,
         ),
     };
 }

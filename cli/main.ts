@@ -1,8 +1,7 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { Problem } from "../problem.ts";
-import { useProxy } from "../proxy.ts";
+import { useProxy } from "../components/oci/proxy.ts";
+import { Problem } from "../components/problem.ts";
+import { findProject } from "../components/workspace/project.ts";
 
 /** What a command gets: its options, and the project's folder. */
 export interface Invocation {
@@ -17,7 +16,6 @@ interface Command {
     readonly load: () => Promise<{ readonly run: (invocation: Invocation) => Promise<number> }>;
 }
 
-const root = path.dirname(import.meta.dirname);
 const flag = { type: "boolean" } as const;
 const text = { type: "string" } as const;
 
@@ -80,7 +78,8 @@ export async function main(args: readonly string[]): Promise<number> {
             );
         }
         const { run } = await load(command);
-        return await run({ root, options: readOptions(name, command, rest) });
+        const options = readOptions(name, command, rest);
+        return await run({ root: findProject(process.cwd()), options });
     } catch (error) {
         console.error(error instanceof Problem ? `foundation: ${error.message}` : error);
         // What nobody foresaw is not a finding, either.
@@ -94,9 +93,14 @@ async function load(command: Command): ReturnType<Command["load"]> {
         await useProxy();
         return await command.load();
     } catch (error) {
-        if (fs.existsSync(path.join(root, "node_modules"))) throw error;
+        if (!isMissingPackage(error)) throw error;
         throw new Problem("the npm packages are missing; install them with `npm ci`, or run `npm start`");
     }
+}
+
+/** Not a file of ours, which would be a bug. */
+function isMissingPackage(error: unknown): boolean {
+    return error instanceof Error && /^Cannot find package /.test(error.message);
 }
 
 function readOptions(name: string, { options }: Command, args: readonly string[]): Invocation["options"] {

@@ -4,19 +4,19 @@ import { Token } from "@pulumi/azure-native/containerregistry/token.js";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
 import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { Problem } from "../problem.ts";
-import { findLeftovers, markOf, markTag, type Leftovers } from "./azureLeftovers.ts";
+import { Problem } from "./problem.ts";
+import { findLeftovers, markOf, markTag, type Leftovers } from "./azure/leftovers.ts";
 import {
     optionProblems,
     registryNameProblem,
     resourceGroupNameProblem,
     type Sku,
     type TieredOptions,
-} from "./azureLimits.ts";
-import { readLastState, type LastState } from "./lastState.ts";
+} from "./azure/limits.ts";
+import { readLastState, type LastState } from "./azure/lastState.ts";
 import { credentialOf, type Credential, type Registry } from "./registry.ts";
-import { PushCredential } from "./resources/pushCredential.ts";
-import { TokenPassword } from "./resources/tokenPassword.ts";
+import { PushCredential } from "./resources/pushCredential/pushCredential.ts";
+import { TokenPassword } from "./resources/tokenPassword/tokenPassword.ts";
 
 export interface AzureRegistryArgs extends TieredOptions {
     /** Required: 5 to 50 lower-case letters and digits, unique in all of Azure. Nothing is made up, since it is a host's name. */

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { imageReference } from "../render/imageReference.ts";
+import { imageReference } from "./render/imageReference.ts";
 import type { Push } from "./push/push.ts";
 import type { Registry } from "./registry.ts";
-import { PublishedImage } from "./resources/publishedImage.ts";
+import { PublishedImage } from "./resources/publishedImage/publishedImage.ts";
 
 export interface FoundationImageArgs {
     readonly registry: Registry;

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { registryCompose } from "../render/registryCompose.ts";
+import { registryCompose } from "./render/registryCompose.ts";
 import { credentialOf, type Credential, type Registry } from "./registry.ts";
-import { ComposeProject } from "./resources/composeProject.ts";
-import { HtpasswdUser } from "./resources/htpasswdUser.ts";
+import { ComposeProject } from "./resources/composeProject/composeProject.ts";
+import { HtpasswdUser } from "./resources/htpasswdUser/htpasswdUser.ts";
 
 export interface LocalRegistryArgs {
     /** Name of the Compose project that runs the registry; unique on its Docker engine. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { envBlock } from "../render/envFile.ts";
-import { workspaceFiles, type Workspaces as Contents } from "../render/workspaceFiles.ts";
-import { EmittedFiles } from "./resources/emittedFiles.ts";
+import { envBlock } from "./render/envFile.ts";
+import { workspaceFiles, type Workspaces as Contents } from "./render/workspaceFiles.ts";
+import { EmittedFiles } from "./resources/emittedFiles/emittedFiles.ts";
 
 export interface WorkspacesArgs extends Contents {
     /** What apps build on, by tag. */

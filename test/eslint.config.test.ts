@@ -16,10 +16,10 @@ describe("the lint", () => {
         'import fs from "node:fs";',
         'import "fs";',
         'import * as pulumi from "@pulumi/pulumi";',
-        'import { readApps } from "../checkout/apps.ts";',
-        'import type { FoundationConfig } from "../config.ts";',
-        'import "./../problem.ts";',
-        'export { readApps } from "../checkout/apps.ts";',
+        'import { readApps } from "../components/workspace/apps.ts";',
+        'import type { FoundationConfig } from "../components/config.ts";',
+        'import "../components/problem.ts";',
+        'export { readApps } from "../components/workspace/apps.ts";',
         'await import("node:fs");',
         'await import("@pulumi/pulumi");',
         "await import(`node:fs`);",
@@ -34,7 +34,7 @@ describe("the lint", () => {
     ];
     for (const text of outward) {
         it(`keeps render/ pure of ${text}`, async () => {
-            const found = await findings("render/some.ts", text);
+            const found = await findings("components/render/some.ts", text);
             expect(found).to.have.lengthOf(1);
             expect(found[0]).to.match(/^1: no-restricted-/);
         });
@@ -42,17 +42,18 @@ describe("the lint", () => {
 
     it("lets render/ import its own files and what only computes", async () => {
         const text = 'import { x } from "./x.ts";\nimport { parse } from "yaml";\nawait import("./y.ts");\n';
-        expect(await findings("render/some.ts", text)).to.deep.equal([]);
+        expect(await findings("components/render/some.ts", text)).to.deep.equal([]);
     });
 
     const backward: readonly (readonly [file: string, imported: string])[] = [
-        ["components/some.ts", "../provider/docker.ts"],
-        ["components/push/some.ts", "../../cli/terminal.ts"],
-        ["components/some.ts", "../config.ts"],
-        ["provider/some.ts", "../components/registry.ts"],
-        ["provider/azure/some.ts", "../../cli/terminal.ts"],
-        ["checkout/some.ts", "../provider/fault.ts"],
-        ["registry/some.ts", "../test/support/folder.ts"],
+        ["components/some.ts", "../cli/terminal.ts"],
+        ["components/some.ts", "./plugin/wire.ts"],
+        ["components/oci/some.ts", "../docker/docker.ts"],
+        ["components/docker/some.ts", "../workspace/apps.ts"],
+        ["components/workspace/some.ts", "../resources/resource.ts"],
+        ["components/resources/composeProject/some.ts", "../../plugin/fault.ts"],
+        ["components/resources/composeProject/some.ts", "../../../cli/terminal.ts"],
+        ["components/plugin/some.ts", "../../test/support/folder.ts"],
     ];
     for (const [file, imported] of backward) {
         it(`keeps ${imported} out of ${file}`, async () => {
@@ -64,9 +65,9 @@ describe("the lint", () => {
         });
     }
 
-    it("lets components/ and provider/ import what they stand on", async () => {
+    it("lets a room import those before it", async () => {
         const text = 'import "../render/envFile.ts";\nimport "../problem.ts";\nawait import("./y.ts");\n';
-        expect(await findings("components/some.ts", text)).to.deep.equal([]);
-        expect(await findings("provider/some.ts", text)).to.deep.equal([]);
+        expect(await findings("components/workspace/some.ts", text)).to.deep.equal([]);
+        expect(await findings("components/plugin/some.ts", text)).to.deep.equal([]);
     });
 });

@@ -1,8 +1,8 @@
 import { setDefaults } from "./environment.js";
-import { provideActionlint } from "./parts/actionlint.js";
+import { provideActionlint } from "./offline/actionlint.js";
 import { provideChromium } from "./parts/chromium.js";
 import { provideDocker } from "./parts/docker.js";
-import { provideDockerBuildPlugin } from "./parts/dockerBuildPlugin.js";
+import { provideDockerBuildPlugin } from "./offline/dockerBuildPlugin.js";
 import { provideDebianImage, provideRegistryImage } from "./parts/images.js";
 import { provideNode } from "./parts/node.js";
 import { providePackages } from "./parts/packages.js";

@@ -1,6 +1,6 @@
-import { attempt, Problem } from "../../problem.ts";
-import { readEmitted } from "../checkout/emitted.ts";
-import { readStackConfig } from "../checkout/stackConfig.ts";
+import { attempt, Problem } from "../../components/problem.ts";
+import { readEmitted } from "../../components/workspace/emitted.ts";
+import { readStackConfig } from "../../components/workspace/stackConfig.ts";
 import { failed, type Check, type Outcome } from "../doctor/check.ts";
 import { surroundingChecks } from "../doctor/surroundings.ts";
 import { toolChecks } from "../doctor/tools.ts";

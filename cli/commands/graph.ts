@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Problem } from "../../problem.ts";
-import { basesOf } from "../checkout/bases.ts";
-import { readStackConfig } from "../checkout/stackConfig.ts";
+import { Problem } from "../../components/problem.ts";
+import { basesOf } from "../../components/workspace/bases.ts";
+import { readStackConfig } from "../../components/workspace/stackConfig.ts";
 import { graphOf } from "../graph/model.ts";
 import type { Invocation } from "../main.ts";
 import { age } from "../status/age.ts";

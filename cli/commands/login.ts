@@ -1,12 +1,12 @@
 import * as path from "node:path";
-import { attempt, Problem } from "../../problem.ts";
-import { docker, DockerError } from "../../provider/docker.ts";
-import { readEmitted, registryOf } from "../checkout/emitted.ts";
+import { attempt, Problem } from "../../components/problem.ts";
+import { docker, DockerError } from "../../components/docker/docker.ts";
+import { readEmitted, registryOf } from "../../components/workspace/emitted.ts";
 import { expiryText } from "../expiry.ts";
 import type { Invocation } from "../main.ts";
 import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
 import { readStackOutputs } from "../pulumi/stackOutputs.ts";
-import { dockerConfigFolder, loginStore } from "../../registry/dockerLogin.ts";
+import { dockerConfigFolder, loginStore } from "../../components/oci/dockerLogin.ts";
 import { paintFor } from "../terminal.ts";
 
 /** In seconds. Docker gives a registry 10 for HTTPS and 15 more for HTTP, and only then says that it kept silent. */

@@ -1,7 +1,7 @@
-import { Problem } from "../../problem.ts";
-import { planFiles } from "../../provider/planFiles.ts";
-import { writeFiles } from "../../provider/writeFiles.ts";
-import { expectedFiles } from "../checkout/expectedFiles.ts";
+import { Problem } from "../../components/problem.ts";
+import { planFiles } from "../../components/workspace/planFiles.ts";
+import { writeFiles } from "../../components/workspace/writeFiles.ts";
+import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
 import type { Invocation } from "../main.ts";
 import { readStackOutputs } from "../pulumi/stackOutputs.ts";
 import { paintFor } from "../terminal.ts";

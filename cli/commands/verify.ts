@@ -1,10 +1,10 @@
-import { readEmittedBlock } from "../checkout/emitted.ts";
-import { readStackConfig } from "../checkout/stackConfig.ts";
+import { readEmittedBlock } from "../../components/workspace/emitted.ts";
+import { readStackConfig } from "../../components/workspace/stackConfig.ts";
 import type { Invocation } from "../main.ts";
 import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
 import { bareName, readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
-import { parseReference } from "../../render/imageReference.ts";
-import type { Emitted } from "../status/facts.ts";
+import { parseReference } from "../../components/render/imageReference.ts";
+import type { Emitted } from "../../components/workspace/emitted.ts";
 import { paintFor } from "../terminal.ts";
 import { checkFiles, checkStack } from "../verify/files.ts";
 import type { Finding } from "../verify/finding.ts";

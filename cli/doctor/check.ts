@@ -1,4 +1,4 @@
-import { partsOf, type Problem } from "../../problem.ts";
+import { partsOf, type Problem } from "../../components/problem.ts";
 import { inOneLine } from "../terminal.ts";
 
 /** What one look gave. */

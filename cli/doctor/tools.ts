@@ -1,15 +1,10 @@
-import type { FoundationConfig } from "../../config.ts";
-import { Problem } from "../../problem.ts";
-import { DockerError } from "../../provider/docker.ts";
-import {
-    dependencyVersion,
-    isAtLeast,
-    MINIMUM_BUILDX,
-    MINIMUM_ENGINE,
-    MINIMUM_PULUMI,
-} from "../../toolchain/versions.js";
-import { appFolders, minimumCompose, readWorkspace } from "../checkout/emitted.ts";
-import { ask } from "../docker/ask.ts";
+import type { FoundationConfig } from "../../components/config.ts";
+import { Problem } from "../../components/problem.ts";
+import { DockerError } from "../../components/docker/docker.ts";
+import { isAtLeast, MINIMUM_BUILDX, MINIMUM_ENGINE, MINIMUM_PULUMI } from "../../components/versions.js";
+import { dependencyVersion } from "../../toolchain/versions.js";
+import { appFolders, minimumCompose, readWorkspace } from "../../components/workspace/emitted.ts";
+import { ask } from "../../components/docker/ask.ts";
 import { pulumi } from "../pulumi/run.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
 

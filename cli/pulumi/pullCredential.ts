@@ -1,4 +1,4 @@
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../components/problem.ts";
 
 /** The pull credential that the environment gives, as in CI; undefined when it gives none. */
 export function credentialFromEnvironment(

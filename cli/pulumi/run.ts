@@ -1,7 +1,7 @@
 import { execFile, type ExecFileException } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../components/problem.ts";
 import { cacheDirectory } from "../../toolchain/cache.js";
 import { openState, preferPath } from "../../toolchain/environment.js";
 import { Problem as ToolchainProblem } from "../../toolchain/problem.js";

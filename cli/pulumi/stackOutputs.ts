@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../components/problem.ts";
 import { pulumi } from "./run.ts";
 
 const schema = v.object({

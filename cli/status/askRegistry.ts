@@ -1,7 +1,8 @@
-import { LoginRefused, RegistryClient, RegistrySilent } from "../../registry/client.ts";
-import { readLogin } from "../../registry/dockerLogin.ts";
-import { parseReference } from "../../render/imageReference.ts";
-import type { Emitted, RegistryAnswer } from "./facts.ts";
+import { LoginRefused, RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
+import { readLogin } from "../../components/oci/dockerLogin.ts";
+import { parseReference } from "../../components/render/imageReference.ts";
+import type { RegistryAnswer } from "./facts.ts";
+import type { Emitted } from "../../components/workspace/emitted.ts";
 
 /** Long enough for a registry on the other side of the world, short enough for a question asked many times a day. */
 const patience = 2000;

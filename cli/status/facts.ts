@@ -1,40 +1,9 @@
-import type { ContextForm } from "../../render/composeFile.ts";
-
-/** An image as the Docker engine has it. */
-export interface LocalImage {
-    readonly id: string;
-    /** References such as `localhost:5050/foundation:latest`; none when another build has taken its name. */
-    readonly tags: readonly string[];
-    /** References by digest, such as `localhost:5050/foundation@sha256:…`. */
-    readonly digests: readonly string[];
-    /** What its file system is made of, from the bottom up. */
-    readonly layers: readonly string[];
-    /**
-     * What made it, from the bottom up: every instruction, also those like ENV that make no layer. What is built on an
-     * image inherits both.
-     */
-    readonly history: readonly string[];
-    readonly createdAt: string;
-    /** Whether `docker compose build` of the foundation's folder made it. */
-    readonly builtHere: boolean;
-}
-
-/** A container of an app's Compose project, be it of the app or of another service that the user has added. */
-export interface Container {
-    readonly name: string;
-    readonly service: string;
-    /** The name that Compose gives to the image of its service; it may have another build by now. */
-    readonly image: string;
-    readonly running: boolean;
-    readonly imageId: string;
-}
-
-/** What the emitted `.env` of the foundation says. */
-export interface Emitted {
-    readonly image: string;
-    readonly digest: string;
-    readonly stack: string;
-}
+import type { Builder } from "../../components/docker/builder.ts";
+import type { Container } from "../../components/docker/containers.ts";
+import type { ImageStore, LocalImage } from "../../components/docker/images.ts";
+import type { ContextForm } from "../../components/render/composeFile.ts";
+import type { Changes } from "../../components/workspace/changes.ts";
+import type { Emitted } from "../../components/workspace/emitted.ts";
 
 /** An app's folder, and what Docker has of it. */
 export interface AppFacts {
@@ -54,18 +23,6 @@ export interface AppFacts {
     readonly problem?: string | undefined;
 }
 
-/** Whether `foundation/` is what was published. */
-export type Changes =
-    | { readonly state: "none" }
-    | {
-          readonly state: "changed";
-          /** The tag that this content would be published under. */
-          readonly tag: string;
-          /** Relative to `foundation/`; empty when it is only known that something differs. */
-          readonly files: readonly string[];
-      }
-    | { readonly state: "unknown"; readonly reason: string };
-
 /** What the registry says, where it could be asked. */
 export type RegistryAnswer =
     | {
@@ -82,18 +39,6 @@ export type RegistryAnswer =
       }
     | { readonly state: "no-login" }
     | { readonly state: "silent"; readonly reason: string };
-
-/**
- * Where the engine keeps images. With `containerd`, which is the default of newer engines, BuildKit looks for the image
- * of a named context in the registry first, and for that of a `FROM` on this machine.
- */
-export type ImageStore = "classic" | "containerd";
-
-/** The buildx builder that Compose would build with. */
-export interface Builder {
-    readonly name: string;
-    readonly driver: string;
-}
 
 /** Everything `status` judges by. */
 export interface Facts {

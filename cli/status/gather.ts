@@ -1,23 +1,25 @@
 import * as path from "node:path";
-import { findChanges } from "../checkout/changes.ts";
+import { findChanges } from "../../components/workspace/changes.ts";
 import {
     appFolders,
     minimumCompose,
     readEmitted,
     readWorkspace,
     type Workspace,
-} from "../checkout/emitted.ts";
-import { readEnv } from "../checkout/env.ts";
-import { readStackConfig } from "../checkout/stackConfig.ts";
-import type { FoundationConfig } from "../../config.ts";
-import { currentBuilder } from "../docker/builder.ts";
-import { composeVersion } from "../docker/compose.ts";
-import { listContainers, type ComposeContainer } from "../docker/containers.ts";
-import { imageStore, inspectImages, listImages, relevantIds } from "../docker/images.ts";
-import { attempt, Problem } from "../../problem.ts";
-import { isAtLeast, MINIMUM_COMPOSE } from "../../toolchain/versions.js";
+} from "../../components/workspace/emitted.ts";
+import { readEnv } from "../../components/workspace/env.ts";
+import { readStackConfig } from "../../components/workspace/stackConfig.ts";
+import type { FoundationConfig } from "../../components/config.ts";
+import { currentBuilder } from "../../components/docker/builder.ts";
+import { composeVersion } from "../../components/docker/compose.ts";
+import { listContainers, type ComposeContainer } from "../../components/docker/containers.ts";
+import { imageStore, inspectImages, listImages, relevantIds } from "../../components/docker/images.ts";
+import { attempt, Problem } from "../../components/problem.ts";
+import { isAtLeast, MINIMUM_COMPOSE } from "../../components/versions.js";
 import { askRegistry } from "./askRegistry.ts";
-import type { Changes, Emitted, Facts } from "./facts.ts";
+import type { Facts } from "./facts.ts";
+import type { Changes } from "../../components/workspace/changes.ts";
+import type { Emitted } from "../../components/workspace/emitted.ts";
 import { environmentWarnings } from "./warnings.ts";
 
 /**
@@ -99,7 +101,7 @@ async function dockerfileProblems(
     config: FoundationConfig | Problem,
 ): Promise<ReadonlyMap<string, string>> {
     if (config instanceof Problem) return new Map();
-    const { readUse } = await import("../../checkout/apps.ts");
+    const { readUse } = await import("../../components/workspace/apps.ts");
     return new Map(
         workspaces.flatMap(({ folder }) => {
             const reading = readUse(path.join(root, folder), config.replaces);

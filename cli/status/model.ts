@@ -1,6 +1,10 @@
-import { splitReference } from "../../render/imageReference.ts";
-import { MINIMUM_COMPOSE_WITH_SERVICES } from "../../toolchain/versions.js";
-import type { AppFacts, Builder, Changes, Emitted, Facts, LocalImage, RegistryAnswer } from "./facts.ts";
+import { splitReference } from "../../components/render/imageReference.ts";
+import { MINIMUM_COMPOSE_WITH_SERVICES } from "../../components/versions.js";
+import type { AppFacts, Facts, RegistryAnswer } from "./facts.ts";
+import type { Builder } from "../../components/docker/builder.ts";
+import type { Changes } from "../../components/workspace/changes.ts";
+import type { Emitted } from "../../components/workspace/emitted.ts";
+import type { LocalImage } from "../../components/docker/images.ts";
 
 /**
  * What an image of the foundation is: `official` is the published one, `override` was built on this machine, `older`

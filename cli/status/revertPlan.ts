@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Facts, LocalImage } from "./facts.ts";
-import { splitReference } from "../../render/imageReference.ts";
+import type { Facts } from "./facts.ts";
+import type { LocalImage } from "../../components/docker/images.ts";
+import { splitReference } from "../../components/render/imageReference.ts";
 import { foundationState, statusOf, type Base } from "./model.ts";
 
 /** What `revert` will do, so that it can be said first. */

@@ -1,6 +1,6 @@
 import { inOneLine, shortened, table, width, wrap, type Paint } from "../terminal.ts";
 import { age } from "./age.ts";
-import type { Changes } from "./facts.ts";
+import type { Changes } from "../../components/workspace/changes.ts";
 import type { AppStatus, Base, RegistryStatus, Status } from "./model.ts";
 
 /** With more apps than this, those of which the same is to be said share a line: it shall stay one screen. */

@@ -1,9 +1,9 @@
-import { Problem } from "../../problem.ts";
-import { planFiles } from "../../provider/planFiles.ts";
-import { appFolders } from "../checkout/emitted.ts";
-import { readEnv } from "../checkout/env.ts";
-import { expectedFiles } from "../checkout/expectedFiles.ts";
-import type { Emitted } from "../status/facts.ts";
+import { Problem } from "../../components/problem.ts";
+import { planFiles } from "../../components/workspace/planFiles.ts";
+import { appFolders } from "../../components/workspace/emitted.ts";
+import { readEnv } from "../../components/workspace/env.ts";
+import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
+import type { Emitted } from "../../components/workspace/emitted.ts";
 import { inOneLine } from "../terminal.ts";
 import type { Finding } from "./finding.ts";
 import { ownPlaces, remedyFor } from "./ownLines.ts";

@@ -1,4 +1,4 @@
-import { ownLines } from "../checkout/env.ts";
+import { ownLines } from "../../components/workspace/env.ts";
 
 /** Where lines of the user's own outrank what a folder's `.env` was emitted with, such as `apps/app1/.env:9`. */
 export function ownPlaces(root: string, folder: string): readonly string[] {

@@ -1,8 +1,8 @@
-import { partsOf, Problem } from "../../problem.ts";
-import { RegistryClient, RegistrySilent } from "../../registry/client.ts";
-import { parseReference } from "../../render/imageReference.ts";
-import { mustAnswer } from "../docker/ask.ts";
-import type { Emitted } from "../status/facts.ts";
+import { partsOf, Problem } from "../../components/problem.ts";
+import { RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
+import { parseReference } from "../../components/render/imageReference.ts";
+import { mustAnswer } from "../../components/docker/ask.ts";
+import type { Emitted } from "../../components/workspace/emitted.ts";
 import type { Finding } from "./finding.ts";
 import type { Credential } from "./registry.ts";
 import { checkRights } from "./rights.ts";

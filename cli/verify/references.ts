@@ -1,5 +1,5 @@
-import type { RegistryClient } from "../../registry/client.ts";
-import { parseReference } from "../../render/imageReference.ts";
+import type { RegistryClient } from "../../components/oci/client.ts";
+import { parseReference } from "../../components/render/imageReference.ts";
 import type { Named } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";

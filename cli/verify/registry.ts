@@ -1,9 +1,9 @@
-import { Problem } from "../../problem.ts";
-import { registryOf } from "../checkout/emitted.ts";
-import { readStackConfig } from "../checkout/stackConfig.ts";
-import { LoginRefused, RegistryClient, RegistrySilent } from "../../registry/client.ts";
-import { parseReference } from "../../render/imageReference.ts";
-import type { Emitted } from "../status/facts.ts";
+import { Problem } from "../../components/problem.ts";
+import { registryOf } from "../../components/workspace/emitted.ts";
+import { readStackConfig } from "../../components/workspace/stackConfig.ts";
+import { LoginRefused, RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
+import { parseReference } from "../../components/render/imageReference.ts";
+import type { Emitted } from "../../components/workspace/emitted.ts";
 import { namedImages } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";

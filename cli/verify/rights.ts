@@ -1,4 +1,4 @@
-import { LoginRefused, type RegistryClient } from "../../registry/client.ts";
+import { LoginRefused, type RegistryClient } from "../../components/oci/client.ts";
 import type { Finding } from "./finding.ts";
 
 /** A digest that no image has, so that being let through does no harm. */

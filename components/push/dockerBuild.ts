@@ -1,6 +1,6 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import { CheckedBuild } from "../resources/checkedBuild.ts";
+import { CheckedBuild } from "../resources/checkedBuild/checkedBuild.ts";
 import type { PushArgs } from "./push.ts";
 
 /** Builds with BuildKit and pushes, through `@pulumi/docker-build`. */

@@ -4,9 +4,9 @@ import { delimiter } from "node:path";
 import { expect } from "chai";
 import { checkEmitted, checkPort } from "../../cli/doctor/surroundings.ts";
 import { failed } from "../../cli/doctor/check.ts";
-import { Problem } from "../../problem.ts";
-import { composeMark } from "../../render/composeMark.ts";
-import { envBlock } from "../../render/envFile.ts";
+import { Problem } from "../../components/problem.ts";
+import { composeMark } from "../../components/render/composeMark.ts";
+import { envBlock } from "../../components/render/envFile.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("doctor, of a port", () => {

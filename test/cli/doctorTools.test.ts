@@ -1,7 +1,7 @@
 import { delimiter } from "node:path";
 import { expect } from "chai";
 import { toolChecks } from "../../cli/doctor/tools.ts";
-import { parseConfig } from "../../config.ts";
+import { parseConfig } from "../../components/config.ts";
 import { dependencyVersion } from "../../toolchain/versions.js";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram, withEnvironment } from "../toolchain/support.ts";

@@ -1,4 +1,5 @@
-import type { AppFacts, Facts, LocalImage } from "../../cli/status/facts.ts";
+import type { AppFacts, Facts } from "../../cli/status/facts.ts";
+import type { LocalImage } from "../../components/docker/images.ts";
 
 export const name = "localhost:5050/foundation";
 export const emitted = { image: `${name}:content-new`, digest: "sha256:new", stack: "dev" };

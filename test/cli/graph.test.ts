@@ -4,7 +4,7 @@ import { mermaid } from "../../cli/graph/mermaid.ts";
 import { graphOf, type Graph } from "../../cli/graph/model.ts";
 import { page } from "../../cli/graph/page.ts";
 import type { AppStatus, Base, RegistryStatus, Status } from "../../cli/status/model.ts";
-import { readBases } from "../../cli/checkout/bases.ts";
+import { readBases } from "../../components/workspace/bases.ts";
 
 const official: Base = {
     state: "official",

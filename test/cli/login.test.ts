@@ -1,7 +1,7 @@
 import { delimiter } from "node:path";
 import { expect } from "chai";
 import { run } from "../../cli/commands/login.ts";
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../components/problem.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
 

@@ -1,7 +1,7 @@
 import { delimiter } from "node:path";
 import { expect } from "chai";
 import { pulumi } from "../../cli/pulumi/run.ts";
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../components/problem.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
 

@@ -1,8 +1,9 @@
 import { expect } from "chai";
-import type { Facts, LocalImage } from "../../cli/status/facts.ts";
+import type { Facts } from "../../cli/status/facts.ts";
+import type { LocalImage } from "../../components/docker/images.ts";
 import { disagreements } from "../../cli/status/gather.ts";
 import { planRevert } from "../../cli/status/revertPlan.ts";
-import { splitReference } from "../../render/imageReference.ts";
+import { splitReference } from "../../components/render/imageReference.ts";
 import { foundationState, recordedTag, statusOf } from "../../cli/status/model.ts";
 import {
     app,

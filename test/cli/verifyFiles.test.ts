@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { checkFiles, checkStack, namedImages } from "../../cli/verify/files.ts";
-import { readEmittedBlock } from "../../cli/checkout/emitted.ts";
+import { readEmittedBlock } from "../../components/workspace/emitted.ts";
 import { ownPlaces, remedyFor } from "../../cli/verify/ownLines.ts";
-import { envBlock } from "../../render/envFile.ts";
+import { envBlock } from "../../components/render/envFile.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("verify, of a .env with lines of the user's own", () => {

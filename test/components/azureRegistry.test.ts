@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { mock } from "node:test";
 import { expect } from "chai";
-import { noLeftovers } from "../../components/azureLeftovers.ts";
+import { noLeftovers } from "../../components/azure/leftovers.ts";
 import { AzureRegistry, type AzureRegistryArgs } from "../../components/azureRegistry.ts";
 import { failureOf, mockEngine, valueOf, type Outputs } from "../support/mocks.ts";
 

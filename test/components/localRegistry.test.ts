@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { LocalRegistry } from "../../components/localRegistry.ts";
-import { registryCompose } from "../../render/registryCompose.ts";
+import { registryCompose } from "../../components/render/registryCompose.ts";
 import { failureOf, mockEngine, valueOf, type Outputs } from "../support/mocks.ts";
 
 const args = { project: "foundation-registry-test", pullPort: 6050, pushPort: 6051 };

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Workspaces, type WorkspacesArgs } from "../../components/workspaces.ts";
-import { appCompose, foundationCompose } from "../../render/composeFile.ts";
-import { envBlock } from "../../render/envFile.ts";
+import { appCompose, foundationCompose } from "../../components/render/composeFile.ts";
+import { envBlock } from "../../components/render/envFile.ts";
 import { mockEngine } from "../support/mocks.ts";
 
 const values = { image: "localhost:6050/foundation:content-1", digest: "sha256:1", stack: "test" };

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { composeHeedsEnvFile } from "../../cli/docker/builder.ts";
+import { composeHeedsEnvFile } from "../../components/docker/builder.ts";
 import type { Status } from "../../cli/status/model.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { createSecondBuilder } from "../support/secondBuilder.ts";

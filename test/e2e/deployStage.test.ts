@@ -36,7 +36,7 @@ describe("the deploy stage", function () {
     async function stage(...args: string[]): Promise<Ran & { readonly runner: string }> {
         const runner = await clone(`runner-${++clones}`);
         fs.symlinkSync(fs.realpathSync(sandbox.path("node_modules")), at(`${runner}/node_modules`));
-        const ran = await sandbox.run("node", ["deploy/main.ts", ...args, "--stack", sandbox.stack], {
+        const ran = await sandbox.run("node", ["cli/deploy/main.ts", ...args, "--stack", sandbox.stack], {
             cwd: at(runner),
         });
         return { ...ran, runner };
@@ -294,12 +294,12 @@ describe("the deploy stage", function () {
 
     describe("a run without what it needs", () => {
         it("says that it needs a state that is shared, and a stack", async () => {
-            const bare = await sandbox.run("node", ["deploy/main.ts", "up", "--stack", sandbox.stack], {
+            const bare = await sandbox.run("node", ["cli/deploy/main.ts", "up", "--stack", sandbox.stack], {
                 env: { PULUMI_BACKEND_URL: "" },
             });
             expect(bare.exitCode).to.equal(2);
             expect(bare.output).to.match(/^deploy: PULUMI_BACKEND_URL is not set; /);
-            const aimless = await sandbox.run("node", ["deploy/main.ts", "up"]);
+            const aimless = await sandbox.run("node", ["cli/deploy/main.ts", "up"]);
             expect(aimless.exitCode).to.equal(2);
             expect(aimless.output).to.match(/^deploy: --stack is missing/);
         });

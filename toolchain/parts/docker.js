@@ -6,7 +6,7 @@ import { addRelease, aptInstall, distribution, machineSources, mayInstall } from
 import { cacheDirectory } from "../cache.js";
 import { must, run, which } from "../command.js";
 import { Problem } from "../problem.js";
-import { isAtLeast, MINIMUM_BUILDX, MINIMUM_COMPOSE, MINIMUM_ENGINE } from "../versions.js";
+import { isAtLeast, MINIMUM_BUILDX, MINIMUM_COMPOSE, MINIMUM_ENGINE } from "../../components/versions.js";
 
 const LINK = "https://docs.docker.com/engine/install";
 

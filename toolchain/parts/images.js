@@ -5,7 +5,7 @@ import { aptInstall, distribution, machineSources, mayInstall } from "../apt.js"
 import { fill } from "../cache.js";
 import { must, run, which } from "../command.js";
 import { root } from "../environment.js";
-import { GoModule } from "../goModule.js";
+import { GoModule } from "../offline/goModule.js";
 import { Problem, Stopped } from "../problem.js";
 
 const REGISTRY_IMAGE = "registry:3";
@@ -34,7 +34,7 @@ export async function provideRegistryImage(step) {
     const architecture = (
         await must("asking the Docker engine", "docker", ["version", "--format", "{{.Server.Arch}}"])
     ).stdout.trim();
-    const files = join(root, "toolchain", "images", "registry");
+    const files = join(root, "toolchain", "offline", "images", "registry");
     const context = await fill(
         `registry-${version}-go-${module.fingerprint}-${architecture}`,
         async (partial) => {

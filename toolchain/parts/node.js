@@ -5,7 +5,7 @@ import { cached, fill } from "../cache.js";
 import { describeFailure, must, which } from "../command.js";
 import { preferPath, root } from "../environment.js";
 import { Problem } from "../problem.js";
-import { isAtLeast, MINIMUM_NODE } from "../versions.js";
+import { isAtLeast, MINIMUM_NODE } from "../../components/versions.js";
 
 /** Of the npm packages that are Node itself, with their checksums. */
 const lockfile = join(root, "toolchain", "node", "package-lock.json");

@@ -5,9 +5,10 @@ import { fileURLToPath } from "node:url";
 import { cached, fill } from "../cache.js";
 import { must, run, which } from "../command.js";
 import { expectNoDownloads, preferPath } from "../environment.js";
-import { GoModule } from "../goModule.js";
-import { answers } from "../network.js";
-import { dependencyVersion, isAtLeast, MINIMUM_PULUMI } from "../versions.js";
+import { GoModule } from "../offline/goModule.js";
+import { answers } from "../offline/network.js";
+import { isAtLeast, MINIMUM_PULUMI } from "../../components/versions.js";
+import { dependencyVersion } from "../versions.js";
 
 const exe = process.platform === "win32" ? ".exe" : "";
 

@@ -1,0 +1,136 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
+import { readEmitted } from "../../components/workspace/emitted.ts";
+import { Problem } from "../../components/problem.ts";
+import { Git } from "./git.ts";
+
+const remote = "origin";
+
+/** Marks the commits of this stage, whoever they are made as. */
+const trailer = "Foundation-Stack";
+
+/** Where emitted files can be; a folder that is no app any more has a change there too, which `up` made. */
+const places = [".env", "foundation/.env", "foundation/compose.yaml", "apps/*/.env", "apps/*/compose.yaml"];
+
+/**
+ * Offers the emitted files of this checkout to everybody: in one commit on top of the deployed one, on the branch
+ * `foundation/<stack>`, which is there only as long as it has something to merge. Neither the current branch nor the
+ * index is touched.
+ *
+ * @returns what was done, in one sentence.
+ * @throws Problem when the files are ignored in part, or the branch has work that is not this stage's.
+ */
+export async function publishEmitted(root: string, stack: string): Promise<string> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "foundation-publish-"));
+    try {
+        const git = new Git(root, path.join(folder, "index"));
+        await git.run("read-tree", "HEAD");
+        const emitted = readEmitted(root);
+        const files = Object.keys(expectedFiles(root, emitted));
+        const ignored = await git.ignored(files);
+        if (ignored.length === files.length) {
+            return "nothing is published: the emitted files are git-ignored; take their lines out of .gitignore for developers to get them";
+        }
+        if (ignored.length > 0) {
+            throw Problem.of(
+                "some of the emitted files are git-ignored, and of no use without the others",
+                ignored,
+            );
+        }
+
+        const tracked = await git.list("ls-files", "-z", "--", ...places.map((place) => `:(glob)${place}`));
+        const paths = [...new Set([...tracked, ...files])];
+        await git.input(paths.join("\0"), "update-index", "-z", "--add", "--remove", "--stdin");
+        const tree = await git.run("write-tree");
+        const branch = new Branch(git, stack);
+        const tip = await branch.tip();
+
+        if (tree === (await git.run("rev-parse", "HEAD^{tree}"))) {
+            if (tip === undefined) return "nothing is published: the emitted files are committed already";
+            await branch.push(tip, undefined);
+            return `nothing is left to publish: the emitted files are committed already; ${branch.name} is gone`;
+        }
+        if (tip !== undefined && (await branch.offers(tip, tree))) {
+            return `nothing is published: ${branch.name} has these emitted files already`;
+        }
+        const changed = await git.list("diff-tree", "-r", "-z", "--name-only", "HEAD", tree);
+        const commit = await git.input(message(emitted), "commit-tree", tree, "-p", "HEAD", "-F", "-");
+        await branch.push(tip, commit);
+        return [`published on ${branch.name}, to be merged:`, ...changed].join("\n    ");
+    } finally {
+        fs.rmSync(folder, { recursive: true });
+    }
+}
+
+/** The remote branch that emitted files wait on. */
+class Branch {
+    readonly name: string;
+    readonly #git: Git;
+    readonly #reference: string;
+
+    constructor(git: Git, stack: string) {
+        this.name = `foundation/${stack}`;
+        this.#git = git;
+        this.#reference = `refs/heads/${this.name}`;
+    }
+
+    /**
+     * The commit it is at; undefined when there is no such branch.
+     *
+     * @throws Problem when somebody has worked on it: replacing it would lose that.
+     */
+    async tip(): Promise<string | undefined> {
+        const [tip] = (await this.#git.run("ls-remote", remote, this.#reference)).split("\t");
+        if (tip === undefined || tip === "") return undefined;
+        if ((await this.#git.run("rev-parse", "--is-shallow-repository")) === "true") {
+            throw new Problem(
+                `this clone is shallow, so what is on ${this.name} can't be told; fetch all of it`,
+            );
+        }
+        await this.#git.run("fetch", "--quiet", "--no-tags", remote, this.#reference);
+        // Merges bring the main branch up to date on it; on the first-parent side are its own commits.
+        const format = `--format=%h %s%x00%(trailers:key=${trailer},valueonly)%x01`;
+        const log = await this.#git.run("log", "--first-parent", "--no-merges", format, `HEAD..${tip}`);
+        const strangers = log
+            .split("\u0001")
+            .map((entry) => entry.trim().split("\0"))
+            .filter(([subject, stack]) => subject !== "" && stack?.trim() === "")
+            .map(([subject]) => subject ?? "");
+        if (strangers.length > 0) {
+            throw Problem.of(
+                `${this.name} has commits that are not this stage's; merge or move them, and delete it`,
+                strangers,
+            );
+        }
+        return tip;
+    }
+
+    /** Whether a merge of the branch gives these files. */
+    async offers(tip: string, tree: string): Promise<boolean> {
+        if ((await this.#git.run("rev-parse", `${tip}^{tree}`)) !== tree) return false;
+        return (
+            (await this.#git.run("merge-base", "HEAD", tip)) === (await this.#git.run("rev-parse", "HEAD"))
+        );
+    }
+
+    /** Sets it to a commit, or deletes it, unless it has moved since `before` was looked up. */
+    async push(before: string | undefined, commit: string | undefined): Promise<void> {
+        const lease = `--force-with-lease=${this.#reference}:${before ?? ""}`;
+        await this.#git.run("push", "--quiet", lease, remote, `${commit ?? ""}:${this.#reference}`);
+    }
+}
+
+function message({ image, digest, stack }: ReturnType<typeof readEmitted>): string {
+    return [
+        `Build on ${image.slice(image.lastIndexOf("/") + 1)}`,
+        "",
+        `The stack ${stack} has published ${image},`,
+        `digest ${digest}.`,
+        "It was pulled with the developers' credential before this was written.",
+        "",
+        `${trailer}: ${stack}`,
+        "",
+    ].join("\n");
+}

@@ -1,0 +1,82 @@
+import type { TokenCredential } from "@azure/identity";
+import { Problem } from "../problem.ts";
+import { patiently } from "./login.ts";
+import type { Settings } from "./settings.ts";
+
+/** The audience of every registry; tokens for Azure Resource Manager may be refused, and are by ours. */
+const audience = "https://containerregistry.azure.net";
+
+/** The user that goes with a registry's refresh token. */
+const username = "00000000-0000-0000-0000-000000000000";
+
+/** A new registry's name takes a moment to be known everywhere, in seconds. */
+const nameSeconds = 120;
+
+/** Who may push, for a few hours. */
+export interface PushLogin {
+    readonly username: string;
+    readonly password: string;
+    /** In RFC 3339. */
+    readonly expiresAt: string;
+}
+
+/** Trades the deploying identity's own token for one of the registry. */
+export async function pushLogin(
+    server: string,
+    credential: TokenCredential,
+    settings: Settings,
+    signal: AbortSignal,
+): Promise<PushLogin> {
+    const token = await credential.getToken(`${audience}/.default`, { abortSignal: signal });
+    if (token === null) throw new Problem(`${server}: Azure gives no token for ${audience}`);
+    const form = new URLSearchParams({
+        grant_type: "access_token",
+        service: server,
+        access_token: token.token,
+        ...(settings.tenantId !== undefined && { tenant: settings.tenantId }),
+    });
+    const answer = await patiently(
+        () => post(`https://${server}/oauth2/exchange`, form, signal),
+        ({ status }) => status !== undefined && status < 500 && status !== 429,
+        nameSeconds,
+        signal,
+    );
+    if (answer.password === undefined) {
+        throw new Problem(
+            `${server}: can't get a credential to push with (${answer.status === undefined ? answer.fault : `/oauth2/exchange answers ${answer.status}`}); the deploying identity needs the role AcrPush on the registry (docs/azure.md), and this machine has to reach it`,
+        );
+    }
+    return { username, password: answer.password, expiresAt: expiryOf(answer.password).toISOString() };
+}
+
+interface Answer {
+    readonly status?: number;
+    readonly fault?: string;
+    readonly password?: string;
+}
+
+async function post(url: string, body: URLSearchParams, signal: AbortSignal): Promise<Answer> {
+    try {
+        const limited = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
+        const response = await fetch(url, { method: "POST", body, signal: limited });
+        const { refresh_token: password } = (response.ok ? await response.json() : {}) as {
+            readonly refresh_token?: string;
+        };
+        return { status: response.status, ...(password !== undefined && { password }) };
+    } catch (error) {
+        const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+        return { fault: cause instanceof Error ? cause.message || cause.name : String(cause) };
+    }
+}
+
+/** A refresh token is a JWT that says when it ends; they live for three hours. */
+function expiryOf(token: string): Date {
+    try {
+        const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
+        const { exp } = JSON.parse(payload) as { readonly exp?: number };
+        if (exp !== undefined) return new Date(exp * 1000);
+    } catch {
+        // Not a JWT after all.
+    }
+    return new Date(Date.now() + 60 * 60 * 1000);
+}

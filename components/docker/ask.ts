@@ -1,0 +1,28 @@
+import { Problem } from "../problem.ts";
+import { docker, DockerError } from "./docker.ts";
+
+/** Enough for any question, and still within the five seconds in which every command has to say something. */
+const patience = 3;
+
+/**
+ * What a `docker` command prints, with `input` on its standard input.
+ *
+ * @throws Problem when there is no Docker engine to answer.
+ * @throws DockerError when it says no.
+ */
+export function ask(args: readonly string[], input = ""): Promise<string> {
+    return docker(args, { input, seconds: patience });
+}
+
+/** As {@link ask}, for questions that an engine can't sensibly say no to. */
+export async function mustAnswer(args: readonly string[], input?: string): Promise<string> {
+    try {
+        return await ask(args, input);
+    } catch (error) {
+        if (!(error instanceof DockerError)) throw error;
+        const command = `docker ${args.slice(0, 2).join(" ")}`;
+        throw new Problem(
+            `Docker gives no sensible answer (${error.message}); see whether \`${command}\` works by itself`,
+        );
+    }
+}

@@ -1,0 +1,1 @@
+export { foundation, type FoundationOutputs } from "./program.ts";

@@ -1,0 +1,107 @@
+import { flushCompileCache } from "node:module";
+import { info } from "@pulumi/pulumi/log/index.js";
+import type { Provider } from "@pulumi/pulumi/provider/provider.js";
+import { DependencyResource } from "@pulumi/pulumi/resource.js";
+import { shown } from "./fault.ts";
+import type { Context, CustomResource } from "../resources/resource.ts";
+import { plain, secretProperties, secretTexts, withSecrets } from "./wire.ts";
+
+/** How to load each resource, by the last part of its type. */
+export type Loaders = Readonly<Record<string, () => Promise<CustomResource<object, object>>>>;
+
+/** The resources as the engine's protocol wants them; `root` is the project's folder. */
+export function providerOf(loaders: Loaders, root: string): Provider {
+    const interrupted = new AbortController();
+
+    /** Runs one method of the resource, on plain values; an error comes out as the user shall see it. */
+    async function run<T>(
+        urn: string,
+        properties: readonly object[],
+        work: (resource: CustomResource<object, object>, context: Context) => Promise<T>,
+    ): Promise<T> {
+        try {
+            const name = /([^:]*)::[^:]*$/.exec(urn)?.[1] ?? "";
+            const load = loaders[name];
+            if (load === undefined) throw new Error(`the foundation provider has no resource ${name}`);
+            return await work(await load(), contextOf(urn));
+        } catch (error) {
+            throw shown(error, properties.flatMap(secretTexts));
+        }
+    }
+
+    function contextOf(urn: string): Context {
+        const resource = new DependencyResource(urn);
+        return {
+            root,
+            stack: /^urn:pulumi:(.*?)::/.exec(urn)?.[1] ?? "",
+            signal: interrupted.signal,
+            info: (message) => info(message, resource),
+            progress: (message) => {
+                // The next line takes its place, so nobody has to wait for it.
+                void info(message, resource, undefined, true);
+            },
+        };
+    }
+
+    return {
+        version: "0.1.0",
+
+        check: (urn, olds: object, news: object) =>
+            run(urn, [olds, news], async (resource, context) => {
+                const inputs = { ...news, ...resource.defaults?.(plainly(olds)) };
+                const reasons = (await resource.check?.(plainly(olds), plainly(inputs), context)) ?? [];
+                // Without a property: the engine would print its raw value beside the reason.
+                return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
+            }),
+
+        diff: (_id, urn, state: object, news: object) =>
+            run(urn, [state, news], async (resource, context) => {
+                const { changes, replaces = [] } = await resource.diff(
+                    plainly(state),
+                    plainly(news),
+                    context,
+                );
+                return { changes, replaces: [...replaces], deleteBeforeReplace: true };
+            }),
+
+        create: (urn, inputs: object) =>
+            run(urn, [inputs], async (resource, context) => {
+                const { id, state } = await resource.create(plainly(inputs), context);
+                return { id, outs: secretly(resource, inputs, state) };
+            }),
+
+        read: (id, urn, state: object = {}) =>
+            run(urn, [state], async (resource, context) => {
+                if (resource.read === undefined) return { id, props: state };
+                const found = await resource.read(plainly(state), context);
+                return found === undefined
+                    ? { id: "", props: {} }
+                    : { id, props: secretly(resource, state, found) };
+            }),
+
+        update: (_id, urn, state: object, news: object) =>
+            run(urn, [state, news], async (resource, context) => {
+                const updated = (await resource.update?.(plainly(state), plainly(news), context)) ?? news;
+                return { outs: secretly(resource, news, updated) };
+            }),
+
+        delete: (_id, urn, state: object) =>
+            run(urn, [state], async (resource, context) => resource.delete?.(plainly(state), context)),
+
+        // Comes on Ctrl-C, and at the end of each deployment.
+        cancel: () => {
+            interrupted.abort();
+            flushCompileCache();
+            return Promise.resolve();
+        },
+    };
+}
+
+// What comes from the engine are objects, and stay objects.
+function plainly(properties: object): object {
+    return plain(properties) as object;
+}
+
+function secretly(resource: CustomResource<object, object>, source: object, state: object): object {
+    return withSecrets(state, new Set([...secretProperties(source), ...(resource.secrets ?? [])]));
+}

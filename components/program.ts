@@ -1,0 +1,136 @@
+import * as pulumi from "@pulumi/pulumi";
+import { loadAzureConfig, loadConfig, type FoundationConfig } from "./config.ts";
+import { FoundationImage } from "./foundationImage.ts";
+import { LocalRegistry } from "./localRegistry.ts";
+import type { Registry } from "./registry.ts";
+import * as render from "./render/readme.ts";
+import { readApps } from "./workspace/apps.ts";
+import { stageContext } from "./workspace/stagedContext.ts";
+import { Workspaces } from "./workspaces.ts";
+
+/** What a stack tells others. */
+export interface FoundationOutputs {
+    /** Host and port to pull from. */
+    readonly registryServer: pulumi.Output<string>;
+    /** What apps build on, by tag, such as `acme.azurecr.io/foundation:content-0123456789ab`. */
+    readonly image: pulumi.Output<string>;
+    /** `sha256:…` of what was pushed. */
+    readonly digest: pulumi.Output<string>;
+    /** The same image by tag and digest. */
+    readonly pinnedImage: pulumi.Output<string>;
+    /** The same repository with the moving tag. */
+    readonly channelImage: pulumi.Output<string>;
+    /** The developers' credential. */
+    readonly pullUsername: pulumi.Output<string>;
+    /** Secret. */
+    readonly pullPassword: pulumi.Output<string>;
+    /** When it ends, in RFC 3339, or `never`. */
+    readonly pullPasswordExpiresAt: pulumi.Output<string>;
+    /** Logs a developer in, with the password over standard input. */
+    readonly loginCommand: pulumi.Output<string>;
+    /** The folders of the apps, with spaces between them. */
+    readonly apps: string;
+    /** How to use what was deployed. */
+    readonly readme: pulumi.Output<string>;
+}
+
+/**
+ * The whole program, from the stack's configuration: a registry, the foundation built and published in it, and the
+ * files with which the apps of this repository build on it.
+ *
+ * @throws Problem with everything that is wrong with the configuration, or with every app that can't be built.
+ */
+export async function foundation(): Promise<FoundationOutputs> {
+    const config = loadConfig(pulumi.getProject());
+    const stack = pulumi.getStack();
+    // Pulumi runs the program in the project's folder.
+    const root = process.cwd();
+    const apps = readApps(root, config.replaces);
+    const context = stageContext(root, "foundation", stack, config, !pulumi.runtime.isDryRun());
+    const tag = config.tag ?? context.tag;
+
+    const registry = await createRegistry(config, stack, tag, context.tag);
+    const { push } = await imageProvider(config);
+    const image = new FoundationImage("foundation", {
+        ...config,
+        registry,
+        tag,
+        context: context.location,
+        push,
+    });
+    new Workspaces("workspaces", {
+        ...config,
+        stack,
+        image: image.image,
+        digest: image.digest,
+        apps,
+        build: config,
+    });
+    return outputs(
+        registry,
+        image,
+        stack,
+        apps.map((app) => app.folder),
+    );
+}
+
+// What one may choose is imported where it is chosen: each provider's SDK costs start-up time.
+
+async function createRegistry(
+    config: FoundationConfig,
+    stack: string,
+    tag: string,
+    contextTag: string,
+): Promise<Registry> {
+    if (config.registry === "local") {
+        return new LocalRegistry("registry", {
+            project: `foundation-registry-${stack}`,
+            pullPort: config.pullPort,
+            pushPort: config.pushPort,
+        });
+    }
+    const { azureRegistry } = await import("./azureRegistry.ts");
+    return azureRegistry("registry", {
+        ...config,
+        ...loadAzureConfig(),
+        stack,
+        tags: { project: pulumi.getProject(), stack },
+        tag,
+        build: [contextTag, config.imageProvider, config.builder],
+    });
+}
+
+async function imageProvider(config: FoundationConfig) {
+    return config.imageProvider === "docker" ? import("./push/docker.ts") : import("./push/dockerBuild.ts");
+}
+
+function outputs(
+    registry: Registry,
+    { image, digest, pinnedImage, channelImage }: FoundationImage,
+    stack: string,
+    apps: readonly string[],
+): FoundationOutputs {
+    const { server: registryServer, pullPasswordExpiresAt } = registry;
+    const pullUsername = pulumi.unsecret(registry.pullCredential.username);
+    const loginCommand = pulumi
+        .all([registryServer, pullUsername])
+        .apply(([server, username]) => render.loginCommand(server, username, stack));
+    const readme = pulumi
+        .all([registryServer, image, digest, loginCommand, pullPasswordExpiresAt])
+        .apply(([server, image, digest, loginCommand, pullPasswordExpiresAt]) =>
+            render.stackReadme({ server, image, digest, loginCommand, pullPasswordExpiresAt, apps }),
+        );
+    return {
+        registryServer,
+        image,
+        digest,
+        pinnedImage,
+        channelImage,
+        pullUsername,
+        pullPassword: registry.pullCredential.password,
+        pullPasswordExpiresAt,
+        loginCommand,
+        apps: apps.join(" "),
+        readme,
+    };
+}

@@ -1,0 +1,77 @@
+import http from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Problem } from "../../problem.ts";
+
+/** A service that has to answer 200 with the credential, and 401 without. */
+export interface Readiness {
+    readonly url: string;
+    readonly username: string;
+    readonly password: string;
+}
+
+/** How long to wait, in seconds: for any answer at all, and for a wrong one to become right. */
+export interface Patience {
+    readonly silent: number;
+    readonly wrong: number;
+}
+
+/** Returns when each of the services answers as it has to; a `Problem` when they don't in time. */
+export async function untilReady(
+    services: readonly Readiness[],
+    signal: AbortSignal,
+    patience: Patience = { silent: 60, wrong: 10 },
+): Promise<void> {
+    const start = performance.now();
+    for (const service of services) {
+        for (;;) {
+            const fault = await faultOf(service);
+            if (fault === undefined) break;
+            if (signal.aborted) throw new Problem("interrupted");
+            const waited = (performance.now() - start) / 1000;
+            if (waited > (fault.answered ? patience.wrong : patience.silent)) throw new Problem(fault.text);
+            await sleep(100);
+        }
+    }
+}
+
+async function faultOf(service: Readiness): Promise<{ answered: boolean; text: string } | undefined> {
+    const authorization = `Basic ${Buffer.from(`${service.username}:${service.password}`).toString("base64")}`;
+    let ready = false;
+    let silence = "";
+    for (const url of addresses(service.url)) {
+        const without = await ask(url, {});
+        const answer = without === 401 ? await ask(url, { authorization }) : without;
+        if (answer === 200 && without === 401) ready = true;
+        else if (typeof answer === "string") silence ||= `${service.url} does not answer: ${answer}`;
+        else {
+            const text =
+                `${url} answers ${answer}, expected 401 without a password and 200 with it: ` +
+                "something else has that port; stop it, or choose another port";
+            return { answered: true, text };
+        }
+    }
+    return ready ? undefined : { answered: false, text: silence };
+}
+
+/** Docker may take `localhost` for either address, so a stranger on one of them would get its requests. */
+function addresses(url: string): string[] {
+    if (new URL(url).hostname !== "localhost") return [url];
+    return ["127.0.0.1", "[::1]"].map((address) => url.replace("localhost", address));
+}
+
+/**
+ * The status of the answer, or why there is none. (Not with fetch: that refuses ports such as 5060, and may go
+ * through a proxy.)
+ */
+function ask(url: string, headers: http.OutgoingHttpHeaders): Promise<number | string> {
+    return new Promise((resolve) => {
+        const request = http.get(url, { agent: false, headers, timeout: 2000 }, (response) => {
+            response.resume();
+            resolve(response.statusCode ?? 0);
+        });
+        request.on("timeout", () => request.destroy(new Error("no answer within 2 seconds")));
+        request.on("error", (error) => {
+            resolve(error.message);
+        });
+    });
+}

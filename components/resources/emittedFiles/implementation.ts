@@ -1,0 +1,97 @@
+import { Problem } from "../../problem.ts";
+import type { WorkspaceFiles } from "../../render/workspaceFiles.ts";
+import {
+    filesOf,
+    planFiles,
+    sameFile,
+    sameFiles,
+    type Change,
+    type Files,
+    type Finding,
+} from "../../workspace/planFiles.ts";
+import { unknownValue, type Context, type CustomResource } from "../resource.ts";
+import { writeFiles } from "../../workspace/writeFiles.ts";
+
+interface Inputs extends WorkspaceFiles {
+    /** For each of `blockPaths`. It alone may be unknown in a preview. */
+    readonly block: string;
+}
+
+interface State extends Inputs {
+    /** What a refresh found: path to what is wrong there. The rest stays what was written, for only that is ours. */
+    readonly drift: Readonly<Record<string, string>>;
+}
+
+/** Files that are kept as they should be, whoever changed them, the program or somebody on the disk. */
+export const emittedFiles: CustomResource<Inputs, State> = {
+    check: async (olds, news: Inputs, { root, info }) => {
+        const files = listed(news);
+        const previous = listed(olds);
+        const { changes, problems } = planFiles(root, files, previous);
+        // The engine shows how inputs differ, but nothing of a difference that is on the disk.
+        if (problems.length === 0 && changes.length > 0) {
+            await info(changes.map((change) => line(change, files, previous)).join("\n"));
+        }
+        return problems.map(told);
+    },
+
+    diff: (state, news: Inputs, { root }) => {
+        const files = listed(state);
+        const same = sameFiles(files, listed(news)) && Object.keys(drift(root, files)).length === 0;
+        return Promise.resolve({ changes: !same });
+    },
+
+    create: async (inputs, context) => {
+        await write(listed(inputs), {}, context);
+        return { id: "files", state: { ...inputs, drift: {} } };
+    },
+
+    read: (state, { root }) => Promise.resolve({ ...state, drift: drift(root, listed(state)) }),
+
+    update: async (state, inputs, context) => {
+        await write(listed(inputs), listed(state), context);
+        return { ...inputs, drift: {} };
+    },
+
+    delete: (state, context) => write({}, listed(state), context),
+};
+
+/** A new resource has no old inputs. */
+function listed({ texts = {}, blockPaths = [], links = {}, block = "" }: Partial<Inputs>): Files {
+    return filesOf({ texts, blockPaths, links }, block === unknownValue ? undefined : block);
+}
+
+async function write(files: Files, previous: Files, { root, info }: Context): Promise<void> {
+    // Once more, for the disk may have changed since the check.
+    const { changes, problems, left } = planFiles(root, files, previous);
+    if (problems.length > 0) throw Problem.of("nothing was written:", problems.map(told));
+    await writeFiles(root, changes);
+    if (left.length > 0) {
+        await info(`left as they are, for they were changed since they were written: ${left.join(", ")}`);
+    }
+}
+
+function drift(root: string, files: Files): Record<string, string> {
+    const { changes, problems } = planFiles(root, files, files);
+    return Object.fromEntries([
+        ...changes.map((change): [string, string] => [
+            change.path,
+            change.action === "create" ? "missing" : "changed",
+        ]),
+        ...problems.map((problem): [string, string] => [problem.path, problem.reason]),
+    ]);
+}
+
+/** In the signs that Pulumi has for resources. */
+function line(change: Change, files: Files, previous: Files): string {
+    const { action, content, path } = change;
+    if (action === "delete") return `- ${path}`;
+    const sign = action === "create" ? "+" : "~";
+    if (content === undefined) return `${sign} ${path} (content not known yet)`;
+    const drifted = sameFile(previous[path], files[path]);
+    return `${sign} ${path}${drifted ? ` (${action === "create" ? "missing" : "changed"} on disk)` : ""}`;
+}
+
+function told({ path, reason }: Finding): string {
+    return `${path}: ${reason}`;
+}

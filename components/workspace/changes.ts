@@ -1,0 +1,103 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { builderFiles, contentTag, listContext } from "./buildContext.ts";
+import type { FoundationConfig } from "../config.ts";
+import { splitReference } from "../render/imageReference.ts";
+import type { Emitted } from "./emitted.ts";
+
+/** Whether `foundation/` is what was published. */
+export type Changes =
+    | { readonly state: "none" }
+    | {
+          readonly state: "changed";
+          /** The tag that this content would be published under. */
+          readonly tag: string;
+          /** Relative to `foundation/`; empty when it is only known that something differs. */
+          readonly files: readonly string[];
+      }
+    | { readonly state: "unknown"; readonly reason: string };
+
+/**
+ * Whether `foundation/` is what was published, told by its content tag, and which files differ. What was published
+ * is in `.foundation/` where `pulumi up` ran; elsewhere Git knows what has changed since the emitted files did.
+ */
+export async function findChanges(
+    root: string,
+    emitted: Emitted,
+    config: FoundationConfig,
+): Promise<Changes> {
+    const published = splitReference(emitted.image).tag ?? "";
+    if (config.tag !== undefined) {
+        return { state: "unknown", reason: "the tag is fixed by hand, so it doesn't tell" };
+    }
+    const tag = contentTag(path.join(root, "foundation"), config);
+    if (tag === published) return { state: "none" };
+    const copy = path.join(root, ".foundation", "context", emitted.stack, published);
+    const files = fs.existsSync(copy)
+        ? differences(copy, path.join(root, "foundation"))
+        : await changedInGit(root);
+    return { state: "changed", tag, files };
+}
+
+function differences(one: string, other: string): string[] {
+    const [before, after] = [one, other].map(fingerprints);
+    return [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])]
+        .filter((file) => before?.get(file) !== after?.get(file))
+        .sort();
+}
+
+function fingerprints(folder: string): Map<string, string> {
+    const entries = listContext(folder).map(({ path: file, kind, executable }) => {
+        const place = path.join(folder, file);
+        const content = kind === "symlink" ? fs.readlinkSync(place) : fs.readFileSync(place);
+        return [file, `${kind} ${String(executable)} ${hash(content)}`] as const;
+    });
+    const recipes = builderFiles
+        .map((file) => [file, path.join(folder, file)] as const)
+        .filter(([, place]) => fs.existsSync(place))
+        .map(([file, place]) => [file, hash(fs.readFileSync(place))] as const);
+    return new Map([...entries, ...recipes]);
+}
+
+function hash(content: string | Buffer): string {
+    return createHash("sha256").update(content).digest("hex");
+}
+
+/** Empty where Git can't tell, such as outside of a repository. */
+async function changedInGit(root: string): Promise<string[]> {
+    try {
+        const [emission] = await git(root, ["log", "-1", "--format=%H", "--", "foundation/.env"]);
+        const [changed, added] = await Promise.all([
+            git(root, [
+                "diff",
+                "-z",
+                "--name-only",
+                "--relative=foundation",
+                emission ?? "HEAD",
+                "--",
+                "foundation",
+            ]),
+            git(root, ["ls-files", "-z", "--others", "--exclude-standard", "--", "foundation"]),
+        ]);
+        const context = new Set([
+            ...listContext(path.join(root, "foundation")).map((entry) => entry.path),
+            ...builderFiles,
+        ]);
+        return [...changed, ...added.map((file) => path.posix.relative("foundation", file))]
+            .filter((file) => context.has(file) || !fs.existsSync(path.join(root, "foundation", file)))
+            .sort();
+    } catch {
+        return [];
+    }
+}
+
+function git(root: string, args: readonly string[]): Promise<string[]> {
+    return new Promise((resolve, reject) => {
+        execFile("git", ["-C", root, ...args], { timeout: 2000, windowsHide: true }, (error, stdout) => {
+            if (error === null) resolve(stdout.split(/[\n\0]/).filter((line) => line !== ""));
+            else reject(new Error(error.message));
+        });
+    });
+}

@@ -1,0 +1,17 @@
+import { readApps } from "./apps.ts";
+import { envBlock } from "../render/envFile.ts";
+import { filesOf, type Files } from "./planFiles.ts";
+import { workspaceFiles } from "../render/workspaceFiles.ts";
+import type { Emitted } from "./emitted.ts";
+import { readStackConfig } from "./stackConfig.ts";
+
+/**
+ * The files that `pulumi up` emits for this image, by path.
+ *
+ * @throws Problem when the stack's configuration or an app's Dockerfile can't be used.
+ */
+export function expectedFiles(root: string, { image, digest, stack }: Emitted): Files {
+    const config = readStackConfig(root, stack);
+    const contents = { ...config, apps: readApps(root, config.replaces), build: config };
+    return filesOf(workspaceFiles(contents), envBlock({ image, digest, stack }));
+}

@@ -1,0 +1,43 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { parseConfig, type FoundationConfig } from "../config.ts";
+import { Problem } from "../problem.ts";
+
+/**
+ * A stack's configuration from its files, as the program would read it through Pulumi: the defaults of `Pulumi.yaml`
+ * under what `Pulumi.<stack>.yaml` says.
+ *
+ * @throws Problem when it can't be used.
+ */
+export function readStackConfig(root: string, stack: string): FoundationConfig {
+    const project = readYaml(path.join(root, "Pulumi.yaml"));
+    const own = readYaml(path.join(root, `Pulumi.${stack}.yaml`));
+    const name = typeof project["name"] === "string" ? project["name"] : "foundation";
+    const defaults = Object.entries(mapOf(project["config"])).map(([key, declared]) => {
+        const { value, default: fallback } = mapOf(declared);
+        return [key, value ?? fallback] as const;
+    });
+    const values = [...defaults, ...Object.entries(mapOf(own["config"]))]
+        .filter(([, value]) => value !== undefined && value !== null)
+        .map(([key, value]): [string, string] => [
+            key.includes(":") ? key : `${name}:${key}`,
+            typeof value === "string" ? value : JSON.stringify(value),
+        ]);
+    return parseConfig(name, Object.fromEntries(values));
+}
+
+function readYaml(file: string): Readonly<Record<string, unknown>> {
+    if (!fs.existsSync(file)) return {};
+    try {
+        return mapOf(parse(fs.readFileSync(file, "utf8")));
+    } catch (error) {
+        // The lines in question follow the first one, which says where they are.
+        const reason = error instanceof Error ? error.message.split(":\n")[0] : String(error);
+        throw new Problem(`${file} can't be read (${reason}); mend it`);
+    }
+}
+
+function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,216 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { expectedFiles } from "../../../components/workspace/expectedFiles.ts";
+import { publishEmitted } from "../../../cli/deploy/publish.ts";
+import { Problem } from "../../../components/problem.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+
+const branch = "foundation/prod";
+const image = "acme.azurecr.io/foundation:content-0123456789ab";
+
+describe("publishing the emitted files", function () {
+    this.timeout(30_000);
+    const folder = temporaryFolders();
+    let home: string;
+    let checkout: string;
+
+    const git = (cwd: string, ...args: string[]): string =>
+        execFileSync("git", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+    const shared = (...args: string[]): string => git(`${home}/shared.git`, ...args);
+    const write = (name: string, text: string): void => {
+        fs.mkdirSync(path.dirname(`${checkout}/${name}`), { recursive: true });
+        fs.writeFileSync(`${checkout}/${name}`, text);
+    };
+    const commit = (cwd: string): void => {
+        git(cwd, "add", "--all");
+        git(cwd, "commit", "--quiet", "--message", "Change");
+    };
+    /** A checkout of its own, as a runner gets one. */
+    const clone = (name: string): string => {
+        git(home, "clone", "--quiet", "--branch", "main", "shared.git", name);
+        for (const [key, value] of [
+            ["user.name", "Somebody"],
+            ["user.email", "somebody@example.com"],
+        ]) {
+            git(`${home}/${name}`, "config", key ?? "", value ?? "");
+        }
+        return `${home}/${name}`;
+    };
+    /** What `pulumi up` writes, for an image of this digest. */
+    const emit = (digit: string): void => {
+        const emitted = { image, digest: `sha256:${digit.repeat(64)}`, stack: "prod" };
+        for (const [name, file] of Object.entries(expectedFiles(checkout, emitted))) {
+            if (file.kind !== "link") write(name, file.text ?? "");
+        }
+    };
+    const digestOn = (revision: string): string | undefined =>
+        /FOUNDATION_DIGEST='?sha256:(\w)/.exec(shared("show", `${revision}:foundation/.env`))?.[1];
+    const problem = (): Promise<string> =>
+        publishEmitted(checkout, "prod").then(
+            () => "",
+            (error: unknown) => (error instanceof Problem ? error.message : String(error)),
+        );
+
+    beforeEach(() => {
+        home = folder();
+        git(home, "init", "--quiet", "--bare", "--initial-branch", "main", "shared.git");
+        git(home, "init", "--quiet", "--initial-branch", "main", "first");
+        git(home, "-C", "first", "remote", "add", "origin", `${home}/shared.git`);
+        checkout = `${home}/first`;
+        git(checkout, "config", "user.name", "Somebody");
+        git(checkout, "config", "user.email", "somebody@example.com");
+        fs.copyFileSync("Pulumi.yaml", `${checkout}/Pulumi.yaml`);
+        write("foundation/Dockerfile", "FROM scratch\n");
+        write("apps/one/Dockerfile", "FROM foundation\n");
+        write("apps/two/Dockerfile", "FROM foundation\n");
+        commit(checkout);
+        git(checkout, "push", "--quiet", "origin", "main");
+        checkout = clone("runner");
+    });
+
+    it("puts them in one commit on a branch of their own, and leaves the checkout as it was", async () => {
+        emit("1");
+        write("apps/one/notes", "mine");
+        const before = git(checkout, "status", "--porcelain", "--branch");
+        expect(await publishEmitted(checkout, "prod")).to.include(`published on ${branch}`);
+        expect(git(checkout, "status", "--porcelain", "--branch")).to.equal(before);
+        expect(shared("diff", "--name-only", "main", branch).split("\n")).to.deep.equal([
+            "apps/one/.env",
+            "apps/one/compose.yaml",
+            "apps/two/.env",
+            "apps/two/compose.yaml",
+            "foundation/.env",
+            "foundation/compose.yaml",
+        ]);
+        expect(shared("rev-parse", `${branch}^`)).to.equal(shared("rev-parse", "main"));
+        expect(shared("log", "-1", "--format=%s", branch)).to.equal(
+            "Build on foundation:content-0123456789ab",
+        );
+        expect(shared("log", "-1", "--format=%(trailers:key=Foundation-Stack,valueonly)", branch)).to.equal(
+            "prod",
+        );
+    });
+
+    it("publishes nothing twice", async () => {
+        emit("1");
+        await publishEmitted(checkout, "prod");
+        const tip = shared("rev-parse", branch);
+        expect(await publishEmitted(checkout, "prod")).to.include("has these emitted files already");
+        expect(shared("rev-parse", branch)).to.equal(tip);
+    });
+
+    it("replaces what a deployment before has offered", async () => {
+        emit("1");
+        await publishEmitted(checkout, "prod");
+        checkout = clone("later");
+        emit("2");
+        await publishEmitted(checkout, "prod");
+        expect(digestOn(branch)).to.equal("2");
+        expect(shared("rev-list", "--count", `main..${branch}`)).to.equal("1");
+    });
+
+    it("replaces it, too, where the main branch was merged into it in the meantime", async () => {
+        emit("1");
+        await publishEmitted(checkout, "prod");
+        const developer = clone("developer");
+        fs.writeFileSync(`${developer}/other`, "");
+        commit(developer);
+        git(developer, "push", "--quiet", "origin", "main");
+        git(developer, "switch", "--quiet", branch);
+        git(developer, "merge", "--quiet", "--no-edit", "origin/main", "main");
+        git(developer, "push", "--quiet", "origin", branch);
+        checkout = clone("later");
+        emit("2");
+        await publishEmitted(checkout, "prod");
+        expect(digestOn(branch)).to.equal("2");
+    });
+
+    for (const [way, merge] of [
+        ["merged", ["merge", "--quiet", "--no-ff", "--no-edit"]],
+        ["squashed", ["merge", "--quiet", "--squash"]],
+    ] as const) {
+        it(`removes the branch once it was ${way}`, async () => {
+            emit("1");
+            await publishEmitted(checkout, "prod");
+            const developer = clone("developer");
+            git(developer, ...merge, `origin/${branch}`);
+            if (way === "squashed") commit(developer);
+            git(developer, "push", "--quiet", "origin", "main");
+            checkout = clone("later");
+            emit("1");
+            expect(await publishEmitted(checkout, "prod")).to.include("is gone");
+            expect(shared("branch", "--list", branch)).to.equal("");
+            expect(await publishEmitted(checkout, "prod")).to.include("committed already");
+        });
+    }
+
+    it("publishes that an app is no more", async () => {
+        emit("1");
+        commit(checkout);
+        git(checkout, "push", "--quiet", "origin", "main");
+        fs.rmSync(`${checkout}/apps/two/Dockerfile`);
+        commit(checkout);
+        for (const name of [".env", "compose.yaml"]) fs.rmSync(`${checkout}/apps/two/${name}`);
+        emit("1");
+        await publishEmitted(checkout, "prod");
+        expect(shared("diff", "--name-status", `${branch}^`, branch).split("\n")).to.deep.equal([
+            "D\tapps/two/.env",
+            "D\tapps/two/compose.yaml",
+        ]);
+    });
+
+    it("keeps somebody else's work on the branch, and says whose it is not", async () => {
+        emit("1");
+        await publishEmitted(checkout, "prod");
+        const developer = clone("developer");
+        git(developer, "switch", "--quiet", branch);
+        fs.writeFileSync(`${developer}/mine`, "");
+        git(developer, "add", "mine");
+        git(developer, "commit", "--quiet", "--message", "Try something");
+        git(developer, "push", "--quiet", "origin", branch);
+        const tip = shared("rev-parse", branch);
+        checkout = clone("later");
+        emit("2");
+        expect(await problem()).to.match(
+            /foundation\/prod has commits that are not .*\n {2}- \w+ Try something$/,
+        );
+        expect(shared("rev-parse", branch)).to.equal(tip);
+    });
+
+    it("says that they are ignored, and forces nothing", async () => {
+        write(".gitignore", ".env\ncompose.yaml\n");
+        emit("1");
+        expect(await publishEmitted(checkout, "prod")).to.include("are git-ignored; take their lines out");
+        expect(shared("branch", "--list", branch)).to.equal("");
+    });
+
+    it("publishes no half of them", async () => {
+        write(".gitignore", ".env\n");
+        emit("1");
+        expect(await problem()).to.match(
+            /some of the emitted files are git-ignored[^]*\n {2}- apps\/one\/\.env/,
+        );
+        expect(shared("branch", "--list", branch)).to.equal("");
+    });
+
+    it("does not judge a branch that a shallow clone can't show", async () => {
+        emit("1");
+        await publishEmitted(checkout, "prod");
+        git(
+            home,
+            "clone",
+            "--quiet",
+            "--depth",
+            "1",
+            "--branch",
+            "main",
+            `file://${home}/shared.git`,
+            "shallow",
+        );
+        checkout = `${home}/shallow`;
+        emit("2");
+        expect(await problem()).to.include("this clone is shallow");
+    });
+});

@@ -1,0 +1,221 @@
+import * as fs from "node:fs";
+import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
+import { expect } from "chai";
+import { parse } from "yaml";
+import { loadAzureConfig, parseConfig } from "../../components/config.ts";
+import { Problem } from "../../components/problem.ts";
+
+const keyed = (values: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [`foundation:${key}`, value]));
+
+function problemOf(values: Record<string, string>, secretKeys: string[] = []): string {
+    try {
+        parseConfig("foundation", keyed(values), secretKeys);
+    } catch (error) {
+        expect(error).to.be.instanceOf(Problem);
+        return (error as Problem).message;
+    }
+    throw new Error("the configuration was accepted");
+}
+
+describe("config", () => {
+    it("has the same keys and defaults in Pulumi.yaml as in code", () => {
+        const declared = (
+            parse(fs.readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")) as {
+                config: Record<string, { default: unknown; description: string }>;
+            }
+        ).config;
+        const asPulumiKeepsThem = Object.fromEntries(
+            Object.entries(declared).map(([key, { default: value }]) => [
+                key,
+                typeof value === "string" ? value : JSON.stringify(value),
+            ]),
+        );
+        expect(parseConfig("foundation", keyed(asPulumiKeepsThem))).to.deep.equal(
+            parseConfig("foundation", {}),
+        );
+        const message = problemOf({ nonsense: "1" });
+        for (const key of Object.keys(declared)) expect(message).to.match(new RegExp(`\\b${key}\\b`));
+        for (const { description } of Object.values(declared))
+            expect(description).to.be.a("string").and.not.empty;
+    });
+
+    it("reads lists, maps, numbers and booleans from the text that Pulumi keeps", () => {
+        const config = parseConfig(
+            "foundation",
+            keyed({
+                platforms: '["linux/amd64","linux/arm64"]',
+                buildArgs: '{"BASE_IMAGE":"debian@sha256:abc","QUOTED":"it\'s $5"}',
+                pullPort: "6000",
+                protect: "false",
+            }),
+        );
+        expect(config.platforms).to.deep.equal(["linux/amd64", "linux/arm64"]);
+        expect(config.buildArgs).to.deep.equal({ BASE_IMAGE: "debian@sha256:abc", QUOTED: "it's $5" });
+        expect(config.pullPort).to.equal(6000);
+        expect(config.protect).to.equal(false);
+    });
+
+    it("takes an empty text for an unset key", () => {
+        expect(parseConfig("foundation", keyed({ tag: "", registry: "" }))).to.deep.equal(
+            parseConfig("foundation", {}),
+        );
+    });
+
+    it("passes over the keys of other projects and packages", () => {
+        expect(parseConfig("foundation", { "azure-native:location": "westeurope" })).to.deep.equal(
+            parseConfig("foundation", {}),
+        );
+    });
+
+    it("reads the keys of its own project, whatever its name", () => {
+        const values = { "acme:pullPort": "6352", "acme:registry": "" };
+        expect(parseConfig("acme", values)).to.deep.include({ pullPort: 6352, registry: "local" });
+        expect(() => parseConfig("acme", { "acme:foundaton": "x" })).to.throw(Problem, "- foundaton: is not");
+    });
+
+    it("refuses keys of a project named foundation in one of another name", () => {
+        expect(() => parseConfig("acme", keyed({ pullPort: "6352" }))).to.throw(
+            Problem,
+            "foundation:pullPort: is of a project named foundation, but this one is named acme; say `pulumi config set pullPort <value>` and `pulumi config rm foundation:pullPort`",
+        );
+    });
+
+    it("reports every problem at once, each with the key, what was found and what to do", () => {
+        const message = problemOf({
+            foundaton: "x",
+            registry: "docker-hub",
+            repository: "Team/Base",
+            tag: "-x",
+            pullPort: "70000",
+            platforms: '"linux/amd64"',
+            buildArgs: '{"A":1}',
+        });
+        expect(message.split("\n")).to.have.length(8);
+        expect(message).to.include(
+            'registry: must be "local" or "azure", found "docker-hub"; change it with `pulumi config set registry <value>`',
+        );
+        expect(message).to.include("foundaton: is not a key of this project; allowed are registry, ");
+        expect(message).to.include("`pulumi config rm foundaton`");
+        expect(message).to.match(/repository: .*"Team\/Base"/);
+        expect(message).to.match(/tag: .*"-x"/);
+        expect(message).to.include("pullPort: must be a port from 1 to 65535, found 70000");
+        expect(message).to.include("platforms: must be a list of texts");
+        expect(message).to.include("buildArgs.A: must be a text, found 1");
+    });
+
+    it("tells of maps and lists by item, with the one way in which Pulumi takes each", () => {
+        const message = problemOf({
+            buildArgs: '{"A":1.1,"B":true,"FOUNDATION_TAG":"x"}',
+            replaces: '["base",""]',
+            platforms: "linux/amd64",
+        });
+        expect(message.split("\n  - ").slice(1)).to.have.members([
+            "buildArgs.A: must be a text, found 1.1; change it with `pulumi config set --path buildArgs.A --type string <value>`",
+            "buildArgs.B: must be a text, found true; change it with `pulumi config set --path buildArgs.B --type string <value>`",
+            "buildArgs.FOUNDATION_TAG: is how the image learns its own tag; remove it with `pulumi config rm --path buildArgs.FOUNDATION_TAG`",
+            "replaces[1]: must be an image as in FROM, such as acme.azurecr.io/foundation, with or without a tag or a digest, found \"\"; change it with `pulumi config set --path 'replaces[1]' <value>`",
+            "platforms: must be a list of texts, found \"linux/amd64\"; change it with `pulumi config set --path 'platforms[0]' <value>`",
+        ]);
+    });
+
+    for (const [title, values, reason] of [
+        ["one port for pull and push", { pullPort: "6000", pushPort: "6000" }, "pushPort: must differ"],
+        ["a fixed tag that is the moving one", { tag: "latest" }, "tag: must differ"],
+        [
+            "several platforms with the docker provider",
+            { imageProvider: "docker", platforms: '["a/b","c/d"]' },
+            "platforms",
+        ],
+        [
+            "a builder with the docker provider",
+            { imageProvider: "docker", builder: "remote" },
+            "builder: can't",
+        ],
+        ["a rebuild with the docker provider", { imageProvider: "docker", rebuild: "1" }, "rebuild: can't"],
+        ["a renewal as long as the lifetime", { tokenLifetimeDays: "30" }, "tokenRenewDays: must be less"],
+        [
+            "a renewal longer than half of the lifetime",
+            { tokenLifetimeDays: "50" },
+            "tokenRenewDays: must be at most half of tokenLifetimeDays (50), found 30",
+        ],
+        [
+            "Azure without a registry's name",
+            { registry: "azure" },
+            "registryName: must be 5 to 50 lower-case letters and digits",
+        ],
+        [
+            "a registry's name that Azure doesn't take",
+            { registry: "azure", registryName: "acme-foundation" },
+            'found "acme-foundation"; change it with',
+        ],
+        [
+            "a resource group's name that Azure doesn't take",
+            { registry: "azure", registryName: "acmefoundation", resourceGroupName: "a/b" },
+            "resourceGroupName: must be 1 to 90",
+        ],
+        ["a tier that Azure doesn't have", { sku: "Free" }, 'must be "Basic" or "Standard" or "Premium"'],
+        [
+            "contexts in a form there isn't",
+            { contexts: "both" },
+            'must be "image" or "service", found "both"',
+        ],
+        ["a port that is no number", { pushPort: "5051x" }, 'found "5051x"'],
+        [
+            "a platform that is none",
+            { platforms: '["linux/arm/v7","nonsense"]' },
+            'platforms[1]: must be <os>/<architecture>, such as linux/amd64 or linux/arm/v7, found "nonsense"',
+        ],
+        [
+            "to replace what no Dockerfile can name",
+            { replaces: '["base","https://acme.azurecr.io/foundation"]' },
+            'replaces[1]: must be an image as in FROM, such as acme.azurecr.io/foundation, with or without a tag or a digest, found "https://acme.azurecr.io/foundation"',
+        ],
+        ["a list that isn't JSON", { replaces: "acme/foundation" }, "replaces: must be a list"],
+    ] as const) {
+        it(`refuses ${title}`, () => {
+            expect(problemOf(values)).to.include(reason);
+        });
+    }
+
+    it("refuses secret values without repeating them", () => {
+        const message = problemOf({ repository: "Hunter2", buildArgs: '{"A":"hunter3"}' }, [
+            "foundation:repository",
+            "foundation:buildArgs",
+        ]);
+        expect(message).to.include("buildArgs: is secret");
+        expect(message).to.include("repository: is secret");
+        expect(message).not.to.match(/hunter/i);
+    });
+});
+
+describe("the configuration of azure-native", () => {
+    const secretKeys = process.env["PULUMI_CONFIG_SECRET_KEYS"];
+
+    afterEach(() => {
+        setAllConfig({});
+        if (secretKeys === undefined) delete process.env["PULUMI_CONFIG_SECRET_KEYS"];
+        else process.env["PULUMI_CONFIG_SECRET_KEYS"] = secretKeys;
+    });
+
+    it("is passed on without its prefix, apart from the location, and with its secrets apart", () => {
+        setAllConfig({
+            "azure-native:location": "westeurope",
+            "azure-native:tenantId": "tenant",
+            "azure-native:clientId": "client",
+            "azure-native:clientSecret": "secret by nature",
+            "azure-native:environment": "",
+            "foundation:registry": "azure",
+        });
+        process.env["PULUMI_CONFIG_SECRET_KEYS"] = '["azure-native:clientId"]';
+        expect(loadAzureConfig()).to.deep.equal({
+            location: "westeurope",
+            settings: { tenantId: "tenant" },
+            secretSettings: { clientId: "client", clientSecret: "secret by nature" },
+        });
+    });
+
+    it("may be empty", () => {
+        expect(loadAzureConfig()).to.deep.equal({ location: undefined, settings: {}, secretSettings: {} });
+    });
+});

@@ -1,0 +1,296 @@
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect } from "chai";
+import { readChallenge } from "../../../components/oci/challenge.ts";
+import { LoginRefused, RegistryClient, RegistrySilent } from "../../../components/oci/client.ts";
+import { parseReference } from "../../../components/render/imageReference.ts";
+import { checkReferences } from "../../../cli/verify/references.ts";
+import { checkRights } from "../../../cli/verify/rights.ts";
+
+describe("WWW-Authenticate", () => {
+    it("is read for passwords", () => {
+        expect(readChallenge('Basic realm="foundation"')).to.deep.equal({ kind: "basic" });
+    });
+
+    it("is read for tokens, in any case and order, with commas in quotes", () => {
+        const header = 'bearer scope="repository:a:pull,push",Realm="https://r/token?a=b",service=r';
+        expect(readChallenge(header)).to.deep.equal({
+            kind: "bearer",
+            realm: "https://r/token?a=b",
+            service: "r",
+            scope: "repository:a:pull,push",
+        });
+    });
+
+    it("prefers tokens where both are offered", () => {
+        expect(readChallenge('Basic realm="x", Bearer realm="https://r"')).to.include({ kind: "bearer" });
+    });
+
+    for (const header of ["", "Negotiate", "Bearer service=r"]) {
+        it(`is nothing that can be answered in ${JSON.stringify(header)}`, () => {
+            expect(readChallenge(header)).to.equal(undefined);
+        });
+    }
+});
+
+describe("a reference", () => {
+    it("has a server, a repository and a tag", () => {
+        expect(parseReference("localhost:5050/team/foundation:v1")).to.deep.equal({
+            server: "localhost:5050",
+            repository: "team/foundation",
+            tag: "v1",
+        });
+    });
+});
+
+type Answer = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+
+/** Servers on loopback, closed after each test. */
+function servers(): (answer: Answer) => Promise<string> {
+    const open: http.Server[] = [];
+    afterEach(() => {
+        for (const server of open.splice(0)) server.close().closeAllConnections();
+    });
+    return (answer) =>
+        new Promise((resolve) => {
+            const server = http.createServer(answer);
+            open.push(server);
+            server.listen(0, "127.0.0.1", () => {
+                resolve(`127.0.0.1:${(server.address() as AddressInfo).port}`);
+            });
+        });
+}
+
+const login = { username: "user", password: "pa:ss" };
+const basic = `Basic ${Buffer.from("user:pa:ss").toString("base64")}`;
+const soon = (): AbortSignal => AbortSignal.timeout(5000);
+
+describe("registry client", () => {
+    const serve = servers();
+
+    it("gives the password only when it is asked for, and then to each question at once", async () => {
+        const seen: (string | undefined)[] = [];
+        const server = await serve((request, response) => {
+            seen.push(request.headers.authorization);
+            if (request.headers.authorization === basic)
+                response.setHeader("docker-content-digest", "sha256:a").end();
+            else response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
+        });
+        const client = new RegistryClient(server, login, soon());
+        expect(await client.digest("foundation", "latest")).to.equal("sha256:a");
+        expect(await client.digest("foundation", "other")).to.equal("sha256:a");
+        expect(seen).to.deep.equal([undefined, basic, basic]);
+    });
+
+    it("gets a token for what the registry asks for", async () => {
+        let asked = "";
+        const server = await serve((request, response) => {
+            if (request.url?.startsWith("/token") === true) {
+                asked = request.url;
+                const ok = request.headers.authorization === basic;
+                response.writeHead(ok ? 200 : 401).end(JSON.stringify({ access_token: "t0ken" }));
+            } else if (request.headers.authorization === "Bearer t0ken") {
+                response.setHeader("docker-content-digest", "sha256:a").end();
+            } else {
+                const challenge = `Bearer realm="http://${server}/token",service="r",scope="repository:f:pull"`;
+                response.writeHead(401, { "www-authenticate": challenge }).end();
+            }
+        });
+        expect(await new RegistryClient(server, login, soon()).digest("f", "latest")).to.equal("sha256:a");
+        expect(asked).to.equal("/token?service=r&scope=repository%3Af%3Apull");
+    });
+
+    it("trades the token of a cloud's login for one of the registry", async () => {
+        let form = "";
+        const server = await serve((request, response) => {
+            if (request.url === "/token") {
+                request.on("data", (data: Buffer) => (form += data.toString()));
+                request.on("end", () => response.end(JSON.stringify({ token: "t0ken" })));
+            } else if (request.headers.authorization === "Bearer t0ken") {
+                response.setHeader("docker-content-digest", "sha256:a").end();
+            } else {
+                const challenge = `Bearer realm="http://${server}/token",service="r",scope="repository:f:pull"`;
+                response.writeHead(401, { "www-authenticate": challenge }).end();
+            }
+        });
+        const identity = { username: "<token>", identityToken: "long-lived" };
+        expect(await new RegistryClient(server, identity, soon()).digest("f", "latest")).to.equal("sha256:a");
+        expect(Object.fromEntries(new URLSearchParams(form))).to.deep.equal({
+            service: "r",
+            scope: "repository:f:pull",
+            grant_type: "refresh_token",
+            refresh_token: "long-lived",
+        });
+    });
+
+    it("never sends the password in the open to somewhere else", async () => {
+        const server = await serve((_, response) => {
+            response.writeHead(401, { "www-authenticate": 'Bearer realm="http://example.org/token"' }).end();
+        });
+        const error = await failure(new RegistryClient(server, login, soon()).digest("f", "latest"));
+        expect(error).to.be.instanceOf(RegistrySilent);
+        expect(error.message).to.include("in the open");
+    });
+
+    it("says that a login is refused", async () => {
+        const server = await serve((_, response) => {
+            response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
+        });
+        const error = await failure(new RegistryClient(server, login, soon()).digest("f", "latest"));
+        expect(error).to.be.instanceOf(LoginRefused);
+        expect(error.message).to.not.include("pa:ss");
+    });
+
+    it("knows what isn't there", async () => {
+        const server = await serve((_, response) => response.writeHead(404).end());
+        expect(await new RegistryClient(server, login, soon()).digest("f", "gone")).to.equal(undefined);
+    });
+
+    for (const [title, server] of [
+        ["nothing listens", "127.0.0.1:9"],
+        ["the name isn't known", "registry.invalid"],
+    ] as const) {
+        it(`says that a registry is silent where ${title}`, async () => {
+            const error = await failure(new RegistryClient(server, login, soon()).digest("f", "latest"));
+            expect(error).to.be.instanceOf(RegistrySilent);
+            expect(error.message).to.include(server);
+        });
+    }
+
+    it("waits no longer than it may", async () => {
+        const server = await serve(() => undefined);
+        const client = new RegistryClient(server, login, AbortSignal.timeout(100));
+        expect(await failure(client.digest("f", "latest"))).to.be.instanceOf(RegistrySilent);
+    });
+
+    it("takes the platform that fits of an image for several", async () => {
+        const answers: Record<string, object> = {
+            "/v2/f/manifests/latest": {
+                manifests: [
+                    { digest: "sha256:arm", platform: { architecture: "arm64" } },
+                    { digest: "sha256:amd", platform: { architecture: "amd64" } },
+                ],
+            },
+            "/v2/f/manifests/sha256:amd": { config: { digest: "sha256:config" } },
+            "/v2/f/blobs/sha256:config": {
+                rootfs: { diff_ids: ["a", "b"] },
+                history: [{ created_by: "RUN a" }, { created_by: "RUN b" }],
+            },
+        };
+        const server = await serve((request, response) => {
+            const answer = answers[request.url ?? ""];
+            response.writeHead(answer === undefined ? 404 : 200, { "docker-content-digest": "sha256:index" });
+            response.end(JSON.stringify(answer));
+        });
+        const client = new RegistryClient(server, login, soon());
+        expect(await client.image("f", "latest", "amd64")).to.deep.equal({
+            digest: "sha256:index",
+            layers: ["a", "b"],
+            history: ["RUN a", "RUN b"],
+        });
+        expect(await client.image("f", "latest", "s390x")).to.equal(undefined);
+    });
+});
+
+describe("verify", () => {
+    const serve = servers();
+    const named = [{ image: "", digest: "sha256:a", folders: ["foundation", "apps/app1"], ownLines: [] }];
+
+    async function references(digest: string | undefined) {
+        const server = await serve((_, response) => {
+            if (digest !== undefined) response.setHeader("docker-content-digest", digest);
+            response.writeHead(digest === undefined ? 404 : 200).end();
+        });
+        const images = named.map((image) => ({ ...image, image: `${server}/f:1` }));
+        return checkReferences(new RegistryClient(server, login, soon()), images);
+    }
+
+    it("has no finding when the registry has what the files name", async () => {
+        expect((await references("sha256:a")).findings).to.deep.equal([]);
+    });
+
+    it("finds a tag that was moved, with both digests and where it is named", async () => {
+        const [finding] = (await references("sha256:b")).findings;
+        expect(finding).to.include({ severity: "error", check: "reference" });
+        expect(finding?.message).to.match(
+            /foundation, apps\/app1, is sha256:b in the registry, expected sha256:a/,
+        );
+        expect(finding?.remedy).to.match(/`git pull`.*`pulumi config set rebuild /);
+    });
+
+    it("finds an image that was deleted", async () => {
+        expect((await references(undefined)).findings[0]?.message).to.include("is not in the registry");
+    });
+
+    async function rights(answer: Answer, shared = true) {
+        const server = await serve(answer);
+        const findings = await checkRights(new RegistryClient(server, login, soon()), "f", shared);
+        return findings.map(({ message }) => message);
+    }
+
+    for (const status of [401, 403, 405]) {
+        it(`is content with a registry that answers ${status}`, async () => {
+            const found = await rights((request, response) => {
+                response
+                    .writeHead(request.url?.includes("/tags/") === true && status === 405 ? 403 : status)
+                    .end();
+            });
+            expect(found).to.deep.equal([]);
+        });
+    }
+
+    it("finds a credential that can start an upload, and ends that upload", async () => {
+        const ended: (string | undefined)[] = [];
+        const found = await rights((request, response) => {
+            if (request.method === "POST")
+                response.writeHead(202, { location: "/v2/f/blobs/uploads/1?s=2" }).end();
+            else if (request.method === "DELETE" && request.url?.includes("uploads") === true) {
+                ended.push(request.url);
+                response.writeHead(204).end();
+            } else response.writeHead(403).end();
+        });
+        expect(found).to.deep.equal(["the pull credential can start an upload"]);
+        expect(ended).to.deep.equal(["/v2/f/blobs/uploads/1?s=2"]);
+    });
+
+    for (const status of [202, 404]) {
+        it(`finds a credential that can delete by the answer ${status}`, async () => {
+            const found = await rights((request, response) => {
+                response.writeHead(request.method === "DELETE" ? status : 403).end();
+            });
+            expect(found).to.deep.equal(["the pull credential can delete an image"]);
+        });
+    }
+
+    it("never asks to delete an image that could be there", async () => {
+        const asked: string[] = [];
+        await rights((request, response) => {
+            if (request.method === "DELETE") asked.push(request.url ?? "");
+            response.writeHead(403).end();
+        });
+        expect(asked).to.deep.equal([`/v2/f/manifests/sha256:${"0".repeat(64)}`]);
+    });
+
+    for (const status of [200, 404]) {
+        const another: Answer = (request, response) => {
+            response.writeHead(request.url?.includes("/tags/") === true ? status : 403).end();
+        };
+
+        it(`finds a credential that can read another repository by the answer ${status}`, async () => {
+            expect(await rights(another)).to.deep.equal(["the pull credential can read another repository"]);
+        });
+
+        it(`is content with the answer ${status} for another repository in a registry of one stack's own`, async () => {
+            expect(await rights(another, false)).to.deep.equal([]);
+        });
+    }
+});
+
+async function failure(work: Promise<unknown>): Promise<Error> {
+    try {
+        await work;
+    } catch (error) {
+        if (error instanceof Error) return error;
+    }
+    throw new Error("expected a failure");
+}

@@ -1,0 +1,143 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { parse } from "yaml";
+
+import { appCompose, foundationCompose, serviceName } from "../../../components/render/composeFile.ts";
+import { isMarked } from "../../../components/render/composeMark.ts";
+import { expectGolden } from "../../support/golden.ts";
+
+const required = "${FOUNDATION_IMAGE:?the .env that sets it comes with git pull or pulumi up}";
+const nothing = { buildArg: false, contexts: [] };
+
+describe("foundationCompose", () => {
+    it("is this file when nothing is configured", () => {
+        expect(foundationCompose({ buildArgs: {} })).to.equal(
+            [
+                "# Written by `pulumi up` of the foundation project. Do not edit: put changes in compose.override.yaml.",
+                "#",
+                "#   docker compose build   your own foundation, from the files in this folder",
+                "#   docker compose pull    back to the official one",
+                "",
+                "services:",
+                "  foundation:",
+                `    image: ${required}`,
+                "    build:",
+                '      context: "."',
+                "      args:",
+                "        FOUNDATION_TAG: local",
+                "      cache_from:",
+                "        - ${FOUNDATION_IMAGE:?the .env that sets it comes with git pull or pulumi up}",
+                "",
+            ].join("\n"),
+        );
+    });
+
+    it("has the target and the arguments, sorted, where they are configured", () => {
+        const buildArgs = { ZONE: "eu", DEBIAN: "bookworm", HASH: "a#b 'c' \"d\": {e}", PRICE: "$5 ${X}" };
+        const text = foundationCompose({ target: "base", buildArgs });
+        expectGolden(new URL("./golden/foundation.compose.txt", import.meta.url), text);
+        expect(text).to.equal(
+            foundationCompose({
+                target: "base",
+                buildArgs: Object.fromEntries(Object.entries(buildArgs).reverse()),
+            }),
+        );
+    });
+
+    it("says that it was built locally, whatever the arguments are", () => {
+        const text = foundationCompose({ buildArgs: { FOUNDATION_TAG: "v1", A: "1" } });
+        expect(parse(text)).to.have.nested.property("services.foundation.build.args").that.deep.equals({
+            A: "1",
+            FOUNDATION_TAG: "local",
+        });
+    });
+
+    it("does not change the arguments it is given", () => {
+        const buildArgs = Object.freeze({ B: "$", A: "" });
+        expect(foundationCompose(Object.freeze({ buildArgs }))).to.contain('A: ""\n        B: $$\n');
+    });
+
+    it("never wraps a long value", () => {
+        const value = "word ".repeat(2000).trim();
+        expect(foundationCompose({ buildArgs: { A: value } })).to.contain(`        A: ${value}\n`);
+    });
+});
+
+describe("appCompose", () => {
+    it("is this file for an app that takes the build argument only, whatever contexts are", () => {
+        const file = [
+            "# Written by `pulumi up` of the foundation project. Do not edit: put changes in compose.override.yaml.",
+            "#",
+            "#   docker compose up           build if needed, and run",
+            "#   docker compose up --build   after a change to the app or to the foundation",
+            "",
+            "services:",
+            "  app1:",
+            "    build:",
+            '      context: "."',
+            "      args:",
+            `        FOUNDATION_IMAGE: ${required}`,
+            "",
+        ].join("\n");
+        for (const form of ["image", "service"] as const) {
+            expect(appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }, form)).to.equal(
+                file,
+            );
+        }
+    });
+
+    it("names a context for every reference the Dockerfile has", () => {
+        const contexts = ["foundation", "acme.azurecr.io/foundation:v3", "localhost:5000/base"];
+        const app = { service: "app2", use: { buildArg: true, contexts } };
+        expectGolden(new URL("./golden/app.compose.txt", import.meta.url), appCompose(app, "image"));
+        expectGolden(
+            new URL("./golden/app-service.compose.txt", import.meta.url),
+            appCompose(app, "service"),
+        );
+    });
+});
+
+describe("every compose file of ours", () => {
+    const texts = [foundationCompose({ buildArgs: {} }), appCompose({ service: "a", use: nothing }, "image")];
+
+    it("bears the mark, also with CRLF", () => {
+        for (const text of texts) {
+            expect(isMarked(text)).to.equal(true);
+            expect(isMarked(text.replaceAll("\n", "\r\n"))).to.equal(true);
+        }
+    });
+
+    it("leaves the project's name to the folder, and has no obsolete version", () => {
+        for (const text of texts) expect(parse(text)).to.have.all.keys("services");
+    });
+});
+
+describe("serviceName", () => {
+    const cases: readonly (readonly [string, string])[] = [
+        ["app1", "app1"],
+        ["My App", "myapp"],
+        ["_-app", "app"],
+        ["a_b-c", "a_b-c"],
+        ["web.v2", "webv2"],
+        ["1st", "1st"],
+        ["Über", "ber"],
+        ["äöü", ""],
+        ["-_", ""],
+        ["", ""],
+    ];
+    for (const [folder, name] of cases) {
+        it(`makes ${JSON.stringify(name)} of the folder ${JSON.stringify(folder)}`, () => {
+            expect(serviceName(folder)).to.equal(name);
+        });
+    }
+
+    it("makes nothing that Compose would refuse or change again", () => {
+        fc.assert(
+            fc.property(fc.string({ unit: "grapheme" }), (folder) => {
+                const name = serviceName(folder);
+                expect(name).to.match(/^([a-z0-9][a-z0-9_-]*)?$/);
+                expect(serviceName(name)).to.equal(name);
+            }),
+        );
+    });
+});

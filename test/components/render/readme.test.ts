@@ -1,0 +1,34 @@
+import { expect } from "chai";
+import { loginCommand, stackReadme } from "../../../components/render/readme.ts";
+
+const values = {
+    server: "localhost:5050",
+    image: "localhost:5050/foundation:content-0123456789ab",
+    digest: `sha256:${"a".repeat(64)}`,
+    loginCommand: loginCommand("localhost:5050", "foundation-pull", "dev"),
+    pullPasswordExpiresAt: "never",
+    apps: ["apps/shop", "apps/blog"],
+};
+
+describe("stackReadme", () => {
+    it("has commands that can be pasted one after the other, each from the project's folder", () => {
+        const commands = stackReadme(values)
+            .split("\n")
+            .filter((line) => line.startsWith("    "))
+            .map((line) => line.trim());
+        expect(commands).to.deep.equal([
+            values.loginCommand,
+            "(cd apps/shop && docker compose up)",
+            "(cd foundation && docker compose build)",
+            "(cd apps/shop && docker compose up --build)",
+            "(cd foundation && docker compose pull)",
+            "(cd apps/shop && docker compose up --build)",
+        ]);
+    });
+
+    it("shows where an app would be while there is none", () => {
+        const text = stackReadme({ ...values, apps: [] });
+        expect(text).to.include("none yet: add a folder with a Dockerfile under `apps/`");
+        expect(text).to.include("(cd apps/<app> && docker compose up)");
+    });
+});

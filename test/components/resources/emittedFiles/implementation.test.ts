@@ -1,0 +1,141 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { emittedFiles } from "../../../../components/resources/emittedFiles/implementation.ts";
+import { unknownValue } from "../../../../components/resources/resource.ts";
+import { composeMark } from "../../../../components/render/composeMark.ts";
+import { envBlock } from "../../../../components/render/envFile.ts";
+import type { WorkspaceFiles } from "../../../../components/render/workspaceFiles.ts";
+import { temporaryFolders } from "../../../support/folder.ts";
+import { contextIn } from "../../../support/context.ts";
+
+const compose = `${composeMark}\nservices: {}\n`;
+
+type Inputs = WorkspaceFiles & { readonly block: string };
+
+function inputsOf(stack: string): Inputs {
+    return {
+        texts: { "app/compose.yaml": compose },
+        blockPaths: ["app/.env"],
+        links: {},
+        block: envBlock({ image: `localhost/${stack}`, digest: "sha256:1", stack }),
+    };
+}
+
+describe("EmittedFiles", () => {
+    const folder = temporaryFolders();
+    const dev = inputsOf("dev");
+    const prod = inputsOf("prod");
+
+    function project(files: Readonly<Record<string, string>> = { "app/Dockerfile": "" }) {
+        const root = folder(files);
+        const told: string[] = [];
+        const context = contextIn(root, told);
+        return {
+            told,
+            file: (name: string) => path.join(root, name),
+            names: () => fs.readdirSync(path.join(root, "app")),
+            check: (news: Inputs, olds: Partial<Inputs> = {}) =>
+                emittedFiles.check?.(olds, news, context) ?? [],
+            changes: async (state: Inputs, news: Inputs) =>
+                (await emittedFiles.diff({ ...state, drift: {} }, news, context)).changes,
+            create: (inputs: Inputs) => emittedFiles.create(inputs, context),
+            read: (state: Inputs) => emittedFiles.read?.({ ...state, drift: {} }, context),
+            update: (state: Inputs, inputs: Inputs) =>
+                emittedFiles.update?.({ ...state, drift: {} }, inputs, context),
+            delete: (state: Inputs) => emittedFiles.delete?.({ ...state, drift: {} }, context),
+        };
+    }
+
+    it("is written once, and then left alone", async () => {
+        const { check, create, changes, update, file, told } = project();
+        expect(await check(dev)).to.deep.equal([]);
+        expect(told.splice(0)).to.deep.equal(["+ app/compose.yaml\n+ app/.env"]);
+        await create(dev);
+        expect(await check(dev, dev)).to.deep.equal([]);
+        expect(told).to.deep.equal([]);
+        expect(await changes(dev, dev)).to.equal(false);
+
+        const written = fs.statSync(file("app/.env"), { bigint: true });
+        await update(dev, dev);
+        expect(fs.statSync(file("app/.env"), { bigint: true }).ino).to.equal(written.ino);
+    });
+
+    it("tells in a preview what will be done, and why if that is the disk's doing", async () => {
+        const { check, create, file, told, names } = project();
+        await create(dev);
+        fs.rmSync(file("app/.env"));
+        fs.appendFileSync(file("app/compose.yaml"), "# mine\n");
+        expect(await check(dev, dev)).to.deep.equal([]);
+        await check({ ...dev, block: unknownValue }, dev);
+        await check({ ...dev, texts: {} }, { ...dev, texts: { "app/compose.yaml": `${compose}# mine\n` } });
+        expect(told).to.deep.equal([
+            "~ app/compose.yaml (changed on disk)\n+ app/.env (missing on disk)",
+            "~ app/compose.yaml (changed on disk)\n+ app/.env (content not known yet)",
+            "+ app/.env (missing on disk)\n- app/compose.yaml",
+        ]);
+        expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
+    });
+
+    it("lists all problems, and then writes nothing", async () => {
+        const { check, create, names } = project({ "app/compose.yaml": "services: {}\n", "app/.env/x": "" });
+        const problems = await check(dev);
+        expect(problems).to.have.lengthOf(2);
+        expect(problems[0]).to.match(/^app\/compose.yaml: /);
+        expect(problems[1]).to.match(/^app\/.env: /);
+        const failure = await create({ ...dev, blockPaths: ["x.env", "app/.env"] }).catch(String);
+        expect(failure).to.match(/nothing was written:\n {2}- app\/compose.yaml: .*\n {2}- app\/.env: /);
+        expect(names()).to.deep.equal([".env", "compose.yaml"]);
+    });
+
+    it("differs by what is on the disk, by the program, and by what is unknown", async () => {
+        const { changes, create, file } = project();
+        await create(dev);
+        expect(await changes(dev, prod)).to.equal(true);
+        expect(await changes(prod, dev)).to.equal(true);
+        expect(await changes(dev, { ...dev, block: unknownValue })).to.equal(true);
+        fs.rmSync(file("app/.env"));
+        expect(await changes(dev, dev)).to.equal(true);
+    });
+
+    it("shows drift in a refresh, and still knows what it wrote itself", async () => {
+        const { create, read, delete: destroy, file, names, told } = project();
+        await create(dev);
+        expect(await read(dev)).to.deep.equal({ ...dev, drift: {} });
+        fs.rmSync(file("app/.env"));
+        fs.appendFileSync(file("app/compose.yaml"), "# mine\n");
+        const state = await read(dev);
+        expect(state).to.deep.equal({
+            ...dev,
+            drift: { "app/.env": "missing", "app/compose.yaml": "changed" },
+        });
+
+        await destroy(state ?? dev);
+        expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
+        expect(told).to.deep.equal([
+            "left as they are, for they were changed since they were written: app/compose.yaml",
+        ]);
+    });
+
+    it("lets one stack take over from another, and spares what the other wrote", async () => {
+        const { create, changes, update, delete: destroy, file, names } = project();
+        await create(dev);
+        await create(prod);
+        expect(await changes(dev, dev)).to.equal(true);
+        await update(dev, dev);
+        expect(fs.readFileSync(file("app/.env"), "utf8")).to.include("localhost/dev");
+        await update(prod, prod);
+        await destroy(dev);
+        expect(names()).to.deep.equal([".env", "Dockerfile"]);
+        expect(fs.readFileSync(file("app/.env"), "utf8")).to.include("localhost/prod");
+        await destroy(prod);
+        expect(names()).to.deep.equal(["Dockerfile"]);
+    });
+
+    it("removes the files that left the program", async () => {
+        const { create, update, names } = project();
+        await create(dev);
+        await update(dev, { ...dev, blockPaths: [] });
+        expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
+    });
+});

@@ -1,0 +1,138 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { contentTag, listContext, type BuildParameters } from "../../../components/workspace/buildContext.ts";
+import { Problem } from "../../../components/problem.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+
+const plain: BuildParameters = { buildArgs: {}, platforms: [] };
+const files = { Dockerfile: "FROM scratch\nCOPY . /\n", "bin/tool": "#!/bin/sh\n", "etc/motd": "official\n" };
+
+describe("build context", () => {
+    const folder = temporaryFolders();
+    const paths = (directory: string): string[] => listContext(directory).map((entry) => entry.path);
+
+    it("lists files and symlinks in byte order, and leaves pipes out", () => {
+        const directory = folder({ ...files, "étc/x": "1", "Z/x": "1", "a.b": "1" });
+        fs.symlinkSync("nowhere", path.join(directory, "dangling"));
+        execFileSync("mkfifo", [path.join(directory, "pipe")]);
+        expect(paths(directory)).to.deep.equal([
+            "Dockerfile",
+            "Z/x",
+            "a.b",
+            "bin/tool",
+            "dangling",
+            "etc/motd",
+            "étc/x",
+        ]);
+    });
+
+    it("honours .dockerignore with its exceptions", () => {
+        const ignore = "*\n!etc\nnothing\netc/secret\n";
+        const directory = folder({ ...files, ".dockerignore": ignore, "etc/secret": "x", "README.md": "x" });
+        expect(paths(directory)).to.deep.equal(["etc/motd"]);
+    });
+
+    it("prefers the ignore file that is named after the Dockerfile", () => {
+        const directory = folder({
+            ...files,
+            ".dockerignore": "*",
+            "Dockerfile.dockerignore": "bin\n*ignore\n",
+        });
+        expect(paths(directory)).to.deep.equal(["Dockerfile", "etc/motd"]);
+    });
+
+    it("does not count the files that are emitted beside the Dockerfile", () => {
+        const directory = folder({
+            ...files,
+            "compose.yaml": "x",
+            ".env": "x",
+            "etc/compose.yaml": "counts",
+        });
+        expect(paths(directory)).to.deep.equal(["Dockerfile", "bin/tool", "etc/compose.yaml", "etc/motd"]);
+    });
+
+    it("asks for a Dockerfile", () => {
+        expect(() => listContext(folder({ "etc/motd": "x" }))).to.throw(Problem, "has no Dockerfile");
+    });
+});
+
+describe("content tag", () => {
+    const folder = temporaryFolders();
+
+    it("is one known value for known content, on every machine", () => {
+        expect(contentTag(folder(files), plain)).to.equal("content-88ad5c84782e");
+    });
+
+    it("does not depend on the folder, times or modes other than the executable bit", () => {
+        const [one, other] = [folder(files), folder(files)];
+        fs.chmodSync(path.join(other, "etc/motd"), 0o600);
+        fs.chmodSync(path.join(other, "etc"), 0o700);
+        fs.utimesSync(path.join(other, "etc/motd"), 1, 1);
+        expect(contentTag(other, plain)).to.equal(contentTag(one, plain));
+    });
+
+    const changes: Record<string, (directory: string) => void> = {
+        "a byte of a file": (directory) => {
+            fs.writeFileSync(path.join(directory, "etc/motd"), "Official\n");
+        },
+        "an executable bit": (directory) => {
+            fs.chmodSync(path.join(directory, "bin/tool"), 0o755);
+        },
+        "a file's name": (directory) => {
+            fs.renameSync(path.join(directory, "etc/motd"), path.join(directory, "etc/modt"));
+        },
+        "a new file": (directory) => {
+            fs.writeFileSync(path.join(directory, "etc/new"), "");
+        },
+        "a symlink in a file's place": (directory) => {
+            fs.rmSync(path.join(directory, "etc/motd"));
+            fs.symlinkSync("official\n", path.join(directory, "etc/motd"));
+        },
+        "a Dockerfile that is itself ignored": (directory) => {
+            fs.writeFileSync(path.join(directory, "Dockerfile"), "FROM scratch\n");
+        },
+    };
+    for (const [what, change] of Object.entries(changes)) {
+        it(`changes with ${what}`, () => {
+            const directory = folder({ ...files, ".dockerignore": "Dockerfile\n.dockerignore\n" });
+            const before = contentTag(directory, plain);
+            change(directory);
+            expect(contentTag(directory, plain)).not.to.equal(before);
+        });
+    }
+
+    it("changes with each build parameter, and not with the order they are written in", () => {
+        const directory = folder(files);
+        const variants: BuildParameters[] = [
+            plain,
+            { ...plain, buildArgs: { A: "1" } },
+            { ...plain, buildArgs: { A: "1", B: "2" } },
+            { ...plain, target: "slim" },
+            { ...plain, platforms: ["linux/amd64"] },
+            { ...plain, platforms: ["linux/amd64", "linux/arm64"] },
+            { ...plain, rebuild: "2026-11" },
+        ];
+        expect(new Set(variants.map((parameters) => contentTag(directory, parameters)))).to.have.length(
+            variants.length,
+        );
+        expect(contentTag(directory, { ...plain, buildArgs: { B: "2", A: "1" } })).to.equal(
+            contentTag(directory, { ...plain, buildArgs: { A: "1", B: "2" } }),
+        );
+        expect(contentTag(directory, { ...plain, platforms: ["linux/arm64", "linux/amd64"] })).to.equal(
+            contentTag(directory, { ...plain, platforms: ["linux/amd64", "linux/arm64"] }),
+        );
+    });
+
+    it("says which file can't be read", () => {
+        const directory = folder({ ...files });
+        fs.symlinkSync("gone", path.join(directory, "x"));
+        fs.rmSync(path.join(directory, "Dockerfile"));
+        fs.mkdirSync(path.join(directory, "Dockerfile"));
+        expect(() => contentTag(directory, plain)).to.throw(
+            Problem,
+            /cannot read .*Dockerfile.*listed in \.dockerignore/s,
+        );
+    });
+});

@@ -1,0 +1,343 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { contentTag } from "../../../components/workspace/buildContext.ts";
+import { findChanges } from "../../../components/workspace/changes.ts";
+import {
+    minimumCompose,
+    readEmitted,
+    readWorkspace,
+    registryOf,
+} from "../../../components/workspace/emitted.ts";
+import { expectedFiles } from "../../../components/workspace/expectedFiles.ts";
+import { readStackConfig } from "../../../components/workspace/stackConfig.ts";
+import { composeHeedsEnvFile } from "../../../components/docker/builder.ts";
+import { checkPassword } from "../../../cli/verify/password.ts";
+import { Problem } from "../../../components/problem.ts";
+import { appCompose } from "../../../components/render/composeFile.ts";
+import { envBlock } from "../../../components/render/envFile.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+
+describe("a checkout", () => {
+    const folder = temporaryFolders();
+    const block = "FOUNDATION_IMAGE='r/f:1'\nFOUNDATION_DIGEST='sha256:1'\nFOUNDATION_STACK='dev'\n";
+
+    it("says what its foundation is", () => {
+        expect(readEmitted(folder({ "foundation/.env": block }))).to.deep.equal({
+            image: "r/f:1",
+            digest: "sha256:1",
+            stack: "dev",
+        });
+    });
+
+    it("follows the last assignment, as Compose does", () => {
+        const root = folder({ "foundation/.env": `\uFEFF${block}FOUNDATION_IMAGE=mine:2\n` });
+        expect(readEmitted(root).image).to.equal("mine:2");
+    });
+
+    for (const [title, files] of [
+        ["no .env", {}],
+        ["one that doesn't name it", { "foundation/.env": "A=1\n" }],
+    ] as const) {
+        it(`says where to get the files with ${title}`, () => {
+            expect(() => readEmitted(folder(files))).to.throw(Problem, /foundation sync/);
+        });
+    }
+
+    it("has its foundation in a registry", () => {
+        expect(registryOf("localhost:5050/team/f:1")).to.include({
+            server: "localhost:5050",
+            repository: "team/f",
+        });
+    });
+
+    for (const image of ["mine:2", "a b/f:1", "localhost:99999/f:1"]) {
+        it(`gives no registry that the password could be sent to for ${image}`, () => {
+            expect(() => registryOf(image)).to.throw(Problem, /has no registry in it; get the emitted files/);
+        });
+    }
+
+    it("says which .env can't be read", () => {
+        const root = folder();
+        fs.mkdirSync(path.join(root, "foundation/.env"), { recursive: true });
+        expect(() => readEmitted(root)).to.throw(Problem, /foundation.\.env can't be read \(EISDIR/);
+    });
+
+    describe("of an app", () => {
+        const app = (files: Readonly<Record<string, string>>) => {
+            const entries = Object.entries(files).map(([name, text]) => [`apps/App.1/${name}`, text]);
+            return readWorkspace(folder(Object.fromEntries(entries) as Record<string, string>), "apps/App.1");
+        };
+        const emitted = { "compose.yaml": "", ".env": block };
+
+        it("has the names that Compose gives", () => {
+            expect(app(emitted)).to.deep.equal({
+                folder: "apps/App.1",
+                project: "app1",
+                service: "app1",
+                image: "app1-app1",
+                ownImages: new Map(),
+                reference: "r/f:1",
+                ownLine: undefined,
+                diversions: [],
+                contexts: undefined,
+            });
+        });
+
+        it("has its way to the foundation from what was emitted", () => {
+            const use = { buildArg: true, contexts: ["localhost:5000/base", "foundation"] };
+            for (const form of ["image", "service"] as const) {
+                const text = appCompose({ service: "app1", use }, form);
+                for (const composed of [text, text.replaceAll("\n", "\r\n")]) {
+                    expect(app({ ...emitted, "compose.yaml": composed }).contexts).to.equal(form);
+                }
+            }
+        });
+
+        it("has the name of what Compose makes of a service that is its context", () => {
+            const use = { buildArg: false, contexts: ["foundation"] };
+            const images = (["image", "service"] as const).map((form) => {
+                const text = appCompose({ service: "app1", use }, form);
+                return app({ ...emitted, "compose.yaml": text }).contextImage;
+            });
+            expect(images).to.deep.equal([undefined, "app1-foundation"]);
+        });
+
+        it("takes a newer Compose where a service is its context", () => {
+            expect(minimumCompose([app(emitted)])).to.equal("2.23.1");
+            expect(minimumCompose([app(emitted), { ...app(emitted), contexts: "service" }])).to.equal(
+                "2.33.1",
+            );
+        });
+
+        it("knows the line of the user's own that outranks the emitted one", () => {
+            const ours = envBlock({ image: "r/f:1", digest: "sha256:1", stack: "dev" });
+            const lineIn = (env: string) => app({ ...emitted, ".env": env }).ownLine;
+            expect(lineIn(ours)).to.equal(undefined);
+            expect(lineIn(`\uFEFF${ours.replaceAll("\n", "\r\n")}A=1\r\n`)).to.equal(undefined);
+            expect(lineIn(`FOUNDATION_IMAGE=r/f:2\n${ours}`)).to.equal(undefined);
+            expect(lineIn(`${ours}A=1\nFOUNDATION_IMAGE=r/f:2\n`)).to.equal(10);
+        });
+
+        it("has the project's name from .env", () => {
+            expect(app({ ...emitted, ".env": `${block}COMPOSE_PROJECT_NAME=p\n` })).to.include({
+                image: "p-app1",
+            });
+        });
+
+        it("has the names that the user's own file gives", () => {
+            const own = "name: p\nservices:\n  app1:\n    image: ${REGISTRY:-acme}/app1:$TAG\n";
+            const { project, image } = app({
+                ...emitted,
+                ".env": `${block}TAG=7\n`,
+                "compose.override.yaml": own,
+            });
+            expect([project, image]).to.deep.equal(["p", "acme/app1:7"]);
+        });
+
+        it("knows the images that services of the user's own name", () => {
+            const own = "services:\n  worker:\n    image: acme/worker:$TAG\n  job:\n    build: ./job\n";
+            const files = { ...emitted, ".env": `${block}TAG=7\n`, "compose.override.yaml": own };
+            expect([...app(files).ownImages]).to.deep.equal([["worker", "acme/worker:7"]]);
+        });
+
+        it("knows where the user's own file hands another image to the build", () => {
+            const use = { buildArg: true, contexts: ["foundation"] };
+            const compose = appCompose({ service: "app1", use }, "image");
+            for (const [build, places] of [
+                ["{ args: { FOUNDATION_IMAGE: debian } }", ["build.args.FOUNDATION_IMAGE"]],
+                ["{ args: [FOUNDATION_IMAGE=debian, A=1] }", ["build.args.FOUNDATION_IMAGE"]],
+                [
+                    "{ additional_contexts: { foundation: docker-image://debian, shared: ../shared } }",
+                    ["build.additional_contexts.foundation"],
+                ],
+                ["{ additional_contexts: [shared=../shared], args: { A: 1 } }", []],
+                ["{ args: { FOUNDATION_IMAGE: '${FOUNDATION_IMAGE:?}' } }", []],
+                [".", []],
+            ] as const) {
+                const own = `services:\n  app1:\n    build: ${build}\n`;
+                const files = { ...emitted, "compose.yaml": compose, "compose.override.yaml": own };
+                expect(app(files).diversions, build).to.deep.equal(places);
+            }
+            const own = "services:\n  app1:\n    build: { additional_contexts: { foundation: ../x } }\n";
+            expect(app({ ".env": block, "compose.override.yaml": own }).diversions).to.deep.equal([]);
+        });
+
+        it("keeps its names where that file can't be read", () => {
+            expect(app({ ...emitted, "compose.override.yaml": "a: [" })).to.include({ image: "app1-app1" });
+        });
+
+        it("has a problem without compose.yaml or .env", () => {
+            expect(app({ ".env": block }).problem).to.include("no compose.yaml");
+            expect(app({ "compose.yaml": "" }).problem).to.include("no .env");
+        });
+    });
+
+    it("is expected to have the files that its configuration asks for", () => {
+        const root = folder({
+            "apps/app1/Dockerfile": "FROM base\n",
+            "Pulumi.dev.yaml": "config:\n  foundation:contexts: service\n  foundation:replaces: [base]\n",
+        });
+        const file = expectedFiles(root, { image: "r/f:1", digest: "sha256:1", stack: "dev" })[
+            "apps/app1/compose.yaml"
+        ];
+        const app1 = { service: "app1", use: { buildArg: false, contexts: ["base"] } };
+        expect(file).to.deep.include({ text: appCompose(app1, "service") });
+    });
+
+    describe("'s configuration", () => {
+        it("has the project's defaults under the stack's own values", () => {
+            const root = folder({
+                "Pulumi.yaml":
+                    "name: foundation\nconfig:\n  channel:\n    default: edge\n  repository:\n    default: base\n  tag:\n    default: ''\n",
+                "Pulumi.dev.yaml":
+                    "config:\n  foundation:repository: team/base\n  foundation:buildArgs:\n    A: '1'\n  other:x: 1\n",
+            });
+            const config = readStackConfig(root, "dev");
+            expect(config.tag).to.equal(undefined);
+            expect(config).to.deep.include({
+                channel: "edge",
+                repository: "team/base",
+                buildArgs: { A: "1" },
+            });
+        });
+
+        it("is this repository's for its dev stack", () => {
+            const root = path.resolve(import.meta.dirname, "../../..");
+            expect(readStackConfig(root, "dev")).to.include({ registry: "local", pullPort: 5050 });
+        });
+
+        it("is that of the project, whatever its name, and may leave the name out", () => {
+            const root = folder({
+                "Pulumi.yaml": "name: acme\nconfig:\n  channel:\n    default: edge\n",
+                "Pulumi.dev.yaml": "config:\n  acme:tag: v1\n  pullPort: 6050\n",
+            });
+            expect(readStackConfig(root, "dev")).to.include({ channel: "edge", tag: "v1", pullPort: 6050 });
+        });
+
+        it("can't be used when it is wrong", () => {
+            const root = folder({ "Pulumi.dev.yaml": "config:\n  foundation:repository: No\n" });
+            expect(() => readStackConfig(root, "dev")).to.throw(Problem, /repository: must be/);
+        });
+
+        it("can't be used when it is not YAML", () => {
+            const root = folder({ "Pulumi.dev.yaml": "config:\n  foundation:tag: [\n" });
+            expect(() => readStackConfig(root, "dev")).to.throw(
+                Problem,
+                /Pulumi\.dev\.yaml can't be read \(.* at line 3, column 1\); mend it$/,
+            );
+        });
+    });
+
+    describe("'s changes", () => {
+        const parameters = readStackConfig(folder(), "dev");
+        const files = {
+            "foundation/Dockerfile": "FROM a\n",
+            "foundation/one": "1\n",
+            "foundation/two": "2\n",
+        };
+        const emittedFor = (root: string) => ({
+            image: `r/f:${contentTag(path.join(root, "foundation"), parameters)}`,
+            digest: "sha256:1",
+            stack: "dev",
+        });
+
+        it("are none when the content has the published tag", async () => {
+            const root = folder(files);
+            expect(await findChanges(root, emittedFor(root), parameters)).to.deep.equal({ state: "none" });
+        });
+
+        it("are told by the copy of what was published, where there is one", async () => {
+            const root = folder(files);
+            const emitted = emittedFor(root);
+            const copy = path.join(root, ".foundation/context/dev", emitted.image.slice("r/f:".length));
+            fs.cpSync(path.join(root, "foundation"), copy, { recursive: true });
+            fs.writeFileSync(path.join(root, "foundation/one"), "changed\n");
+            fs.rmSync(path.join(root, "foundation/two"));
+            fs.writeFileSync(path.join(root, "foundation/three"), "3\n");
+            expect(await findChanges(root, emitted, parameters)).to.deep.include({
+                state: "changed",
+                files: ["one", "three", "two"],
+            });
+        });
+
+        it("are told by Git since the files were emitted, where there is none", async () => {
+            const root = folder({ ...files, "foundation/.env": "" });
+            const emitted = emittedFor(root);
+            const git = (...args: string[]): void => {
+                execFileSync("git", ["-C", root, "-c", "user.name=t", "-c", "user.email=t@t", ...args], {
+                    stdio: "ignore",
+                });
+            };
+            git("init");
+            git("add", ".");
+            git("commit", "--message", "emitted");
+            fs.writeFileSync(path.join(root, "foundation/one"), "committed\n");
+            git("commit", "--all", "--message", "changed");
+            fs.writeFileSync(path.join(root, "foundation/n\u00e9w"), "new\n");
+            expect(await findChanges(root, emitted, parameters)).to.deep.include({
+                files: ["n\u00e9w", "one"],
+            });
+        });
+
+        it("are known to be there, if not where, without either", async () => {
+            const root = folder(files);
+            const emitted = emittedFor(root);
+            fs.writeFileSync(path.join(root, "foundation/one"), "changed\n");
+            expect(await findChanges(root, emitted, parameters)).to.deep.include({ state: "changed" });
+        });
+
+        it("can't be told from a tag that was fixed by hand", async () => {
+            const root = folder(files);
+            const found = await findChanges(root, emittedFor(root), { ...parameters, tag: "v1" });
+            expect(found.state).to.equal("unknown");
+        });
+    });
+});
+
+describe("Compose", () => {
+    for (const [version, heeds] of [
+        ["2.17.0", true],
+        ["2.26.1-4", true],
+        ["v2.39.2", true],
+        ["2.39.3", false],
+        ["2.40.0", false],
+        ["5.1.0", false],
+        ["v5.0.0-rc.1", false],
+    ] as const) {
+        it(`${version} ${heeds ? "takes" : "doesn't take"} variables of buildx from .env`, () => {
+            expect(composeHeedsEnvFile(version)).to.equal(heeds);
+        });
+    }
+});
+
+describe("the password", () => {
+    const now = new Date("2026-01-01T12:00:00Z");
+    for (const [expiresAt, severity] of [
+        ["never", undefined],
+        ["2026-03-01T00:00:00Z", undefined],
+        ["2026-01-20T00:00:00Z", "warning"],
+        ["2026-01-01T13:00:00Z", "warning"],
+        ["2025-12-31T00:00:00Z", "error"],
+    ] as const) {
+        it(`is ${severity ?? "nothing to speak of"} for ${expiresAt} with 30 days to renew`, () => {
+            expect(checkPassword(expiresAt, 30, undefined, now)[0]?.severity).to.equal(severity);
+        });
+    }
+
+    for (const [expiresAt, check, said] of [
+        ["2025-12-31T00:00:00Z", "expiry", "expired on 2025-12-31"],
+        ["2026-03-01T00:00:00Z", "credential", "expires in 58 days (2026-03-01)"],
+        ["never", "credential", "never expires"],
+        [undefined, "credential", "may have expired"],
+    ] as const) {
+        it(`that the registry refuses is one error, which says that it ${said}`, () => {
+            const findings = checkPassword(expiresAt, 30, "r refuses the login of u", now);
+            expect(findings).to.have.lengthOf(1);
+            const message = `r refuses the login of u, whose password ${said}`;
+            expect(findings[0]).to.include({ severity: "error", check, message });
+            expect(findings[0]?.remedy).to.include("`pulumi up` makes a new one");
+        });
+    }
+});

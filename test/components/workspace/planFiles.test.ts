@@ -1,0 +1,315 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import fc from "fast-check";
+import {
+    filesOf,
+    planFiles,
+    sameFiles,
+    type Change,
+    type Files,
+} from "../../../components/workspace/planFiles.ts";
+import { writeFiles } from "../../../components/workspace/writeFiles.ts";
+import { composeMark } from "../../../components/render/composeMark.ts";
+import { envBlock } from "../../../components/render/envFile.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+
+const compose = `${composeMark}\nservices: {}\n`;
+const block = envBlock({ image: "localhost:5050/foundation:1", digest: "sha256:1", stack: "dev" });
+const otherBlock = envBlock({ image: "localhost:5050/foundation:2", digest: "sha256:2", stack: "prod" });
+const whole: Files = { "app/compose.yaml": { kind: "whole", text: compose } };
+const env: Files = { "app/.env": { kind: "block", text: block } };
+const link: Files = { "app/.env": { kind: "link", target: "../.env" } };
+
+describe("filesOf", () => {
+    it("gives each file its kind and its content", () => {
+        const files = {
+            texts: { "a/compose.yaml": compose },
+            blockPaths: [".env"],
+            links: { "a/.env": "../.env" },
+        };
+        expect(filesOf(files, block)).to.deep.equal({
+            "a/compose.yaml": { kind: "whole", text: compose },
+            ".env": { kind: "block", text: block },
+            "a/.env": { kind: "link", target: "../.env" },
+        });
+    });
+});
+
+describe("planFiles", () => {
+    const folder = temporaryFolders();
+
+    function content(change: Change | undefined): string | undefined {
+        if (change?.content === undefined) return undefined;
+        return "bytes" in change.content ? change.content.bytes : `-> ${change.content.target}`;
+    }
+
+    /** The one change, as text. */
+    function change(root: string, wanted: Files, previous: Files = {}): string {
+        const plan = planFiles(root, wanted, previous);
+        expect(plan.problems).to.deep.equal([]);
+        expect(plan.changes).to.have.lengthOf(1);
+        const [first] = plan.changes;
+        return `${first?.action ?? ""} ${first?.path ?? ""} ${content(first) ?? ""}`.trim();
+    }
+
+    function nothing(root: string, wanted: Files, previous: Files = {}): void {
+        expect(planFiles(root, wanted, previous)).to.deep.equal({ changes: [], problems: [], left: [] });
+    }
+
+    /** The one problem, as text; a file with a problem is in no change. */
+    function problem(root: string, wanted: Files, previous: Files = {}): string {
+        const plan = planFiles(root, wanted, previous);
+        expect(plan.changes).to.deep.equal([]);
+        expect(plan.problems).to.have.lengthOf(1);
+        return plan.problems.map(({ path, reason }) => `${path}: ${reason}`).join();
+    }
+
+    it("creates what is missing", () => {
+        const root = folder({ "app/Dockerfile": "" });
+        expect(change(root, whole)).to.equal(`create app/compose.yaml ${compose}`.trim());
+        expect(change(root, env)).to.equal(`create app/.env ${block}`.trim());
+        expect(change(root, link)).to.equal("create app/.env -> ../.env");
+    });
+
+    it("wants nothing when everything is there, with CRLF as well", () => {
+        nothing(folder({ "app/compose.yaml": compose }), whole);
+        nothing(folder({ "app/compose.yaml": compose.replaceAll("\n", "\r\n") }), whole);
+        nothing(folder({ "app/.env": `A=1\n${block}B=2` }), env);
+        nothing(folder({ "app/.env": `A=1\r\n${block.replaceAll("\n", "\r\n")}` }), env);
+    });
+
+    it("mends what was edited, whatever the state says", () => {
+        expect(change(folder({ "app/compose.yaml": `${compose}# mine\n` }), whole, whole)).to.match(
+            /^update app/,
+        );
+        expect(change(folder({ "app/.env": `A=1\n${otherBlock}` }), env, env)).to.equal(
+            `update app/.env A=1\n${block}`.trim(),
+        );
+    });
+
+    it("does not know what an unknown text changes, and still sees what is in the way", () => {
+        const unknown: Files = { "app/.env": { kind: "block", text: undefined } };
+        expect(change(folder({ "app/.env": block }), unknown)).to.equal("update app/.env");
+        expect(change(folder({ "app/x": "" }), unknown)).to.equal("create app/.env");
+        expect(problem(folder({ "app/.env/x": "" }), unknown)).to.match(/in the way/);
+    });
+
+    describe("refuses", () => {
+        const bad = [
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/../../x",
+            "./x",
+            "a//x",
+            "a/",
+            "/etc/x",
+            "C:/x",
+            "a\\x",
+            "a\0x",
+        ];
+        for (const name of bad) {
+            it(`the path ${JSON.stringify(name)}`, () => {
+                expect(problem(folder(), { [name]: { kind: "block", text: block } })).to.match(
+                    /within the project/,
+                );
+            });
+        }
+
+        it("a folder that is missing, a file, or a link that leads elsewhere", () => {
+            expect(problem(folder(), env)).to.equal("app: the folder is missing; create it");
+            expect(problem(folder({ app: "" }), env)).to.match(/^app: it is not a folder/);
+
+            const outside = folder({ "compose.yaml": compose });
+            const root = folder();
+            fs.symlinkSync(outside, path.join(root, "app"));
+            expect(problem(root, whole)).to.match(/^app: it is a symbolic link/);
+            fs.mkdirSync(path.join(outside, "deep"));
+            expect(problem(root, { "app/deep/.env": { kind: "block", text: block } })).to.match(
+                /^app: it is a symbolic/,
+            );
+        });
+
+        it("a folder once, however many files are to be in it", () => {
+            const root = folder({ "other/x": "" });
+            fs.symlinkSync("other", path.join(root, "app"));
+            expect(planFiles(root, { ...whole, ...env }, {}).problems).to.deep.equal([
+                {
+                    path: "app",
+                    reason: "it is a symbolic link, and nothing is written through links; put a real folder there",
+                },
+            ]);
+        });
+
+        it("a compose.yaml that is not ours", () => {
+            const root = folder({ "app/compose.yaml": "services: {}\n" });
+            expect(problem(root, whole)).to.match(/^app\/compose.yaml: .*compose.override.yaml.* delete it$/);
+        });
+
+        it("to hide other Compose files, but not to be merged with an override", () => {
+            for (const name of ["compose.yml", "docker-compose.yml", "docker-compose.yaml"]) {
+                expect(problem(folder({ [`app/${name}`]: "" }), whole)).to.include(`no longer read ${name};`);
+            }
+            expect(change(folder({ "app/docker-compose.override.yml": "" }), whole)).to.match(/^create/);
+        });
+
+        it("a text without the mark, for it could not be known again", () => {
+            const unmarked: Files = { "app/compose.yaml": { kind: "whole", text: "services: {}" } };
+            expect(problem(folder({ "app/x": "" }), unmarked)).to.match(/must start with the line/);
+        });
+
+        it("broken markers", () => {
+            const torn = block.split("\n").slice(0, 3).join("\n");
+            expect(problem(folder({ "app/.env": torn }), env)).to.match(/^app\/.env: expected one line/);
+            expect(problem(folder({ "app/.env": torn }), link)).to.match(/^app\/.env: expected one line/);
+        });
+
+        it("a folder in the place of a file", () => {
+            expect(problem(folder({ "app/.env/x": "" }), env)).to.match(/in the way/);
+        });
+
+        it("links that are not ours", () => {
+            const root = folder({ "app/x": "A=1\n" });
+            fs.symlinkSync("x", path.join(root, "app/.env"));
+            expect(problem(root, env)).to.match(/symbolic link to x that is not ours/);
+            expect(problem(root, link)).to.match(
+                /symbolic link to x that is not ours, where one to ..\/.env/,
+            );
+        });
+
+        it("a link in the place of lines of the user, or out of the project", () => {
+            expect(problem(folder({ "app/.env": `A=1\n${block}` }), link)).to.match(/lines of yours/);
+            const away: Files = { "app/.env": { kind: "link", target: "../../etc" } };
+            expect(problem(folder({ "app/x": "" }), away)).to.match(/within the project/);
+        });
+
+        it("paths that are one file on macOS and Windows", () => {
+            const root = folder({ "app/x": "", "App/x": "" });
+            const plan = planFiles(root, { ...env, "App/.env": { kind: "block", text: block } }, {});
+            expect(plan.problems).to.have.lengthOf(1);
+            expect(plan.problems[0]?.path).to.equal("App/.env");
+        });
+
+        it("everything at once", () => {
+            const root = folder({ "a/compose.yaml": "", "b/.env/x": "" });
+            const plan = planFiles(
+                root,
+                {
+                    "a/compose.yaml": { kind: "whole", text: compose },
+                    "b/.env": { kind: "block", text: block },
+                    "c/.env": { kind: "block", text: block },
+                },
+                {},
+            );
+            expect(plan.problems.map(({ path }) => path)).to.deep.equal(["a/compose.yaml", "b/.env", "c"]);
+        });
+    });
+
+    it("turns a file with nothing but the block into a link, and our link into a file", () => {
+        const root = folder({ "app/.env": block });
+        expect(change(root, link, env)).to.equal("update app/.env -> ../.env");
+        fs.rmSync(path.join(root, "app/.env"));
+        fs.symlinkSync("../.env", path.join(root, "app/.env"));
+        nothing(root, link);
+        expect(change(root, env, link)).to.equal(`update app/.env ${block}`.trim());
+    });
+
+    describe("of what is no longer wanted", () => {
+        it("removes what is as it was written", () => {
+            expect(
+                change(folder({ "app/compose.yaml": compose.replaceAll("\n", "\r\n") }), {}, whole),
+            ).to.equal("delete app/compose.yaml");
+            expect(change(folder({ "app/.env": block }), {}, env)).to.equal("delete app/.env");
+            expect(change(folder({ "app/.env": `A=1\n${block}B=2` }), {}, env)).to.equal(
+                "update app/.env A=1\nB=2",
+            );
+            const root = folder({ "app/x": "" });
+            fs.symlinkSync("../.env", path.join(root, "app/.env"));
+            expect(change(root, {}, link)).to.equal("delete app/.env");
+        });
+
+        it("leaves what was changed since", () => {
+            const left = (root: string, previous: Files) => {
+                const plan = planFiles(root, {}, previous);
+                expect(plan).to.deep.equal({ changes: [], problems: [], left: Object.keys(previous) });
+            };
+            left(folder({ "app/compose.yaml": `${compose}# mine\n` }), whole);
+            left(folder({ "app/.env": otherBlock }), env);
+            left(folder({ "app/.env": `${block}${block}` }), env);
+            left(folder({ "app/.env": block }), link);
+            const root = folder({ "app/x": "" });
+            fs.symlinkSync("x", path.join(root, "app/.env"));
+            left(root, link);
+            left(root, env);
+        });
+
+        it("has nothing to do where it is gone", () => {
+            nothing(folder(), {}, { ...whole, ...env });
+            nothing(folder({ "app/.env": "A=1\n" }), {}, { ...whole, ...env });
+        });
+
+        it("removes nothing through a linked folder", () => {
+            const root = folder();
+            fs.symlinkSync(folder({ "compose.yaml": compose }), path.join(root, "app"));
+            expect(planFiles(root, {}, whole)).to.deep.equal({
+                changes: [],
+                problems: [],
+                left: ["app/compose.yaml"],
+            });
+        });
+    });
+
+    it("keeps the user's bytes, whatever they are", async () => {
+        const root = folder({ "app/x": "" });
+        const file = path.join(root, "app/.env");
+        await fc.assert(
+            fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 60 }), async (bytes) => {
+                fs.writeFileSync(file, bytes);
+                await writeFiles(root, planFiles(root, env, {}).changes);
+                expect(fs.readFileSync(file).includes(block)).to.equal(true);
+                await writeFiles(root, planFiles(root, {}, env).changes);
+                expect(fs.readFileSync(file).equals(bytes)).to.equal(true);
+            }),
+            // Each flushes to the disk twice.
+            { numRuns: 25 },
+        );
+    });
+
+    it("writes texts as UTF-8, and knows them again", async () => {
+        const root = folder({ "app/.env": "Ä=1\n" });
+        const text = block.replace("'dev'", "'zürich'");
+        const wanted: Files = { "app/.env": { kind: "block", text } };
+        await writeFiles(root, planFiles(root, wanted, {}).changes);
+        expect(fs.readFileSync(path.join(root, "app/.env"), "utf8")).to.equal(`${text}Ä=1\n`);
+        nothing(root, wanted);
+        expect(change(root, {}, wanted)).to.match(/^update/);
+    });
+
+    it("takes well under a second for 2,000 files", () => {
+        const files: Record<string, Files[string]> = {};
+        const texts: Record<string, string> = {};
+        for (let app = 0; app < 1000; app++) {
+            files[`apps/app${app}/compose.yaml`] = { kind: "whole", text: compose };
+            files[`apps/app${app}/.env`] = { kind: "block", text: block };
+            texts[`apps/app${app}/compose.yaml`] = compose;
+            texts[`apps/app${app}/.env`] = `A=${app}\n${block}`;
+        }
+        const root = folder(texts);
+        const start = performance.now();
+        nothing(root, files, files);
+        expect(performance.now() - start).to.be.below(1000);
+    });
+});
+
+describe("sameFiles", () => {
+    it("is about paths, kinds and contents", () => {
+        expect(sameFiles({ ...whole, ...env }, { ...env, ...whole })).to.equal(true);
+        expect(sameFiles(whole, { ...env, ...whole })).to.equal(false);
+        expect(sameFiles({ ...whole, ...env }, whole)).to.equal(false);
+        expect(sameFiles(env, link)).to.equal(false);
+        expect(sameFiles(link, { "app/.env": { kind: "link", target: "../../.env" } })).to.equal(false);
+        expect(sameFiles(env, { "app/.env": { kind: "block", text: otherBlock } })).to.equal(false);
+    });
+});

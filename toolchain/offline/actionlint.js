@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { cached, fill } from "../cache.js";
+import { which } from "../command.js";
+import { preferPath } from "../environment.js";
+import { GoModule } from "./goModule.js";
+import { Problem } from "../problem.js";
+
+const exe = process.platform === "win32" ? ".exe" : "";
+
+/**
+ * The checker of GitHub workflows. Nothing else needs it, so a machine that can't have it only skips one test.
+ *
+ * @param {import("../report.js").Step} step
+ */
+export async function provideActionlint(step) {
+    if (which("actionlint")) return { title: "actionlint", how: "already here" };
+    const module = new GoModule("actionlint");
+    const version = module.versionOf("github.com/rhysd/actionlint");
+    const title = `actionlint ${version}`;
+    const name = `actionlint-${version}-go-${module.fingerprint}`;
+    const ready = existsSync(cached(name));
+    try {
+        if (!ready) {
+            await module.requireGo("actionlint is not installed");
+            step.doing("building from Go modules");
+        }
+        preferPath(await fill(name, (partial) => module.build(join(partial, `actionlint${exe}`), step)));
+    } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        return { title, how: "skipped: Go can't build it here" };
+    }
+    return { title, how: ready ? "from the cache" : "built from Go modules" };
+}

@@ -2,16 +2,25 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./environment.js";
 
-/** @type {unknown} */
-const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const { dependencies } = /** @type {{ dependencies: Record<string, string> }} */ (manifest);
+/** Those of the repository and of its package, all of which are pinned. */
+const dependencies = { ...dependenciesIn("."), ...dependenciesIn("components") };
 
 /**
- * @param {string} name of a dependency in package.json, all of which are pinned
+ * @param {string} folder
+ * @returns {Record<string, string>}
+ */
+function dependenciesIn(folder) {
+    /** @type {unknown} */
+    const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    return /** @type {{ dependencies: Record<string, string> }} */ (manifest).dependencies;
+}
+
+/**
+ * @param {string} name of a dependency
  * @returns {string}
  */
 export function dependencyVersion(name) {
     const version = dependencies[name];
-    if (!version) throw new Error(`package.json does not depend on ${name}`);
+    if (!version) throw new Error(`no package.json here depends on ${name}`);
     return version;
 }

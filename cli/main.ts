@@ -73,9 +73,10 @@ export async function main(args: readonly string[]): Promise<number> {
         }
         const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
         if (command === undefined) {
-            throw new Problem(
-                `unknown command "${name}"; the commands are ${Object.keys(commands).join(", ")}`,
-            );
+            throw new Problem({
+                wrong: `unknown command "${name}"`,
+                remedy: `the commands are ${Object.keys(commands).join(", ")}`,
+            });
         }
         const { run } = await load(command);
         const options = readOptions(name, command, rest);
@@ -94,7 +95,10 @@ async function load(command: Command): ReturnType<Command["load"]> {
         return await command.load();
     } catch (error) {
         if (!isMissingPackage(error)) throw error;
-        throw new Problem("the npm packages are missing; install them with `npm ci`, or run `npm start`");
+        throw new Problem({
+            wrong: "the npm packages are missing",
+            remedy: "install them with `npm ci`, or run `npm start`",
+        });
     }
 }
 
@@ -115,8 +119,9 @@ function readOptions(name: string, { options }: Command, args: readonly string[]
         const allowed = known.length === 0 ? "it has no options" : `its options are ${known.join(", ")}`;
         // The first sentence says what is wrong; what follows is advice for programmers.
         const reason = error instanceof Error ? (error.message.split(/\.\s/)[0] ?? "") : String(error);
-        throw new Problem(
-            `${name}: ${reason.charAt(0).toLowerCase()}${reason.slice(1).replace(/\.$/, "")}; ${allowed}`,
-        );
+        throw new Problem({
+            wrong: `${name}: ${reason.charAt(0).toLowerCase()}${reason.slice(1).replace(/\.$/, "")}`,
+            remedy: allowed,
+        });
     }
 }

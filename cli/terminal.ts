@@ -76,10 +76,11 @@ export function wrap(text: string, columns: number): string[] {
     return lines;
 }
 
-/** Lines of a message as one: a line that is deeper than the one before goes on with it. The first is `depth` deep. */
-export function inOneLine(text: string, depth = 0): string {
+/** Lines of a message as one: a line that is deeper than the one before goes on with it. */
+export function inOneLine(text: string): string {
     const [first = "", ...rest] = text.split("\n");
     let line = first;
+    let depth = 0;
     for (const next of rest) {
         const indent = next.search(/\S|$/);
         line += `${indent > depth ? " " : "; "}${next.trim()}`;

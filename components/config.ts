@@ -1,7 +1,7 @@
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import * as v from "valibot";
 import { registryNameProblem, resourceGroupNameProblem } from "./azure/limits.ts";
-import { Problem } from "./problem.ts";
+import { Problem, type ProblemParts } from "./problem.ts";
 import { referenceProblem, repositoryProblem, tagProblem } from "./render/imageReference.ts";
 
 /** The project's name in this repository; `pulumi new` gives it another. */
@@ -107,46 +107,71 @@ const schema = v.strictObject({
 });
 
 /** What only makes sense together. Each rule gives a finding, or nothing. */
-const rules: readonly ((config: FoundationConfig) => string | false)[] = [
+const rules: readonly ((config: FoundationConfig) => ProblemParts | false)[] = [
     (config) =>
-        config.pullPort === config.pushPort &&
-        `pushPort: must differ from pullPort, found ${config.pushPort} for both`,
+        config.pullPort === config.pushPort && {
+            wrong: "pushPort: must differ from pullPort",
+            found: `${config.pushPort} for both`,
+        },
     (config) =>
-        config.tag === config.channel &&
-        `tag: must differ from channel, found "${config.channel}" for both; the channel moves`,
-    (config) =>
-        config.imageProvider === "docker" &&
-        config.platforms.length > 1 &&
-        `platforms: must be at most one with imageProvider docker, found ${config.platforms.length}; docker-build builds for several`,
-    (config) =>
-        config.imageProvider === "docker" &&
-        config.builder !== "default" &&
-        `builder: can't be chosen with imageProvider docker, found "${config.builder}"; docker-build can use other builders`,
+        config.tag === config.channel && {
+            wrong: "tag: must differ from channel, which moves",
+            found: `"${config.channel}" for both`,
+        },
     (config) =>
         config.imageProvider === "docker" &&
-        config.rebuild !== undefined &&
-        `rebuild: can't be used with imageProvider docker, found "${config.rebuild}"; docker-build can build without its cache`,
+        config.platforms.length > 1 && {
+            wrong: "platforms: must be at most one with imageProvider docker",
+            found: String(config.platforms.length),
+            remedy: "docker-build builds for several",
+        },
     (config) =>
-        config.tokenRenewDays >= config.tokenLifetimeDays &&
-        `tokenRenewDays: must be less than tokenLifetimeDays (${config.tokenLifetimeDays}), found ${config.tokenRenewDays}`,
+        config.imageProvider === "docker" &&
+        config.builder !== "default" && {
+            wrong: "builder: can't be chosen with imageProvider docker",
+            found: `"${config.builder}"`,
+            remedy: "docker-build can use other builders",
+        },
+    (config) =>
+        config.imageProvider === "docker" &&
+        config.rebuild !== undefined && {
+            wrong: "rebuild: can't be used with imageProvider docker",
+            found: `"${config.rebuild}"`,
+            remedy: "docker-build can build without its cache",
+        },
+    (config) =>
+        config.tokenRenewDays >= config.tokenLifetimeDays && {
+            wrong: `tokenRenewDays: must be less than tokenLifetimeDays (${config.tokenLifetimeDays})`,
+            found: String(config.tokenRenewDays),
+        },
     (config) =>
         config.tokenRenewDays < config.tokenLifetimeDays &&
-        config.tokenRenewDays * 2 > config.tokenLifetimeDays &&
-        `tokenRenewDays: must be at most half of tokenLifetimeDays (${config.tokenLifetimeDays}), found ${config.tokenRenewDays}; a token has two passwords, so a third would end one that is still valid`,
+        config.tokenRenewDays * 2 > config.tokenLifetimeDays && {
+            wrong: `tokenRenewDays: must be at most half of tokenLifetimeDays (${config.tokenLifetimeDays})`,
+            found: String(config.tokenRenewDays),
+            remedy: "lower it; a token has two passwords, so a third would end one that is still valid",
+        },
     (config) =>
         config.registry === "azure" &&
-        finding("registryName", config.registryName ?? "", registryNameProblem),
+        judgement("registryName", config.registryName ?? "", registryNameProblem),
     (config) =>
         config.registry === "azure" &&
         config.resourceGroupName !== undefined &&
-        finding("resourceGroupName", config.resourceGroupName, resourceGroupNameProblem),
+        judgement("resourceGroupName", config.resourceGroupName, resourceGroupNameProblem),
 ];
 
-function finding(key: string, value: string, problemOf: (value: string) => string | undefined) {
+function judgement(
+    key: string,
+    value: string,
+    problemOf: (value: string) => string | undefined,
+): ProblemParts | false {
     const problem = problemOf(value);
     return (
-        problem !== undefined &&
-        `${key}: ${problem}, found ${JSON.stringify(value)}; change it with \`pulumi config set ${key} <value>\``
+        problem !== undefined && {
+            wrong: `${key}: ${problem}`,
+            found: JSON.stringify(value),
+            remedy: `change it with \`pulumi config set ${key} <value>\``,
+        }
     );
 }
 
@@ -218,10 +243,10 @@ export function parseConfig(
     const result = v.safeParse(schema, plain);
     const findings = [
         ...strays(project, Object.keys(values)),
-        ...secret.map(
-            ([key]) =>
-                `${bare(key)}: is secret, but would end up in plain files and image history; set it without --secret`,
-        ),
+        ...secret.map(([key]): ProblemParts => ({
+            wrong: `${bare(key)}: is secret, but would end up in plain files and image history`,
+            remedy: "set it without --secret",
+        })),
         ...(result.success
             ? rules.map((rule) => rule(result.output)).filter((finding) => finding !== false)
             : result.issues.map(findingOf)),
@@ -233,27 +258,37 @@ export function parseConfig(
 }
 
 /** Keys as this repository's documents have them, which count for nothing in a project of another name. */
-function strays(project: string, keys: readonly string[]): string[] {
+function strays(project: string, keys: readonly string[]): ProblemParts[] {
     const prefix = `${originalProject}:`;
     return keys
         .filter((key) => project !== originalProject && key.startsWith(prefix))
-        .map(
-            (key) =>
-                `${key}: is of a project named ${originalProject}, but this one is named ${project}; say \`pulumi config set ${key.slice(prefix.length)} <value>\` and \`pulumi config rm ${key}\``,
-        );
+        .map((key): ProblemParts => ({
+            wrong: `${key}: is of a project named ${originalProject}, but this one is named ${project}`,
+            remedy: `run \`pulumi config set ${key.slice(prefix.length)} <value>\` and \`pulumi config rm ${key}\``,
+        }));
 }
 
-function findingOf(issue: v.BaseIssue<unknown>): string {
+function findingOf(issue: v.BaseIssue<unknown>): ProblemParts {
     const [{ key: segment } = { key: "" }, item] = issue.path ?? [];
     const key = String(segment);
     if (!(key in schema.entries)) {
-        return `${key}: is not a key of this project; allowed are ${Object.keys(schema.entries).join(", ")}; remove it with \`pulumi config rm ${key}\``;
+        return {
+            wrong: `${key}: is not a key of this project; allowed are ${Object.keys(schema.entries).join(", ")}`,
+            remedy: `remove it with \`pulumi config rm ${key}\``,
+        };
     }
     const name = item === undefined ? key : itemName(key, item.key);
     if (item?.origin === "key") {
-        return `${name}: ${issue.message}; remove it with \`pulumi config rm --path ${name}\``;
+        return {
+            wrong: `${name}: ${issue.message}`,
+            remedy: `remove it with \`pulumi config rm --path ${name}\``,
+        };
     }
-    return `${name}: ${issue.message}, found ${JSON.stringify(issue.input)}; change it with \`pulumi config set ${setting(key, item?.key)}\``;
+    return {
+        wrong: `${name}: ${issue.message}`,
+        found: JSON.stringify(issue.input),
+        remedy: `change it with \`pulumi config set ${setting(key, item?.key)}\``,
+    };
 }
 
 const maps = ["buildArgs"];

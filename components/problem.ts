@@ -1,29 +1,58 @@
 import { getSystemErrorMessage } from "node:util";
 
-/**
- * A foreseeable fault, told to the person who can mend it: what was wrong, what was found, what is allowed, what
- * to do. It is shown without a stack trace.
- */
+/** What a {@link Problem} says, piece by piece. Each piece is a phrase without a final period. */
+export interface ProblemParts {
+    /** What is wrong, with its subject, such as `tag: must be a single word`. */
+    readonly wrong: string;
+    /** What was found, as it is written, such as `"v 1"`. */
+    readonly found?: string | undefined;
+    /** What to do, in the imperative; several sentences where they are needed. */
+    readonly remedy?: string | undefined;
+    /** All that was found wrong, one by one. */
+    readonly findings?: readonly ProblemParts[];
+    /** What another program said about it, line by line. */
+    readonly said?: string | undefined;
+}
+
+/** A foreseeable fault, told to the person who can fix it. It is shown without a stack trace. */
 export class Problem extends Error {
     override readonly name = "Problem";
 
     /** How the Pulumi SDK knows an error that it should print as it is, without this file having to load the SDK. */
     readonly __pulumiRunError = true;
 
-    /** Joins all that was found wrong into one problem, so that nobody has to mend one fault to see the next. */
-    static of(summary: string, findings: readonly string[]): Problem {
-        return new Problem(
-            [summary, ...findings.map((finding) => `  - ${finding.replaceAll("\n", "\n    ")}`)].join("\n"),
-        );
+    readonly parts: ProblemParts;
+
+    /** @param options `cause` is the error behind it, for those who want to know more. */
+    constructor(parts: ProblemParts | string, options?: ErrorOptions) {
+        const told = typeof parts === "string" ? partsFrom(parts) : parts;
+        super(problemText(told), options);
+        this.parts = told;
+    }
+
+    /** Joins all that was found wrong into one problem, so that nobody has to fix one fault to see the next. */
+    static of(wrong: string, findings: readonly (ProblemParts | string)[]): Problem {
+        return new Problem({
+            wrong,
+            findings: findings.map((finding) => (typeof finding === "string" ? { wrong: finding } : finding)),
+        });
     }
 }
 
-/** What a problem says is wrong, and what to do: they follow each other with a semicolon. */
-export function partsOf({ message }: Problem): {
-    readonly wrong: string;
-    readonly remedy: string | undefined;
-} {
-    const [, wrong = message, remedy] = /^(.*?); (.*)$/s.exec(message) ?? [];
+/** The one way in which a problem becomes text. */
+export function problemText({ wrong, found, remedy, findings = [], said }: ProblemParts): string {
+    const sentence = [
+        wrong,
+        found === undefined ? "" : `, found ${found}`,
+        remedy === undefined ? "" : `; ${remedy}`,
+    ].join("");
+    const listed = findings.map((finding) => `  - ${problemText(finding).replaceAll("\n", "\n    ")}`);
+    return [sentence, ...listed, ...(said === undefined ? [] : [said])].join("\n");
+}
+
+/** For a sentence in one piece, in which the remedy follows a semicolon. */
+function partsFrom(text: string): ProblemParts {
+    const [, wrong = text, remedy] = /^(.*?); (.*)$/s.exec(text) ?? [];
     return { wrong, remedy };
 }
 

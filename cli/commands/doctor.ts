@@ -27,7 +27,7 @@ async function looked(check: Check): Promise<Outcome> {
     } catch (error) {
         if (error instanceof Problem) return failed(error);
         const detail = error instanceof Error ? error.message : String(error);
-        return { state: "fail", detail, remedy: "mend what is said above first" };
+        return { state: "fail", detail, remedy: "fix the problem above first" };
     }
 }
 

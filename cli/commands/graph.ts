@@ -26,9 +26,10 @@ export async function run({ root, options }: Invocation): Promise<number> {
         fs.writeFileSync(file, page(graph));
     } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new Problem(
-            `${file} can't be written (${reason}); name a file in a folder that exists and is yours`,
-        );
+        throw new Problem({
+            wrong: `${file} can't be written (${reason})`,
+            remedy: "name a file in a folder that exists and is yours",
+        });
     }
     console.log(`Written to ${path.resolve(file)}`);
     return 0;

@@ -68,24 +68,28 @@ function refusal({ server, username, expiresAt }: Found, said: string): Problem 
     // It comes after the registry's yes, and may have "denied" in it, too.
     const unsaved = /error saving credentials: (.*)/i.exec(said)?.[1];
     if (unsaved !== undefined) {
-        return new Problem(
-            `${server} takes the password, but Docker can't keep it (${unsaved}); ${storageRemedy(server, unsaved)}`,
-        );
+        return new Problem({
+            wrong: `${server} takes the password, but Docker can't keep it (${unsaved})`,
+            remedy: storageRemedy(server, unsaved),
+        });
     }
     if (/unauthorized|denied|incorrect username or password|401/i.test(said)) {
-        return new Problem(
-            `${server} refuses the password of ${username}, which ${expiryText(expiresAt, new Date())}; \`pulumi up\` makes a new one`,
-        );
+        return new Problem({
+            wrong: `${server} refuses the password of ${username}, which ${expiryText(expiresAt, new Date())}`,
+            remedy: "`pulumi up` makes a new one",
+        });
     }
     const reason = said.split("\n").at(-1) ?? "";
     if (/timeout|timed out|deadline exceeded/i.test(reason)) {
-        return new Problem(
-            `${server} does not answer (${reason}); see whether the registry is up, or paused or busy (\`docker ps\` tells of a local one), and can be reached from Docker`,
-        );
+        return new Problem({
+            wrong: `${server} does not answer (${reason})`,
+            remedy: "see whether the registry is up, or paused or busy (`docker ps` tells of a local one), and can be reached from Docker",
+        });
     }
-    return new Problem(
-        `${server} does not let anybody log in (${reason}); see whether it is up, \`pulumi up\` starts a local one`,
-    );
+    return new Problem({
+        wrong: `${server} does not let anybody log in (${reason})`,
+        remedy: "see whether it is up, `pulumi up` starts a local one",
+    });
 }
 
 /** Programs that keep logins in what the system has for secrets, by platform. */

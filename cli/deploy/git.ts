@@ -45,7 +45,8 @@ export class Git {
             input,
             reject: false,
         });
-        if (!codes.includes(exitCode)) throw new Problem(`git ${args[0] ?? ""} failed: ${stderr.trim()}`);
+        if (!codes.includes(exitCode))
+            throw new Problem({ wrong: `git ${args[0] ?? ""} failed: ${stderr.trim()}` });
         return { stdout };
     }
 }

@@ -15,17 +15,18 @@ const usage = [
 async function main(args: readonly string[]): Promise<number> {
     const { command, options } = read(args);
     const stack = options.stack ?? "";
-    if (stack === "") throw new Problem(`--stack is missing\n${usage}`);
+    if (stack === "") throw new Problem({ wrong: "--stack is missing", said: usage });
     // Without it, state would be looked for where this one machine keeps its own.
     if ((process.env["PULUMI_BACKEND_URL"] ?? "") === "") {
-        throw new Problem(
-            "PULUMI_BACKEND_URL is not set; it names the state that all deployments share, such as https://api.pulumi.com or azblob://<container>",
-        );
+        throw new Problem({
+            wrong: "PULUMI_BACKEND_URL is not set",
+            remedy: "it names the state that all deployments share, such as https://api.pulumi.com or azblob://<container>",
+        });
     }
     const root = findProject(process.cwd());
     if (command === "preview") return preview(root, stack, options.comment);
     if (command === "up") return up(root, stack);
-    throw new Problem(`unknown command "${command}"\n${usage}`);
+    throw new Problem({ wrong: `unknown command "${command}"`, said: usage });
 }
 
 function read(args: readonly string[]) {
@@ -40,7 +41,7 @@ function read(args: readonly string[]) {
         });
         return { command: positionals.join(" "), options: values };
     } catch (error) {
-        throw new Problem(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+        throw new Problem({ wrong: error instanceof Error ? error.message : String(error), said: usage });
     }
 }
 

@@ -85,9 +85,10 @@ class Branch {
         const [tip] = (await this.#git.run("ls-remote", remote, this.#reference)).split("\t");
         if (tip === undefined || tip === "") return undefined;
         if ((await this.#git.run("rev-parse", "--is-shallow-repository")) === "true") {
-            throw new Problem(
-                `this clone is shallow, so what is on ${this.name} can't be told; fetch all of it`,
-            );
+            throw new Problem({
+                wrong: `this clone is shallow, so what is on ${this.name} can't be told`,
+                remedy: "fetch all of it",
+            });
         }
         await this.#git.run("fetch", "--quiet", "--no-tags", remote, this.#reference);
         // Merges bring the main branch up to date on it; on the first-parent side are its own commits.

@@ -1,4 +1,4 @@
-import { partsOf, type Problem } from "../../components/problem.ts";
+import { problemText, type Problem } from "../../components/problem.ts";
 import { inOneLine } from "../terminal.ts";
 
 /** What one look gave. */
@@ -27,13 +27,15 @@ export function fail(detail: string, remedy: string): Outcome {
     return { state: "fail", detail, remedy };
 }
 
-/** A Problem's message is what is wrong, a semicolon, and what to do; or a list of these. */
-export function failed(problem: Problem): Outcome {
-    const [summary = "", ...findings] = problem.message.split(/\n {2}- /);
-    if (findings.length > 1) {
-        const listed = findings.map((finding, index) => `(${index + 1}) ${inOneLine(finding, 4)}`);
-        return fail(`${summary}: ${listed.join(" ")}`, "do what each of them says");
+/** A problem as the outcome of a look. */
+export function failed({ parts }: Problem): Outcome {
+    const { wrong, found, remedy = "fix that", findings = [], said } = parts;
+    const [only, ...others] = findings;
+    if (only === undefined) return fail(inOneLine(problemText({ wrong, found, said })), remedy);
+    if (others.length === 0) {
+        const { remedy: own = remedy, ...rest } = only;
+        return fail(`${wrong}: ${inOneLine(problemText(rest))}`, own);
     }
-    const { wrong, remedy = "mend that" } = partsOf(problem);
-    return fail(wrong, remedy);
+    const listed = findings.map((finding, index) => `(${index + 1}) ${inOneLine(problemText(finding))}`);
+    return fail(`${wrong}: ${listed.join(" ")}`, "fix each of them");
 }

@@ -9,9 +9,10 @@ export function credentialFromEnvironment(
     if (username === "" && password === "") return undefined;
     if (username === "" || password === "") {
         const missing = username === "" ? "FOUNDATION_PULL_USERNAME" : "FOUNDATION_PULL_PASSWORD";
-        throw new Problem(
-            `${missing} is not set; set both it and its companion, or neither to use the stack's outputs`,
-        );
+        throw new Problem({
+            wrong: `${missing} is not set`,
+            remedy: "set both it and its companion, or neither to use the stack's outputs",
+        });
     }
     return { username, password };
 }

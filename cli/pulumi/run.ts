@@ -26,7 +26,13 @@ export async function pulumi(root: string, args: readonly string[]): Promise<str
                     if (error === null) resolve(stdout);
                     else if (error.code !== "ENOENT") reject(failure(args, stderr, error));
                     else if (retry && preferCached()) run(false);
-                    else reject(new Problem("there is no pulumi command; run `npm start`, which brings one"));
+                    else
+                        reject(
+                            new Problem({
+                                wrong: "there is no pulumi command",
+                                remedy: "run `npm start`, which brings one",
+                            }),
+                        );
                 },
             );
         };
@@ -55,9 +61,10 @@ function preferCached(): boolean {
 function failure(args: readonly string[], stderr: string, error: ExecFileException): Problem {
     const command = `pulumi ${args.slice(0, 2).join(" ")}`;
     if (error.killed === true) {
-        return new Problem(
-            `${command} took more than ${patience / 1000} seconds; see whether its backend can be reached`,
-        );
+        return new Problem({
+            wrong: `${command} took more than ${patience / 1000} seconds`,
+            remedy: "see whether its backend can be reached",
+        });
     }
     // What it does comes first, such as logging in, and only then what went wrong.
     const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("warning:"));
@@ -65,24 +72,28 @@ function failure(args: readonly string[], stderr: string, error: ExecFileExcepti
         ?.replace(/^error:\s*/, "")
         .trim();
     if (said !== undefined && /no stack selected/i.test(said)) {
-        return new Problem(
-            "no stack is selected; name one with --stack, or select one with `pulumi stack select`",
-        );
+        return new Problem({
+            wrong: "no stack is selected",
+            remedy: "name one with --stack, or select one with `pulumi stack select`",
+        });
     }
     if (said !== undefined && /no stack named/i.test(said)) {
-        return new Problem(`there is ${said}; \`pulumi stack ls\` lists those there are`);
+        return new Problem({ wrong: `there is ${said}`, remedy: "`pulumi stack ls` lists those there are" });
     }
     if (said !== undefined && /passphrase/i.test(said)) {
-        return new Problem(
-            "the stack's secrets can't be read; set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
-        );
+        return new Problem({
+            wrong: "the stack's secrets can't be read",
+            remedy: "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
+        });
     }
     if (said !== undefined && /logged in|PULUMI_ACCESS_TOKEN/i.test(said)) {
-        return new Problem(
-            "pulumi is not logged in to a backend; run `pulumi login`, or `npm start` for one in this clone",
-        );
+        return new Problem({
+            wrong: "pulumi is not logged in to a backend",
+            remedy: "run `pulumi login`, or `npm start` for one in this clone",
+        });
     }
-    return new Problem(
-        `${command} failed (${said ?? `exit code ${error.code ?? ""}`}); see whether it works by itself`,
-    );
+    return new Problem({
+        wrong: `${command} failed (${said ?? `exit code ${error.code ?? ""}`})`,
+        remedy: "see whether it works by itself",
+    });
 }

@@ -31,7 +31,10 @@ export async function readStackOutputs(root: string, stack: string | undefined):
     ]);
     const outputs = v.safeParse(schema, JSON.parse(text));
     if (!outputs.success) {
-        throw new Problem(`the stack ${name.trim()} has published no foundation yet; run \`pulumi up\``);
+        throw new Problem({
+            wrong: `the stack ${name.trim()} has published no foundation yet`,
+            remedy: "run `pulumi up`",
+        });
     }
     return { ...outputs.output, stack: bareName(name.trim()) };
 }

@@ -1,4 +1,4 @@
-import { Problem } from "../../components/problem.ts";
+import { Problem, problemText } from "../../components/problem.ts";
 import { planFiles } from "../../components/workspace/planFiles.ts";
 import { appFolders } from "../../components/workspace/emitted.ts";
 import { readEnv } from "../../components/workspace/env.ts";
@@ -44,7 +44,7 @@ export function checkFiles(root: string, expected: Emitted): readonly Finding[] 
     } catch (error) {
         if (!(error instanceof Problem)) throw error;
         return findingsOf(error).map((message): Finding => {
-            return { severity: "error", check: "files", message, remedy: "mend that and run `pulumi up`" };
+            return { severity: "error", check: "files", message, remedy: "fix that and run `pulumi up`" };
         });
     }
     const remedy = "write them again with `pulumi up` or `foundation sync`";
@@ -60,9 +60,9 @@ export function checkFiles(root: string, expected: Emitted): readonly Finding[] 
 }
 
 /** What was found wrong, each in one line. */
-function findingsOf({ message }: Problem): readonly string[] {
-    const [summary = "", ...listed] = message.split(/\n {2}- /);
-    return listed.length === 0 ? [inOneLine(summary)] : listed.map((finding) => inOneLine(finding, 4));
+function findingsOf({ message, parts: { findings = [] } }: Problem): readonly string[] {
+    if (findings.length === 0) return [inOneLine(message)];
+    return findings.map((finding) => inOneLine(problemText(finding)));
 }
 
 /** Whether each folder's files are those of the stack that is meant. */

@@ -1,4 +1,4 @@
-import { partsOf, Problem } from "../../components/problem.ts";
+import { Problem } from "../../components/problem.ts";
 import { RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { mustAnswer } from "../../components/docker/ask.ts";
@@ -25,7 +25,7 @@ export async function checkPushSide(
             return [notTried(error.message, "see whether that registry is paused or busy with `docker ps`")];
         }
         if (!(error instanceof Problem)) throw error;
-        const { wrong, remedy = "" } = partsOf(error);
+        const { wrong, remedy = "" } = error.parts;
         return [notTried(wrong, remedy)];
     }
 }
@@ -51,13 +51,17 @@ async function findPushPort(pullServer: string, stack: string): Promise<string> 
         }),
     );
     if (pullServer !== `localhost:${ports.get("pull")}`) {
-        throw new Problem(
-            `Docker knows of no registry of stack ${stack} at ${pullServer}; run this where the registry runs`,
-        );
+        throw new Problem({
+            wrong: `Docker knows of no registry of stack ${stack} at ${pullServer}`,
+            remedy: "run this where the registry runs",
+        });
     }
     const port = ports.get("push");
     if (port === undefined) {
-        throw new Problem("the registry that takes pushes doesn't run; start it with `pulumi up`");
+        throw new Problem({
+            wrong: "the registry that takes pushes doesn't run",
+            remedy: "start it with `pulumi up`",
+        });
     }
     return port;
 }
@@ -66,7 +70,7 @@ function notTried(reason: string, remedy: string): Finding {
     return {
         severity: "warning",
         check: "credential",
-        message: `not tried is what the pull credential can do where the local registry takes pushes: ${reason.replaceAll(/\s+/g, " ")}`,
+        message: `skipped: could not check that the push port rejects the pull credential: ${reason.replaceAll(/\s+/g, " ")}`,
         remedy,
     };
 }

@@ -61,9 +61,10 @@ export async function checkRegistry(
         return { resolved, findings: [...strangers, ...findings, ...rights] };
     } catch (error) {
         if (error instanceof RegistrySilent) {
-            throw new Problem(
-                `${error.message}; see whether the registry is up and can be reached from here`,
-            );
+            throw new Problem({
+                wrong: error.message,
+                remedy: "see whether the registry is up and can be reached from here",
+            });
         }
         if (!(error instanceof LoginRefused)) throw error;
         return { resolved: [], findings: strangers, refusal: error.message };

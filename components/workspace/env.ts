@@ -52,6 +52,9 @@ function readText(root: string, folder: string): string | undefined {
         return fs.readFileSync(file, "utf8").replace(/^\uFEFF/, "");
     } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new Problem(`${file} can't be read (${reason}); it has to be a file that you may read`);
+        throw new Problem({
+            wrong: `${file} can't be read (${reason})`,
+            remedy: "it has to be a file that you may read",
+        });
     }
 }

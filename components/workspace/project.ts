@@ -11,9 +11,10 @@ export function findProject(from: string): string {
     for (let folder = from; ; folder = path.dirname(folder)) {
         if (fs.existsSync(path.join(folder, "Pulumi.yaml"))) return folder;
         if (folder === path.dirname(folder)) {
-            throw new Problem(
-                `no Pulumi.yaml in ${from} or above it; run this in a clone of the repository that has one`,
-            );
+            throw new Problem({
+                wrong: `no Pulumi.yaml in ${from} or above it`,
+                remedy: "run this in a clone of the repository that has one",
+            });
         }
     }
 }

@@ -34,7 +34,7 @@ function readYaml(file: string): Readonly<Record<string, unknown>> {
     } catch (error) {
         // The lines in question follow the first one, which says where they are.
         const reason = error instanceof Error ? error.message.split(":\n")[0] : String(error);
-        throw new Problem(`${file} can't be read (${reason}); mend it`);
+        throw new Problem({ wrong: `${file} can't be read (${reason})`, remedy: "fix it" });
     }
 }
 

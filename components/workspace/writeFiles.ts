@@ -76,9 +76,10 @@ function isRunning(pid: number): boolean {
 function blame(change: Change, outcome: string): (error: unknown) => never {
     return (error) => {
         const verb = change.action === "delete" ? "deleted" : "written";
-        throw new Problem(
-            `${change.path} could not be ${verb}: ${systemReason(error)}; ${outcome}, mend that and run it again`,
-        );
+        throw new Problem({
+            wrong: `${change.path} could not be ${verb}: ${systemReason(error)}; ${outcome}`,
+            remedy: "fix that and run it again",
+        });
     };
 }
 

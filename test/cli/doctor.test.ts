@@ -110,7 +110,7 @@ describe("doctor, of several problems at once", () => {
         expect(failed(problem)).to.deep.equal({
             state: "fail",
             detail: "the configuration can't be used: (1) a: is wrong; mend a (2) b: is wrong; mend b",
-            remedy: "do what each of them says",
+            remedy: "fix each of them",
         });
     });
 });

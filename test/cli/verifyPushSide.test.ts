@@ -59,14 +59,14 @@ describe("verify, where the local registry takes pushes", () => {
             check: "credential",
             remedy: "start it with `pulumi up`",
         });
-        expect(finding?.message).to.match(/^not tried is .*: the registry that takes pushes doesn't run$/);
+        expect(finding?.message).to.match(/^skipped: could not check .*: the registry that takes pushes doesn't run$/);
     });
 
     it("says that nothing was tried where it does not answer", async () => {
         const { port } = await serve(401);
         for (const server of open.splice(0)) server.close().closeAllConnections();
         const [finding] = await findings({ pull: 5050, push: port });
-        expect(finding?.message).to.match(/^not tried is .*: localhost:\d+ does not answer \(/);
+        expect(finding?.message).to.match(/^skipped: could not check .*: localhost:\d+ does not answer \(/);
     });
 
     it("sends the password to no port of a registry that the files don't come from", async () => {

@@ -77,7 +77,7 @@ describe("config", () => {
     it("refuses keys of a project named foundation in one of another name", () => {
         expect(() => parseConfig("acme", keyed({ pullPort: "6352" }))).to.throw(
             Problem,
-            "foundation:pullPort: is of a project named foundation, but this one is named acme; say `pulumi config set pullPort <value>` and `pulumi config rm foundation:pullPort`",
+            "foundation:pullPort: is of a project named foundation, but this one is named acme; run `pulumi config set pullPort <value>` and `pulumi config rm foundation:pullPort`",
         );
     });
 

@@ -172,7 +172,7 @@ describe("foundation verify, sync and login", function () {
             const { output, exitCode } = await verify();
             await sandbox.docker("start", container);
             expect(exitCode, output).to.equal(0);
-            expect(output).to.match(/^warning: not tried is .*takes pushes doesn't run; start it with/m);
+            expect(output).to.match(/^warning: skipped: could not check .*takes pushes doesn't run; start it with/m);
             expect(output).to.not.include("can only pull");
         });
 

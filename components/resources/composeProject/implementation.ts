@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { stripVTControlCharacters } from "node:util";
-import { Problem } from "../../problem.ts";
+import { Problem, type ProblemParts } from "../../problem.ts";
 import { containersOf, objectsOf, removeObjects, volumesOf, type ComposeObject } from "./objects.ts";
 import { compose, docker } from "../../docker/docker.ts";
 import { untilReady, type Readiness } from "./readiness.ts";
@@ -93,10 +93,9 @@ async function start(
     } catch (error) {
         if (signal.aborted || !(error instanceof Problem)) throw error;
         const port = await portProblem(error.message);
-        throw Problem.of(
-            `the Compose project ${project} does not start: ${port ?? error.message}`,
-            port === undefined ? await lastLogs(inputs) : [],
-        );
+        const wrong = `the Compose project ${project} does not start`;
+        if (port !== undefined) throw new Problem({ ...port, wrong: `${wrong}: ${port.wrong}` });
+        throw Problem.of(`${wrong}: ${error.message}`, await lastLogs(inputs));
     }
     const own = (await objectsOf(project, signal)).filter(isMine(inputs));
     const containers = own.filter((object) => object.kind === "container");
@@ -124,12 +123,11 @@ async function ownObjects(inputs: Inputs, signal: AbortSignal): Promise<ComposeO
     const objects = await objectsOf(inputs.project, signal);
     const strangers = objects.filter((object) => !isMine(inputs)(object));
     if (strangers.length === 0) return objects;
-    throw new Problem(
-        `the Compose project ${inputs.project} is there already and is not this stack's ` +
-            `(${strangers.map((object) => `${object.kind} ${object.name}`).join(", ")}). If another clone of this ` +
-            "project has made it, run `pulumi destroy` there; if nobody needs it any more, " +
-            `run \`docker compose -p ${inputs.project} down --volumes\``,
-    );
+    const names = strangers.map((object) => `${object.kind} ${object.name}`).join(", ");
+    throw new Problem({
+        wrong: `the Compose project ${inputs.project} is there already and is not this stack's (${names})`,
+        remedy: `if another clone of this project has made it, run \`pulumi destroy\` there; if nobody needs it any more, run \`docker compose -p ${inputs.project} down --volumes\``,
+    });
 }
 
 /** Services of the state that don't run, and volumes of it that are gone. */
@@ -146,17 +144,17 @@ async function missing(
     return { services, volumes: state.volumes.filter((volume) => !own.includes(volume)) };
 }
 
-/** If this is about a port in use, a text that says whose it is and what to do. */
-async function portProblem(message: string): Promise<string | undefined> {
+/** If this is about a port in use: whose it is and what to do. */
+async function portProblem(message: string): Promise<ProblemParts | undefined> {
     const port = /:(\d+)\b[^\n]*(?:already allocated|already in use)/.exec(message)?.[1];
     if (port === undefined) return undefined;
     const names = await docker(["ps", "--filter", `publish=${port}`, "--format", "{{.Names}}"]);
     const holder =
         names.trim() === "" ? "another program" : `the container ${names.trim().replaceAll("\n", ", ")}`;
-    return (
-        `port ${port} is in use by ${holder}; stop that, or choose another port with ` +
-        `\`pulumi config set pullPort <port>\`, or pushPort where that is ${port}`
-    );
+    return {
+        wrong: `port ${port} is in use by ${holder}`,
+        remedy: `stop that, or choose another port with \`pulumi config set pullPort <port>\`, or pushPort where that is ${port}`,
+    };
 }
 
 async function lastLogs({ project, definition }: Inputs): Promise<string[]> {

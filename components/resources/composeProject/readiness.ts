@@ -26,7 +26,7 @@ export async function untilReady(
         for (;;) {
             const fault = await faultOf(service);
             if (fault === undefined) break;
-            if (signal.aborted) throw new Problem("interrupted");
+            if (signal.aborted) throw new Problem({ wrong: "interrupted" });
             const waited = (performance.now() - start) / 1000;
             if (waited > (fault.answered ? patience.wrong : patience.silent)) throw new Problem(fault.text);
             await sleep(100);

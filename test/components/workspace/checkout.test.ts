@@ -225,7 +225,7 @@ describe("a checkout", () => {
             const root = folder({ "Pulumi.dev.yaml": "config:\n  foundation:tag: [\n" });
             expect(() => readStackConfig(root, "dev")).to.throw(
                 Problem,
-                /Pulumi\.dev\.yaml can't be read \(.* at line 3, column 1\); mend it$/,
+                /Pulumi\.dev\.yaml can't be read \(.* at line 3, column 1\); fix it$/,
             );
         });
     });

@@ -96,7 +96,7 @@ describe("writeFiles", () => {
             const text = await problemOf(writeFiles(mounted, changes));
             // Both are written at once, so either may find the disk full.
             expect(text).to.match(
-                /^(small|large) could not be written: no space left on device; nothing was changed, mend that and run it again$/,
+                /^(small|large) could not be written: no space left on device; nothing was changed; fix that and run it again$/,
             );
             expect(fs.readdirSync(mounted)).to.deep.equal(["large", "small"]);
             expect(fs.readFileSync(path.join(mounted, "small"), "utf8")).to.equal("old");

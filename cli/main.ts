@@ -1,76 +1,22 @@
-import { parseArgs, type ParseArgsConfig } from "node:util";
+import * as fs from "node:fs";
+import { parseArgs } from "node:util";
 import { useProxy } from "../components/oci/proxy.ts";
 import { Problem } from "../components/problem.ts";
 import { findProject } from "../components/workspace/project.ts";
+import type { Command, Invocation } from "./command.ts";
+import { commands } from "./commands.ts";
+import { helpOf, overview } from "./help.ts";
 
-/** What a command gets: its options, and the project's folder. */
-export interface Invocation {
-    readonly root: string;
-    readonly options: Readonly<Record<string, string | boolean | undefined>>;
-}
-
-interface Command {
-    readonly summary: string;
-    readonly options: NonNullable<ParseArgsConfig["options"]>;
-    /** Loaded only when it is run: `status` must not wait for what the others need. Gives the exit code. */
-    readonly load: () => Promise<{ readonly run: (invocation: Invocation) => Promise<number> }>;
-}
-
-const flag = { type: "boolean" } as const;
-const text = { type: "string" } as const;
-
-const commands: Readonly<Record<string, Command>> = {
-    status: {
-        summary: "which foundation you and your apps are on      [--json] [--check]",
-        options: { json: flag, check: flag },
-        load: () => import("./commands/status.ts"),
-    },
-    revert: {
-        summary: "back to the official foundation                 [--dry-run]",
-        options: { "dry-run": flag },
-        load: () => import("./commands/revert.ts"),
-    },
-    login: {
-        summary: "let Docker pull from the registry               [--stack S]",
-        options: { stack: text },
-        load: () => import("./commands/login.ts"),
-    },
-    verify: {
-        summary: "prove that what is emitted can be pulled        [--json] [--stack S]",
-        options: { json: flag, stack: text },
-        load: () => import("./commands/verify.ts"),
-    },
-    doctor: {
-        summary: "what may keep the rest from working, and what to do",
-        options: {},
-        load: () => import("./commands/doctor.ts"),
-    },
-    graph: {
-        summary: "base, foundation and apps, as Mermaid or a page [--html FILE]",
-        options: { html: text },
-        load: () => import("./commands/graph.ts"),
-    },
-    sync: {
-        summary: "write the emitted files from the stack          [--stack S]",
-        options: { stack: text },
-        load: () => import("./commands/sync.ts"),
-    },
-};
-
-const usage = [
-    "usage: foundation <command>",
-    "",
-    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`),
-].join("\n");
-
-/** Runs one command. 0 is well, 1 is a finding, 2 means that it could not be done; then one sentence says why. */
+/**
+ * Runs one command. 0 is well, 1 is a finding, 2 means that it could not be done; then one sentence says why, and
+ * FOUNDATION_VERBOSE=1 adds the errors behind it.
+ */
 export async function main(args: readonly string[]): Promise<number> {
     try {
         const [name, ...rest] = args;
-        if (name === undefined || name === "help" || args.includes("--help") || args.includes("-h")) {
-            console.log(usage);
-            return 0;
-        }
+        if (name === "--version") return print(version());
+        const asksForHelp = args.includes("--help") || args.includes("-h");
+        if (name === undefined || name === "help" || name.startsWith("-")) return print(overview(commands));
         const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
         if (command === undefined) {
             throw new Problem({
@@ -78,14 +24,34 @@ export async function main(args: readonly string[]): Promise<number> {
                 remedy: `the commands are ${Object.keys(commands).join(", ")}`,
             });
         }
+        if (asksForHelp) return print(helpOf(name, command));
         const { run } = await load(command);
-        const options = readOptions(name, command, rest);
-        return await run({ root: findProject(process.cwd()), options });
+        const told = read(name, command, rest);
+        return await run({ root: findProject(process.cwd()), ...told });
     } catch (error) {
-        console.error(error instanceof Problem ? `foundation: ${error.message}` : error);
+        tell(error);
         // What nobody foresaw is not a finding, either.
         return 2;
     }
+}
+
+function print(text: string): number {
+    console.log(text);
+    return 0;
+}
+
+function version(): string {
+    const manifest = new URL("../components/package.json", import.meta.url);
+    return (JSON.parse(fs.readFileSync(manifest, "utf8")) as { version: string }).version;
+}
+
+function tell(error: unknown): void {
+    if (!(error instanceof Problem)) {
+        console.error(error);
+        return;
+    }
+    console.error(`foundation: ${error.message}`);
+    if (process.env["FOUNDATION_VERBOSE"] === "1" && error.cause !== undefined) console.error(error.cause);
 }
 
 /** A command's code, which needs the packages that a fresh clone doesn't have. */
@@ -95,28 +61,45 @@ async function load(command: Command): ReturnType<Command["load"]> {
         return await command.load();
     } catch (error) {
         if (!isMissingPackage(error)) throw error;
-        throw new Problem({
-            wrong: "the npm packages are missing",
-            remedy: "install them with `npm ci`, or run `npm start`",
-        });
+        throw new Problem(
+            {
+                wrong: "the npm packages are missing",
+                remedy: "install them with `npm ci`, or run `npm start`",
+            },
+            { cause: error },
+        );
     }
 }
 
 /** Not a file of ours, which would be a bug. */
 function isMissingPackage(error: unknown): boolean {
-    return error instanceof Error && /^Cannot find package /.test(error.message);
+    return error instanceof Error && error.message.startsWith("Cannot find package ");
 }
 
-function readOptions(name: string, { options }: Command, args: readonly string[]): Invocation["options"] {
+/** The action and the options of a command line. */
+function read(
+    name: string,
+    { actions = {}, options }: Command,
+    args: readonly string[],
+): Omit<Invocation, "root"> {
+    const known = Object.keys(options).map((option) => `--${option}`);
+    const allowed = known.length === 0 ? "it has no options" : `its options are ${known.join(", ")}`;
     try {
-        const { values } = parseArgs({ args: [...args], options, allowPositionals: false });
+        const { values, positionals } = parseArgs({
+            args: [...args],
+            options: Object.fromEntries(
+                Object.entries(options).map(([option, { value }]) => {
+                    return [option, { type: value === undefined ? "boolean" : "string" } as const];
+                }),
+            ),
+            allowPositionals: Object.keys(actions).length > 0,
+        });
         const [empty] = Object.keys(values).filter((option) => values[option] === "");
         // As from a variable that isn't set: what it would have named is not to be guessed.
         if (empty !== undefined) throw new Error(`Option '--${empty}' is empty`);
-        return values as Invocation["options"];
+        return { action: actionOf(name, Object.keys(actions), positionals), options: values };
     } catch (error) {
-        const known = Object.keys(options).map((option) => `--${option}`);
-        const allowed = known.length === 0 ? "it has no options" : `its options are ${known.join(", ")}`;
+        if (error instanceof Problem) throw error;
         // The first sentence says what is wrong; what follows is advice for programmers.
         const reason = error instanceof Error ? (error.message.split(/\.\s/)[0] ?? "") : String(error);
         throw new Problem({
@@ -124,4 +107,19 @@ function readOptions(name: string, { options }: Command, args: readonly string[]
             remedy: allowed,
         });
     }
+}
+
+function actionOf(
+    name: string,
+    actions: readonly string[],
+    positionals: readonly string[],
+): string | undefined {
+    if (actions.length === 0) return undefined;
+    const found = positionals.join(" ");
+    if (actions.includes(found)) return found;
+    throw new Problem({
+        wrong: `${name}: takes one action`,
+        found: found === "" ? "none" : `"${found}"`,
+        remedy: `say ${actions.join(" or ")}`,
+    });
 }

@@ -4,7 +4,7 @@ import { readStackConfig } from "../../components/workspace/stackConfig.ts";
 import { failed, type Check, type Outcome } from "../doctor/check.ts";
 import { surroundingChecks } from "../doctor/surroundings.ts";
 import { toolChecks } from "../doctor/tools.ts";
-import type { Invocation } from "../main.ts";
+import type { Invocation } from "../command.ts";
 import { paintFor, wrap } from "../terminal.ts";
 
 /** `foundation doctor`: looks at everything that may keep the rest from working, with a remedy for each. */

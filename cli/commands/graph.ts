@@ -4,7 +4,7 @@ import { Problem } from "../../components/problem.ts";
 import { basesOf } from "../../components/workspace/bases.ts";
 import { readStackConfig } from "../../components/workspace/stackConfig.ts";
 import { graphOf } from "../graph/model.ts";
-import type { Invocation } from "../main.ts";
+import type { Invocation } from "../command.ts";
 import { age } from "../status/age.ts";
 import { gatherFacts } from "../status/gather.ts";
 import { statusOf } from "../status/model.ts";

@@ -3,7 +3,7 @@ import { attempt, Problem } from "../../components/problem.ts";
 import { docker, DockerError } from "../../components/docker/docker.ts";
 import { readEmitted, registryOf } from "../../components/workspace/emitted.ts";
 import { expiryText } from "../expiry.ts";
-import type { Invocation } from "../main.ts";
+import type { Invocation } from "../command.ts";
 import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
 import { readStackOutputs } from "../pulumi/stackOutputs.ts";
 import { dockerConfigFolder, loginStore } from "../../components/oci/dockerLogin.ts";

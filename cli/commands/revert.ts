@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import * as path from "node:path";
 import { Problem } from "../../components/problem.ts";
 import { docker, DockerError } from "../../components/docker/docker.ts";
-import type { Invocation } from "../main.ts";
+import type { Invocation } from "../command.ts";
 import { gatherFacts } from "../status/gather.ts";
 import { statusOf } from "../status/model.ts";
 import { planRevert } from "../status/revertPlan.ts";

@@ -1,4 +1,4 @@
-import type { Invocation } from "../main.ts";
+import type { Invocation } from "../command.ts";
 import { gatherFacts } from "../status/gather.ts";
 import { statusOf } from "../status/model.ts";
 import { statusText } from "../status/text.ts";

@@ -2,7 +2,7 @@ import { Problem } from "../../components/problem.ts";
 import { planFiles } from "../../components/workspace/planFiles.ts";
 import { writeFiles } from "../../components/workspace/writeFiles.ts";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
-import type { Invocation } from "../main.ts";
+import type { Invocation } from "../command.ts";
 import { readStackOutputs } from "../pulumi/stackOutputs.ts";
 import { paintFor } from "../terminal.ts";
 

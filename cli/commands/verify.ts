@@ -1,6 +1,6 @@
 import { readEmittedBlock } from "../../components/workspace/emitted.ts";
 import { readStackConfig } from "../../components/workspace/stackConfig.ts";
-import type { Invocation } from "../main.ts";
+import type { Invocation } from "../command.ts";
 import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
 import { bareName, readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
 import { parseReference } from "../../components/render/imageReference.ts";

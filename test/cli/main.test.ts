@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import { execa } from "execa";
+import { commands } from "../../cli/commands.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 const project = path.dirname(path.dirname(import.meta.dirname));
@@ -15,13 +16,38 @@ describe("the foundation command", () => {
         return { output: all, exitCode };
     };
 
-    for (const args of [[], ["help"], ["--help"], ["status", "--help"], ["login", "-h"]]) {
+    for (const args of [[], ["help"], ["--help"], ["-h"]]) {
         it(`says how it is used when asked with ${JSON.stringify(args)}`, async () => {
             const { output, exitCode } = await run(args);
             expect(exitCode, output).to.equal(0);
             expect(output).to.match(/^usage: foundation <command>/);
         });
     }
+
+    for (const [name, command] of Object.entries(commands)) {
+        it(`says how ${name} is used, with an example that it takes`, async () => {
+            const { output, exitCode } = await run([name, "--help"]);
+            expect(exitCode, output).to.equal(0);
+            expect(output).to.include(`usage: foundation ${name}`);
+            for (const option of Object.keys(command.options)) expect(output).to.include(`  --${option}`);
+            const words = command.example.split(" ").slice(1);
+            expect(words[0]).to.equal(name);
+            const known = [
+                ...Object.keys(command.options).map((option) => `--${option}`),
+                ...Object.keys(command.actions ?? {}),
+            ];
+            for (const word of words.slice(1)) if (word.startsWith("-")) expect(known).to.include(word);
+        });
+    }
+
+    it("says its version, which is the package's", async () => {
+        const { version } = JSON.parse(
+            fs.readFileSync(path.join(project, "components/package.json"), "utf8"),
+        ) as {
+            version: string;
+        };
+        expect(await run(["--version"])).to.deep.equal({ output: version, exitCode: 0 });
+    });
 
     for (const [args, said] of [
         [["nope"], /^unknown command "nope"; the commands are status, /],
@@ -32,6 +58,9 @@ describe("the foundation command", () => {
         [["sync", "--stack"], /^sync: option '--stack <value>' argument missing; its options are --stack$/],
         [["sync", "--stack", "--json"], /^sync: option '--stack' argument is ambiguous; /],
         [["verify", "--stack="], /^verify: option '--stack' is empty; its options are --json, --stack$/],
+        [["deploy"], /^deploy: takes one action, found none; say preview or up$/],
+        [["deploy", "down", "--stack", "x"], /^deploy: takes one action, found "down"; say preview or up$/],
+        [["deploy", "up"], /^deploy: --stack is missing; /],
         [["graph", "--html", ""], /^graph: option '--html' is empty; its options are --html$/],
     ] as const) {
         it(`says in one sentence what is wrong with ${JSON.stringify(args)}`, async () => {

@@ -59,7 +59,9 @@ describe("verify, where the local registry takes pushes", () => {
             check: "credential",
             remedy: "start it with `pulumi up`",
         });
-        expect(finding?.message).to.match(/^skipped: could not check .*: the registry that takes pushes doesn't run$/);
+        expect(finding?.message).to.match(
+            /^skipped: could not check .*: the registry that takes pushes doesn't run$/,
+        );
     });
 
     it("says that nothing was tried where it does not answer", async () => {

@@ -8,5 +8,5 @@ import { setUp } from "../setup.js";
  */
 export async function main(args) {
     await setUp({ pulumi: true, docker: true });
-    return hand("node", ["cli/deploy/main.ts", ...args]);
+    return hand("node", ["cli/foundation.cjs", "deploy", ...args]);
 }

@@ -1,0 +1,29 @@
+/** An option of a command. */
+export interface Option {
+    /** What it is called in the help where it takes a value, such as `FILE`; a flag without. */
+    readonly value?: string;
+    /** What it does, in half a line. */
+    readonly does: string;
+}
+
+/** What a command gets. */
+export interface Invocation {
+    /** The project's folder. */
+    readonly root: string;
+    /** The action, of a command that has several. */
+    readonly action?: string | undefined;
+    readonly options: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+/** A command, as the help shows it. */
+export interface Command {
+    /** What it does, in a line. */
+    readonly summary: string;
+    /** What it can be told to do, for a command that has several actions, and what each does. */
+    readonly actions?: Readonly<Record<string, string>>;
+    readonly options: Readonly<Record<string, Option>>;
+    /** A command line that somebody would type. */
+    readonly example: string;
+    /** Loaded only when it is run: `status` must not wait for what the others need. Gives the exit code. */
+    readonly load: () => Promise<{ readonly run: (invocation: Invocation) => Promise<number> }>;
+}

@@ -1,0 +1,66 @@
+import type { Command } from "./command.ts";
+
+const json = { does: "print the same as JSON" };
+const stack = { value: "STACK", does: "the stack that is meant; by default the one of the emitted files" };
+
+/** The commands, in the order of the help. */
+export const commands: Readonly<Record<string, Command>> = {
+    status: {
+        summary: "show which foundation you and your apps are on",
+        options: {
+            json,
+            check: { does: "exit with 1 unless everything is on the official foundation" },
+        },
+        example: "foundation status --check",
+        load: () => import("./commands/status.ts"),
+    },
+    revert: {
+        summary: "go back to the official foundation",
+        options: { "dry-run": { does: "show what would be pulled and removed" } },
+        example: "foundation revert --dry-run",
+        load: () => import("./commands/revert.ts"),
+    },
+    login: {
+        summary: "log Docker in to the registry, to pull only",
+        options: { stack },
+        example: "foundation login",
+        load: () => import("./commands/login.ts"),
+    },
+    verify: {
+        summary: "prove that published images can be pulled, and nothing else done",
+        options: { json, stack },
+        example: "foundation verify --stack prod",
+        load: () => import("./commands/verify.ts"),
+    },
+    doctor: {
+        summary: "diagnose this machine, with a remedy for each finding",
+        options: {},
+        example: "foundation doctor",
+        load: () => import("./commands/doctor.ts"),
+    },
+    graph: {
+        summary: "draw the base image, the foundation and the apps, as Mermaid",
+        options: { html: { value: "FILE", does: "write a page instead" } },
+        example: "foundation graph --html graph.html",
+        load: () => import("./commands/graph.ts"),
+    },
+    sync: {
+        summary: "write the emitted files from the stack's outputs",
+        options: { stack },
+        example: "foundation sync",
+        load: () => import("./commands/sync.ts"),
+    },
+    deploy: {
+        summary: "the deploy stage, for CI",
+        actions: {
+            preview: "show what a deployment would change",
+            up: "deploy, verify, and publish the emitted files",
+        },
+        options: {
+            stack: { value: "STACK", does: "the stack to deploy; required" },
+            comment: { value: "FILE", does: "with preview: also write it as a comment on a pull request" },
+        },
+        example: "foundation deploy up --stack prod",
+        load: () => import("./commands/deploy.ts"),
+    },
+};

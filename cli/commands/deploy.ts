@@ -1,0 +1,20 @@
+import { Problem } from "../../components/problem.ts";
+import type { Invocation } from "../command.ts";
+import { preview } from "../deploy/preview.ts";
+import { up } from "../deploy/up.ts";
+
+/** `foundation deploy`: one step of the deploy stage. Gives 1 when the step failed. */
+export async function run({ root, action, options }: Invocation): Promise<number> {
+    const stack = String(options["stack"] ?? "");
+    if (stack === "") throw new Problem({ wrong: "deploy: --stack is missing", remedy: "name the stack" });
+    // Without it, state would be looked for where this one machine keeps its own.
+    if ((process.env["PULUMI_BACKEND_URL"] ?? "") === "") {
+        throw new Problem({
+            wrong: "PULUMI_BACKEND_URL is not set",
+            remedy: "set it to the state that all deployments share, such as https://api.pulumi.com or azblob://<container>",
+        });
+    }
+    const { comment } = options;
+    if (action === "up") return up(root, stack);
+    return preview(root, stack, comment === undefined ? undefined : String(comment));
+}

@@ -1,28 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ArgsOf } from "../argsOf.ts";
+import type { Readiness } from "./readiness.ts";
 
-/** How to see that a service of ours answers. */
-export interface ReadinessArgs {
-    /** Has to answer 200 with the credential, and 401 without: so it is not somebody else who answers. */
-    readonly url: string;
-    readonly username: string;
-    /** Secret. */
-    readonly password: string;
-}
-
-export interface ComposeProjectArgs {
+/** What the resource is made from. */
+export interface Inputs {
     /** Name of the Compose project; unique on its Docker engine. */
-    readonly project: pulumi.Input<string>;
+    readonly project: string;
     /** The `foundation.owner` label that the definition gives to its services, volumes and networks. */
-    readonly owner: pulumi.Input<string>;
+    readonly owner: string;
     /** The Compose file. It goes to Compose on standard input, and never to the disk. Secret. */
-    readonly definition: pulumi.Input<string>;
+    readonly definition: string;
     /** What has to answer before the project counts as created. Secret. */
-    readonly readiness: pulumi.Input<readonly pulumi.Input<ReadinessArgs>[]>;
+    readonly readiness: readonly Readiness[];
     /**
      * Host and port of a registry in this project. Tags of its images in the local Docker engine go when it goes.
      * @default - no image tag is removed
      */
-    readonly imageServer?: pulumi.Input<string>;
+    readonly imageServer?: string;
 }
 
 /** A Compose project on the local Docker engine, kept running. */
@@ -30,7 +24,7 @@ export class ComposeProject extends pulumi.CustomResource {
     /** Random; a new one means that the volumes are new as well, and so empty. */
     declare readonly instance: pulumi.Output<string>;
 
-    constructor(name: string, args: ComposeProjectArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ArgsOf<Inputs>, opts?: pulumi.CustomResourceOptions) {
         super(
             "foundation:index:ComposeProject",
             name,

@@ -3,21 +3,17 @@ import { stripVTControlCharacters } from "node:util";
 import { Problem, type ProblemParts } from "../../problem.ts";
 import { containersOf, objectsOf, removeObjects, volumesOf, type ComposeObject } from "./objects.ts";
 import { compose, docker } from "../../docker/docker.ts";
-import { untilReady, type Readiness } from "./readiness.ts";
+import { untilReady } from "./readiness.ts";
 import { removeLocalTags } from "../../docker/localTags.ts";
 import type { Context, CustomResource } from "../resource.ts";
+import type { Inputs } from "./composeProject.ts";
 
-interface Inputs {
-    readonly project: string;
-    readonly owner: string;
-    readonly definition: string;
-    readonly readiness: readonly Readiness[];
-    readonly imageServer?: string;
+interface OwnInputs extends Inputs {
     /** Made with the volumes, so it tells an empty store from one with images. */
     readonly instance: string;
 }
 
-interface State extends Inputs {
+interface State extends OwnInputs {
     readonly services: readonly string[];
     readonly volumes: readonly string[];
     /** What a refresh found: service or volume to what is wrong with it. */
@@ -25,7 +21,7 @@ interface State extends Inputs {
 }
 
 /** A Compose project on the Docker engine of this machine, kept running. */
-export const composeProject: CustomResource<Inputs, State> = {
+export const composeProject: CustomResource<OwnInputs, State> = {
     defaults: ({ instance }) => ({ instance: instance ?? randomBytes(8).toString("hex") }),
 
     diff: async (state, inputs, { signal }) => {

@@ -2,10 +2,12 @@ import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../../problem.ts";
 
-/** A service that has to answer 200 with the credential, and 401 without. */
+/** How to see that a service of ours answers. */
 export interface Readiness {
+    /** Has to answer 200 with the credential, and 401 without: so it is not somebody else who answers. */
     readonly url: string;
     readonly username: string;
+    /** Secret. */
     readonly password: string;
 }
 

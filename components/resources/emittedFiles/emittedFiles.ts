@@ -1,13 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ArgsOf } from "../argsOf.ts";
 import type { WorkspaceFiles } from "../../render/workspaceFiles.ts";
 
 /**
+ * What the resource is made from.
+ *
  * What many files share is said once, and nothing is wrapped: the engine keeps, compares and sends all of it several
  * times over, which is what a deployment of many apps would wait for.
  */
-export interface EmittedFilesArgs extends WorkspaceFiles {
-    /** The block of lines, with its markers, for each of `blockPaths`. */
-    readonly block: pulumi.Input<string>;
+export interface Inputs extends WorkspaceFiles {
+    /** The block of lines, with its markers, for each of `blockPaths`. It alone may be unknown in a preview. */
+    readonly block: string;
 }
 
 /** The files that the project writes for its users. They are compared with the disk each time, and mended. */
@@ -15,7 +18,7 @@ export class EmittedFiles extends pulumi.CustomResource {
     /** What `pulumi refresh` found to be different on disk: path to what is wrong with it. */
     declare readonly drift: pulumi.Output<Readonly<Record<string, string>>>;
 
-    constructor(name: string, args: EmittedFilesArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ArgsOf<Inputs>, opts?: pulumi.CustomResourceOptions) {
         super("foundation:index:EmittedFiles", name, { ...args, drift: undefined }, opts);
     }
 }

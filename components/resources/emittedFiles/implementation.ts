@@ -1,5 +1,4 @@
 import { Problem } from "../../problem.ts";
-import type { WorkspaceFiles } from "../../render/workspaceFiles.ts";
 import {
     filesOf,
     planFiles,
@@ -9,13 +8,9 @@ import {
     type Files,
     type Finding,
 } from "../../workspace/planFiles.ts";
+import type { Inputs } from "./emittedFiles.ts";
 import { unknownValue, type Context, type CustomResource } from "../resource.ts";
 import { writeFiles } from "../../workspace/writeFiles.ts";
-
-interface Inputs extends WorkspaceFiles {
-    /** For each of `blockPaths`. It alone may be unknown in a preview. */
-    readonly block: string;
-}
 
 interface State extends Inputs {
     /** What a refresh found: path to what is wrong there. The rest stays what was written, for only that is ours. */

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ArgsOf } from "../argsOf.ts";
 
-export interface HtpasswdUserArgs {
+/** What the resource is made from. */
+export interface Inputs {
     /** Another name is another user, with another password. */
-    readonly username: pulumi.Input<string>;
+    readonly username: string;
 }
 
 /** A user with a generated password, and the htpasswd line that lets a server recognise it. */
@@ -13,7 +15,7 @@ export class HtpasswdUser extends pulumi.CustomResource {
     /** `username:hash`, bcrypt. Secret. */
     declare readonly htpasswd: pulumi.Output<string>;
 
-    constructor(name: string, args: HtpasswdUserArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ArgsOf<Inputs>, opts?: pulumi.CustomResourceOptions) {
         super(
             "foundation:index:HtpasswdUser",
             name,

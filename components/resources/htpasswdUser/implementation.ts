@@ -1,9 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { CustomResource } from "../resource.ts";
-
-interface Inputs {
-    readonly username: string;
-}
+import type { Inputs } from "./htpasswdUser.ts";
 
 interface State extends Inputs {
     readonly password: string;

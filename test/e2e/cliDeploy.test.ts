@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { expect } from "chai";
-import { Sandbox, type Ran } from "../support/sandbox.ts";
+import { untilReady } from "../../components/resources/composeProject/readiness.ts";
+import { Sandbox, succeeded, type Ran } from "../support/sandbox.ts";
 
 /** What the deploy stage and a fresh clone do with the command line, against a real registry. */
 describe("foundation verify, sync and login", function () {
@@ -171,8 +172,14 @@ describe("foundation verify, sync and login", function () {
             await sandbox.docker("stop", container);
             const { output, exitCode } = await verify();
             await sandbox.docker("start", container);
+            // Whoever pushes next has to find it there.
+            const url = `http://localhost:${sandbox.pushPort}/v2/`;
+            const pusher = { url, username: "foundation-push", password: pushPassword };
+            await untilReady([pusher], AbortSignal.timeout(60_000));
             expect(exitCode, output).to.equal(0);
-            expect(output).to.match(/^warning: skipped: could not check .*takes pushes doesn't run; start it with/m);
+            expect(output).to.match(
+                /^warning: skipped: could not check .*takes pushes doesn't run; start it with/m,
+            );
             expect(output).to.not.include("can only pull");
         });
 
@@ -188,7 +195,7 @@ describe("foundation verify, sync and login", function () {
             const server = `localhost:${sandbox.pushPort}`;
             const moved = outputs["image"]?.replace(`:${sandbox.pullPort}/`, `:${sandbox.pushPort}/`) ?? "";
             const login = ["login", server, "--username", "foundation-push", "--password-stdin"];
-            await sandbox.run("docker", login, { input: pushPassword });
+            succeeded(await sandbox.run("docker", login, { input: pushPassword }), "docker login");
             await sandbox.docker("tag", "debian:bookworm-slim", moved);
             await sandbox.docker("push", "--quiet", moved);
             const { output, exitCode } = await verify();

@@ -128,18 +128,11 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
                 sku: { name: sku },
                 adminUserEnabled: false,
                 anonymousPullEnabled: false,
-                ...(args.allowedAddresses !== undefined && {
-                    networkRuleSet: {
-                        defaultAction: "Deny",
-                        ipRules: args.allowedAddresses.map((iPAddressOrRange) => ({ iPAddressOrRange })),
-                    },
-                }),
+                ...(sku === "Premium" && { networkRuleSet: networkRules(args) }),
                 policies: {
                     // Push credentials come from tokens for registries alone.
                     azureADAuthenticationAsArmPolicy: { status: "disabled" },
-                    ...(args.untaggedRetentionDays !== undefined && {
-                        retentionPolicy: { status: "enabled", days: args.untaggedRetentionDays },
-                    }),
+                    ...(sku === "Premium" && { retentionPolicy: retention(args) }),
                 },
                 tags,
             },
@@ -167,9 +160,10 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
                 ...kept,
                 ...leftovers.token,
                 deleteBeforeReplace: true,
-                // azure-native updates a token by writing all of it anew, and Azure then drops every password that
-                // isn't listed. A refresh lists them; here they are left listed, and nothing is updated in place.
-                ignoreChanges: ["credentials"],
+                // azure-native updates a token in place by writing all of it anew, and Azure then drops every password
+                // that isn't listed. So nothing may lead to such an update: not the passwords that a refresh has
+                // listed, and not the API version, which is an input of every resource and moves with the SDK.
+                ignoreChanges: ["credentials", "azureApiVersion"],
                 replaceOnChanges: ["scopeMapId", "status"],
             },
         );
@@ -220,6 +214,23 @@ function ownGroupName({ stack }: Pick<AzureRegistryArgs, "stack">): string {
 function recordedDigest({ tag, last }: AzureRegistryArgs): string {
     const published = last.get("foundation:index:FoundationImage$foundation:index:PublishedImage");
     return published?.["tag"] === tag ? String(published["digest"]) : "";
+}
+
+/**
+ * Who may use a Premium registry. Said in any case: nobody has seen whether Azure takes back a rule that a later request
+ * leaves out. The other tiers know no rules.
+ */
+function networkRules({ allowedAddresses }: TieredOptions) {
+    if (allowedAddresses === undefined) return { defaultAction: "Allow", ipRules: [] };
+    return {
+        defaultAction: "Deny",
+        ipRules: allowedAddresses.map((iPAddressOrRange) => ({ iPAddressOrRange })),
+    };
+}
+
+/** When a Premium registry deletes images without a tag. Said in any case, as with {@link networkRules}. */
+function retention({ untaggedRetentionDays: days }: TieredOptions) {
+    return days === undefined ? { status: "disabled" } : { status: "enabled", days };
 }
 
 /** Before anything is registered, and so in a preview as well. */

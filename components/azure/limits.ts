@@ -12,10 +12,14 @@ export function registryNameProblem(name: string): string | undefined {
     return "must be 5 to 50 lower-case letters and digits, unique in all of Azure";
 }
 
-/** What is wrong with a resource group's name, or nothing. */
+/**
+ * What is wrong with a resource group's name, or nothing. Azure counts letters, of which it knows those of all
+ * languages; azure-native counts bytes.
+ */
 export function resourceGroupNameProblem(name: string): string | undefined {
-    if (/^[\p{L}\p{N}_().-]{1,90}$/u.test(name) && !name.endsWith(".")) return undefined;
-    return "must be 1 to 90 letters, digits, '_', '-', '.' and parentheses, without a '.' at the end";
+    const fits = Buffer.byteLength(name) <= 90 && !name.endsWith(".");
+    if (fits && /^[\p{L}\p{N}_().-]+$/u.test(name)) return undefined;
+    return "must be 1 to 90 letters, digits, '_', '-', '.' and parentheses (90 bytes in UTF-8), without a '.' at the end";
 }
 
 /** Options that some tiers lack. */

@@ -165,7 +165,7 @@ describe("AzureRegistry", () => {
         const { options } = await make();
 
         expect(options.get("registry-pull-token")).to.deep.include({
-            ignoreChanges: ["credentials"],
+            ignoreChanges: ["credentials", "azureApiVersion"],
             replaceOnChanges: ["scopeMapId", "status"],
             deleteBeforeReplace: true,
         });
@@ -281,6 +281,20 @@ describe("AzureRegistry", () => {
         });
     });
 
+    it("takes a Premium registry's options back by saying what they are without them", async () => {
+        const { registered } = await make({ sku: "Premium" });
+        const registry = registered.find(({ type }) => type === "azure-native:containerregistry:Registry");
+
+        expect(registry?.inputs).to.deep.include({
+            networkRuleSet: { defaultAction: "Allow", ipRules: [] },
+            policies: {
+                azureADAuthenticationAsArmPolicy: { status: "disabled" },
+                // The days are azure-native's default.
+                retentionPolicy: { status: "disabled", days: 7 },
+            },
+        });
+    });
+
     it("promises no server in a preview of a registry that doesn't exist", async () => {
         await mockEngine(outputs, true);
         const registry = new AzureRegistry("registry", args);
@@ -310,6 +324,11 @@ describe("AzureRegistry", () => {
             "a stack that makes no group's name",
             { stack: "s".repeat(90) },
             "resourceGroupName: must be 1 to 90",
+        ],
+        [
+            "a group whose name is too long in bytes",
+            { resourceGroupName: "ü".repeat(46) },
+            "(90 bytes in UTF-8)",
         ],
         ["no location for its own group", { location: undefined }, "azure-native:location"],
         [

@@ -36,7 +36,8 @@ describe("a deployment to an Azure that is not at its best", function () {
         azure.control.inject({ on: "resourceGroups.put" }, throttled(1));
         azure.control.inject({ on: "registries.put" }, azure.operations.accepted(2));
         azure.control.inject({ on: "scopeMaps.put" }, serverError());
-        azure.control.inject({ on: "tokens.put" }, seenLate(2));
+        // azure-native reads it before and after it is made, and then this program does.
+        azure.control.inject({ on: "tokens.get", after: 2, times: 2 }, missing());
         azure.control.inject({ on: "registries.generateCredentials" }, throttled(1));
         azure.control.inject({ on: "registry.exchange" }, serverError());
         azure.resourceManager.replicationDelay = 2000;
@@ -47,6 +48,26 @@ describe("a deployment to an Azure that is not at its best", function () {
         expect(own.count("operationStatuses.get")).to.be.greaterThan(1);
         await expectConverged();
     });
+
+    for (const operation of ["registries.put", "tokens.put"] as const) {
+        it(`stops at once with the remedy that works where azure-native can't read what it made: ${operation}`, async () => {
+            const other = await AzureSandbox.create();
+            try {
+                other.azure.control.inject({ on: operation }, seenLate(1));
+                for (const _ of ["from nothing", "and again"]) {
+                    const { output, exitCode } = await other.tryUp();
+                    expect(exitCode).not.to.equal(0);
+                    expect(output).to.include("run `pulumi up --refresh`").and.not.include("undefined");
+                    expect(other.count("registries.generateCredentials")).to.equal(0);
+                }
+                await other.up("--refresh");
+                expect(await other.works(await other.outputs())).to.equal(true);
+                await other.up("--expect-no-changes");
+            } finally {
+                await other.dispose();
+            }
+        });
+    }
 
     for (const [title, fault] of [
         ["429 with Retry-After", () => throttled(2)],

@@ -162,6 +162,40 @@ describe("a deployment to Azure that is killed", function () {
         });
     }
 
+    it("while its azure-native goes on, and wipes the next one's password: a preview sees it, one more makes another", async () => {
+        const other = await AzureSandbox.create();
+        const arrived = gate();
+        const released = gate();
+        const repeated = gate();
+        try {
+            // Its answer is lost, so azure-native asks once more; the real one not before 20 seconds have passed.
+            other.azure.control.inject({ on: "tokens.put", after: 1 }, async ({ effect }) => {
+                arrived.open();
+                await released.opened;
+                const outcome = await effect();
+                repeated.open();
+                return outcome;
+            });
+            await other.killedAt("up", "after", ({ operation }) => operation === "tokens.put", true);
+            await arrived.opened;
+            await other.up();
+            const wiped = await other.outputs();
+            expect(await other.works(wiped)).to.equal(true);
+
+            released.open();
+            await repeated.opened;
+            expect(await other.works(wiped)).to.equal(false);
+            const { output } = await other.tryPulumi("preview");
+            expect(output).to.match(/~ +foundation:index:TokenPassword +registry-pull-password +update/);
+            await other.up();
+            expect(await other.works(await other.outputs())).to.equal(true);
+            await other.up("--expect-no-changes");
+        } finally {
+            released.open();
+            await other.dispose();
+        }
+    });
+
     it("while it is destroyed, before and after each call in turn: one more leaves nothing", async () => {
         const seen = new Set<string>();
         const key = ({ method, path }: Call): string => `${method} ${path}`;
@@ -183,3 +217,10 @@ describe("a deployment to Azure that is killed", function () {
         expect(own.azure.resourceManager.resources).to.deep.equal([]);
     });
 });
+
+/** What somebody waits at until somebody else opens it. */
+function gate(): { readonly open: () => void; readonly opened: Promise<void> } {
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    return { open, opened };
+}

@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { startFakeAzure, type FakeAzure } from "../azure/azure.ts";
 import type { Call, Operation } from "../azure/control.ts";
 import { pluginDirectory } from "../azure/nativePlugin/engine.ts";
+import { Plugins } from "../azure/nativePlugin/plugins.ts";
 import { Sandbox, succeeded, type Ran } from "../support/sandbox.ts";
 
 /** For `npm run e2e:azure -- --real-plugin`, where the plugin itself can be downloaded. */
@@ -16,21 +17,24 @@ export class AzureSandbox {
     readonly sandbox: Sandbox;
     /** Everything that Pulumi and Docker have printed. */
     readonly printed: string[] = [];
+    readonly #plugins: Plugins;
     /** Hosts that the registry has had. */
     readonly #servers = new Set<string>();
 
     static async create(): Promise<AzureSandbox> {
         const azure = await startFakeAzure();
+        const plugins = new Plugins();
         const path = process.env["PATH"] ?? "";
         const sandbox = await Sandbox.create({
             smallFoundation: true,
             env: {
                 ...(await azure.environment()),
+                ...plugins.environment,
                 // Before everything else on the PATH, the engine takes the stand-in.
                 PATH: realPlugin ? path : [pluginDirectory, path].join(delimiter),
             },
         });
-        const own = new AzureSandbox(azure, sandbox);
+        const own = new AzureSandbox(azure, sandbox, plugins);
         await own.configure({
             registry: "azure",
             registryName: `acme${randomBytes(4).toString("hex")}`,
@@ -43,9 +47,10 @@ export class AzureSandbox {
         return own;
     }
 
-    private constructor(azure: FakeAzure, sandbox: Sandbox) {
+    private constructor(azure: FakeAzure, sandbox: Sandbox, plugins: Plugins) {
         this.azure = azure;
         this.sandbox = sandbox;
+        this.#plugins = plugins;
     }
 
     async configure(values: Readonly<Record<string, string>>): Promise<void> {
@@ -73,12 +78,14 @@ export class AzureSandbox {
      * Starts `pulumi up` or `destroy` and kills it, with all that it has started, at the first call that fits: before
      * anything is done for it, or when it is done and only the answer is missing.
      *
+     * @param orphaned whether azure-native is left running, which nobody else ends either.
      * @returns the call; undefined when the command came to its good end without one.
      */
     async killedAt(
         command: "up" | "destroy",
         moment: "before" | "after",
         fits: (call: Call) => boolean,
+        orphaned = false,
     ): Promise<Call | undefined> {
         const child = execa("pulumi", [command, "--yes", "--skip-preview", "--stack", this.sandbox.stack], {
             cwd: this.sandbox.path("."),
@@ -92,7 +99,9 @@ export class AzureSandbox {
                 if (struck === undefined && !fits(call)) return undefined;
                 struck ??= call;
                 child.kill("SIGKILL");
-                // What it has started may not have ended yet.
+                if (orphaned) stop();
+                else this.#plugins.end();
+                // What else it has started may not have ended yet.
                 return "drop";
             },
         });
@@ -102,7 +111,7 @@ export class AzureSandbox {
             stop();
             succeeded({ output: all, exitCode: exitCode ?? 1 }, `pulumi ${command}`);
         } else {
-            // Plugins see within a moment that their engine is gone.
+            // Our own plugin sees within a moment that its engine is gone.
             await new Promise((resolve) => setTimeout(resolve, 1500));
             stop();
             // The lock is of a process that is no more.
@@ -194,6 +203,7 @@ export class AzureSandbox {
             const ids = [...new Set(output.split("\n").filter((line) => line !== ""))];
             if (ids.length > 0) await this.sandbox.run("docker", ["image", "rm", "--force", ...ids]);
         }
+        this.#plugins.dispose();
         await this.sandbox.dispose();
         await this.azure.stop();
     }

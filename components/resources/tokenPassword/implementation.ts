@@ -131,6 +131,13 @@ export function tokenPasswordIn({
     return {
         secrets: ["password"],
 
+        check: (_olds, news) => {
+            const lacking = (["server", "tokenCreatedAt"] as const).filter(
+                (name) => typeof news[name] !== "string",
+            );
+            return Promise.resolve(lacking.length === 0 ? [] : [notRecorded]);
+        },
+
         diff: async (state, news, context) => {
             // The token is still to be made: what becomes of its passwords shows when it is.
             if (news.tokenId === unknownValue || news.server === unknownValue) return { changes: true };
@@ -171,6 +178,13 @@ export function tokenPasswordIn({
         delete: async (state, context) => (await passwordsOf(state, context)).remove(state.slot),
     };
 }
+
+/**
+ * azure-native keeps Azure's answer to the creation as it came, with none of the outputs that programs read, where it
+ * could not read afterwards what it had made; and nothing but a refresh makes it read again.
+ */
+const notRecorded =
+    "the registry or its token was made, but azure-native could not read it afterwards, so the state has neither the registry's server nor the token's time; run `pulumi up --refresh`, which reads them";
 
 export const tokenPassword = tokenPasswordIn({
     now: () => new Date(),

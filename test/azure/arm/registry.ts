@@ -7,36 +7,47 @@ import { Token } from "./token.ts";
 
 const Status = v.picklist(["enabled", "disabled"]);
 
-const Properties = v.looseObject({
+/** As in API version 2023-01-01-preview, which is azure-native's default. */
+const Properties = v.strictObject({
     adminUserEnabled: v.optional(v.boolean(), false),
     anonymousPullEnabled: v.optional(v.boolean(), false),
     dataEndpointEnabled: v.optional(v.boolean(), false),
     publicNetworkAccess: v.optional(v.picklist(["Enabled", "Disabled"]), "Enabled"),
     networkRuleBypassOptions: v.optional(v.picklist(["AzureServices", "None"]), "AzureServices"),
-    networkRuleSet: v.nullish(v.looseObject({ defaultAction: v.picklist(["Allow", "Deny"]) })),
+    networkRuleSet: v.nullish(
+        v.strictObject({
+            defaultAction: v.picklist(["Allow", "Deny"]),
+            ipRules: v.optional(
+                v.array(
+                    v.strictObject({ action: v.optional(v.literal("Allow"), "Allow"), value: v.string() }),
+                ),
+                [],
+            ),
+        }),
+    ),
     zoneRedundancy: v.optional(v.picklist(["Enabled", "Disabled"]), "Disabled"),
-    encryption: v.optional(v.looseObject({ status: v.optional(Status, "disabled") }), {}),
+    encryption: v.optional(v.strictObject({ status: v.optional(Status, "disabled") }), {}),
     policies: v.optional(
-        v.object({
-            quarantinePolicy: v.optional(v.object({ status: v.optional(Status, "disabled") }), {}),
+        v.strictObject({
+            quarantinePolicy: v.optional(v.strictObject({ status: v.optional(Status, "disabled") }), {}),
             trustPolicy: v.optional(
-                v.object({
+                v.strictObject({
                     type: v.optional(v.literal("Notary"), "Notary"),
                     status: v.optional(Status, "disabled"),
                 }),
                 {},
             ),
             retentionPolicy: v.optional(
-                v.object({ days: v.optional(v.number(), 7), status: v.optional(Status, "disabled") }),
+                v.strictObject({ days: v.optional(v.number(), 7), status: v.optional(Status, "disabled") }),
                 {},
             ),
-            exportPolicy: v.optional(v.object({ status: v.optional(Status, "enabled") }), {}),
+            exportPolicy: v.optional(v.strictObject({ status: v.optional(Status, "enabled") }), {}),
             azureADAuthenticationAsArmPolicy: v.optional(
-                v.object({ status: v.optional(Status, "enabled") }),
+                v.strictObject({ status: v.optional(Status, "enabled") }),
                 {},
             ),
             softDeletePolicy: v.optional(
-                v.object({
+                v.strictObject({
                     retentionDays: v.optional(v.number(), 7),
                     status: v.optional(Status, "disabled"),
                 }),
@@ -47,10 +58,10 @@ const Properties = v.looseObject({
     ),
 });
 
-const Body = v.object({
+const Body = v.strictObject({
     location: v.string(),
     tags,
-    sku: v.object({ name: v.picklist(["Basic", "Standard", "Premium"]) }),
+    sku: v.strictObject({ name: v.picklist(["Basic", "Standard", "Premium"]) }),
     properties: v.optional(Properties, {}),
 });
 
@@ -202,7 +213,7 @@ export class Registry {
 
     #requireScopeMap(body: unknown): void {
         const { properties } = parseBody(
-            v.object({ properties: v.object({ scopeMapId: v.optional(v.string()) }) }),
+            v.looseObject({ properties: v.looseObject({ scopeMapId: v.optional(v.string()) }) }),
             body,
         );
         const id = properties.scopeMapId?.toLowerCase();

@@ -3,7 +3,7 @@ import { parseBody, tags } from "./body.ts";
 import { ArmError } from "./error.ts";
 import type { Registry } from "./registry.ts";
 
-const Body = v.object({ location: v.string(), tags });
+const Body = v.strictObject({ location: v.string(), tags });
 
 export class ResourceGroup {
     readonly id: string;

@@ -89,6 +89,33 @@ describe("the fake Azure Resource Manager", () => {
             );
         });
 
+        it("may have no field that the fake does not know", async () => {
+            const body = { location: "westeurope", sku: { name: "Premium" } };
+            const path = `/resourceGroups/${resourceGroupName}/providers/Microsoft.ContainerRegistry/registries/${registryName}?api-version=2023-01-01-preview`;
+            const rules = (rule: object) => ({
+                ...body,
+                properties: { networkRuleSet: { defaultAction: "Deny", ipRules: [rule] } },
+            });
+            const address = "198.51.100.1";
+            expect(await clients.send("PUT", path, rules({ iPAddressOrRange: address }))).to.include({
+                status: 400,
+            });
+            expect(await clients.send("PUT", path, rules({ action: "Allow", value: address }))).to.include({
+                status: 200,
+            });
+        });
+
+        it("have ids in their answers as they are, whatever was escaped on the way", async () => {
+            const name = "gruppe (ü)";
+            const path = `/resourcegroups/${encodeURIComponent(name)}?api-version=2024-03-01`;
+            const { body } = await clients.send("PUT", path, { location: "westeurope" });
+            expect(body).to.have.property(
+                "id",
+                `/subscriptions/${azure.identity.subscriptionId}/resourceGroups/${name}`,
+            );
+            await clients.send("DELETE", path);
+        });
+
         it("find what they name in any case", async () => {
             const { status } = await clients.send("GET", group.replace("rg-foundation", "RG-Foundation"));
             expect(status).to.equal(200);

@@ -45,7 +45,7 @@ const apiVersions = {
     ],
 };
 
-const GenerateCredentials = v.object({
+const GenerateCredentials = v.strictObject({
     tokenId: v.string(),
     expiry: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
     name: v.nullish(v.picklist(passwordNames)),
@@ -101,16 +101,18 @@ export class ResourceManager {
     }
 
     async handle(request: Request): Promise<Outcome> {
-        const id = parseResourceId(request.path);
+        // What is escaped on the way is not in an id.
+        const path = decodeURIComponent(request.path);
+        const id = parseResourceId(path);
         const operation = id && operationOf(id, request.method);
         if (!id || !operation) {
-            throw new ArmError(404, "InvalidResourceType", `No ${request.method} for '${request.path}'.`);
+            throw new ArmError(404, "InvalidResourceType", `No ${request.method} for '${path}'.`);
         }
         const apiVersion = request.query.get("api-version") ?? undefined;
         const call: Call = {
             operation,
             method: request.method,
-            path: request.path,
+            path,
             ...(apiVersion !== undefined && { apiVersion }),
             ...(request.text !== "" && { body: json(request.text) }),
         };
@@ -124,7 +126,7 @@ export class ResourceManager {
                     `The subscription '${id.subscription}' could not be found.`,
                 );
             }
-            return this.#perform(operation, id, request.path, call.body);
+            return this.#perform(operation, id, path, call.body);
         });
     }
 

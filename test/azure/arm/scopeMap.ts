@@ -17,11 +17,11 @@ const actionNames: Readonly<Record<string, RepositoryAction>> = {
 const actionPattern =
     /^repositories\/(?<repository>\*|[a-z0-9._-]+(?:\/[a-z0-9._-]+)*(?:\/\*)?)\/(?<action>(?:content|metadata)\/\w+)$/;
 
-const Body = v.object({
-    properties: v.object({ description: v.nullish(v.string()), actions: v.array(v.string()) }),
+const Body = v.strictObject({
+    properties: v.strictObject({ description: v.nullish(v.string()), actions: v.array(v.string()) }),
 });
 
-const Update = v.object({ properties: v.partial(Body.entries.properties) });
+const Update = v.strictObject({ properties: v.partial(Body.entries.properties) });
 
 /** What a token may do, repository by repository. */
 export class ScopeMap {

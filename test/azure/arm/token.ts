@@ -5,18 +5,27 @@ import { invalid } from "./error.ts";
 import type { Password, PasswordName } from "./password.ts";
 import { newPasswordValue, passwordNames } from "./password.ts";
 
-const Properties = v.object({
+const Properties = v.strictObject({
     scopeMapId: v.string(),
     status: v.optional(v.picklist(["enabled", "disabled"])),
     credentials: v.nullish(
-        v.object({
-            passwords: v.nullish(v.array(v.object({ name: v.picklist(passwordNames) }))),
+        v.strictObject({
+            certificates: v.nullish(v.pipe(v.array(v.unknown()), v.empty())),
+            passwords: v.nullish(
+                v.array(
+                    v.strictObject({
+                        name: v.picklist(passwordNames),
+                        creationTime: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
+                        expiry: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
+                    }),
+                ),
+            ),
         }),
     ),
 });
 
-const Body = v.object({ properties: Properties });
-const Update = v.object({ properties: v.partial(Properties) });
+const Body = v.strictObject({ properties: Properties });
+const Update = v.strictObject({ properties: v.partial(Properties) });
 
 /** What a value that was replaced is still good for: regeneration takes a while to reach the registry. */
 interface Replication {

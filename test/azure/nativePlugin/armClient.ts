@@ -33,10 +33,12 @@ interface Reply {
 export class ArmClient {
     readonly #origin: string;
     readonly #token: () => Promise<string>;
+    readonly #signal: AbortSignal;
 
-    constructor(origin: string, token: () => Promise<string>) {
+    constructor(origin: string, token: () => Promise<string>, signal: AbortSignal) {
         this.#origin = origin;
         this.#token = token;
+        this.#signal = signal;
     }
 
     /** Undefined when there is no such resource. */
@@ -47,9 +49,13 @@ export class ArmClient {
     }
 
     async put(path: string, apiVersion: string, body: Properties): Promise<Properties> {
-        const reply = succeeded(await this.#send("PUT", this.#url(path, apiVersion), body));
-        await this.#finish(reply);
-        return reply.body as Properties;
+        const url = this.#url(path, apiVersion);
+        const reply = succeeded(await this.#send("PUT", url, body));
+        if (!(await this.#finish(reply))) return reply.body as Properties;
+        // What took its time is read once more by the poller, and has to be there.
+        const found = await this.#send("GET", url);
+        if (found.status >= 400) throw new UnfinishedError(new ArmFailure(found.status, found.body).message);
+        return found.body as Properties;
     }
 
     async delete(path: string, apiVersion: string): Promise<void> {
@@ -57,22 +63,22 @@ export class ArmClient {
         if (reply.status !== 404) await this.#finish(succeeded(reply));
     }
 
-    /** Polls what is still under way. */
-    async #finish(first: Reply): Promise<void> {
+    /** Polls what is still under way; false when nothing was. */
+    async #finish(first: Reply): Promise<boolean> {
         const status = first.headers.get("azure-asyncoperation");
         const location = first.status === 202 ? first.headers.get("location") : null;
         const url = status ?? location;
-        if (url === null) return;
+        if (url === null) return false;
         const deadline = Date.now() + pollTimeout;
         for (let reply = first; ;) {
-            await delay(waitOf(reply) ?? pollDelay);
+            await this.#wait(waitOf(reply) ?? pollDelay);
             reply = await this.#send("GET", url);
             if (reply.status >= 400)
                 throw new UnfinishedError(new ArmFailure(reply.status, reply.body).message);
             const state = status === null || !isObject(reply.body) ? undefined : reply.body["status"];
             if (state === "Failed" || state === "Canceled")
                 throw new UnfinishedError(`the operation has ${state.toLowerCase()}`);
-            if (status === null ? reply.status !== 202 : state === "Succeeded") return;
+            if (status === null ? reply.status !== 202 : state === "Succeeded") return true;
             if (Date.now() > deadline) throw new UnfinishedError("context deadline exceeded");
         }
     }
@@ -83,6 +89,7 @@ export class ArmClient {
             try {
                 const response = await fetch(url, {
                     method,
+                    signal: this.#signal,
                     headers: {
                         authorization: `Bearer ${await this.#token()}`,
                         accept: "application/json",
@@ -97,16 +104,20 @@ export class ArmClient {
                     body: text ? (JSON.parse(text) as unknown) : undefined,
                 };
                 if (last || !isWorthRetrying(reply)) return reply;
-                await delay(waitOf(reply) ?? retryDelay);
+                await this.#wait(waitOf(reply) ?? retryDelay);
             } catch (error) {
-                if (last) throw error;
-                await delay(retryDelay);
+                if (last || this.#signal.aborted) throw error;
+                await this.#wait(retryDelay);
             }
         }
     }
 
     #url(path: string, apiVersion: string): string {
-        return `${this.#origin}${path}?api-version=${apiVersion}`;
+        return `${this.#origin}${encodeURI(path)}?api-version=${apiVersion}`;
+    }
+
+    async #wait(milliseconds: number): Promise<void> {
+        await delay(milliseconds, undefined, { signal: this.#signal });
     }
 }
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
+import { Plugins } from "./plugins.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 
@@ -17,8 +18,10 @@ export interface Ran {
 export interface Running {
     /** A failure is a result, not an exception. */
     readonly ended: Promise<Ran>;
-    /** Ends the engine without giving it time for anything. */
+    /** Ends the engine and its plugins without giving them time for anything. */
     kill(): void;
+    /** Ctrl-C. */
+    interrupt(): void;
 }
 
 export interface Engine {
@@ -34,6 +37,7 @@ export async function createEngine(
     const directory = await mkdtemp(join(tmpdir(), "fake-azure-engine-"));
     const project = join(directory, "project");
     const state = join(directory, "state");
+    const plugins = new Plugins();
     await mkdir(project);
     await mkdir(state);
     await symlink(join(root, "node_modules"), join(project, "node_modules"));
@@ -59,15 +63,23 @@ export async function createEngine(
                     PULUMI_BACKEND_URL: `file://${state}`,
                     PULUMI_CONFIG_PASSPHRASE: "test",
                     PULUMI_SKIP_UPDATE_CHECK: "true",
+                    ...plugins.environment,
                     ...environment,
                     ...more,
                 },
             });
             return {
                 ended: child.then(({ all, exitCode }) => ({ exitCode: exitCode ?? 1, output: all })),
-                kill: () => child.kill("SIGKILL"),
+                kill() {
+                    child.kill("SIGKILL");
+                    plugins.end();
+                },
+                interrupt: () => child.kill("SIGINT"),
             };
         },
-        discard: () => rm(directory, { recursive: true, force: true }),
+        async discard() {
+            plugins.dispose();
+            await rm(directory, { recursive: true, force: true });
+        },
     };
 }

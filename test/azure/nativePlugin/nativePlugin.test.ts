@@ -36,9 +36,10 @@ const program = `
     const token = new Token(
         "token",
         { ...parent, tokenName: TOKEN_NAME, scopeMapId: scopeMap.id, status: STATUS },
-        { ignoreChanges: IGNORED ? [IGNORED] : [] },
+        { ignoreChanges: IGNORED?.split(",") ?? [] },
     );
     export const { loginServer, location, tags } = registry;
+    export const { creationDate } = token;
     export const { objectId } = getClientConfigOutput();
     export const registryToken = getClientTokenOutput({ endpoint: "https://containerregistry.azure.net" }).token;
 `;
@@ -167,6 +168,16 @@ const { exitCode: pulumiMissing } = await execa("pulumi", ["version"], { reject:
         expect(passwordNames()).to.deep.equal(["password1"]);
     });
 
+    it("writes a token anew where its API version is another, unless that is ignored", async () => {
+        const version = { STAND_IN_TOKEN_API_VERSION: "2025-11-01" };
+        await succeed([...up, "--expect-no-changes"], { ...version, IGNORED: "credentials,azureApiVersion" });
+        expect(passwordNames()).to.deep.equal(["password1"]);
+        token().generate("password2", undefined, 0);
+        await succeed(up, { ...version, IGNORED: "credentials" });
+        expect(passwordNames()).not.to.include("password2");
+        await succeed(up, { IGNORED: "credentials" });
+    });
+
     it("replaces what has another name, the old one first", async () => {
         await succeed(up, { TOKEN_NAME: "developers-2", IGNORED: "credentials" });
         expect(armCalls()).to.deep.equal([
@@ -178,15 +189,11 @@ const { exitCode: pulumiMissing } = await execa("pulumi", ["version"], { reject:
         expect(passwordNames()).to.deep.equal([]);
     });
 
-    it("gets through throttling, a lost answer, a long operation and a late appearance", async () => {
+    it("gets through throttling, a lost answer and a long operation", async () => {
         azure.control.inject({ on: "tokens.delete" }, azure.operations.accepted(1));
         azure.control.inject({ on: "tokens.get", path: token().id.replace(/-2$/, "") }, throttled(1));
         azure.control.inject({ on: "tokens.put" }, lostAnswer());
-        azure.control.inject({ on: "tokens.put" }, async (interception) => {
-            const late = seenLate(1);
-            const accepted = azure.operations.accepted(1);
-            return late({ ...interception, effect: () => accepted(interception) });
-        });
+        azure.control.inject({ on: "tokens.put" }, azure.operations.accepted(1));
         await succeed(up);
         expect(armCalls()).to.deep.equal([
             "tokens.delete 202",
@@ -198,9 +205,53 @@ const { exitCode: pulumiMissing } = await execa("pulumi", ["version"], { reject:
             "tokens.put 201",
             "operationStatuses.get 200",
             "operationStatuses.get 200",
-            "tokens.get 404",
+            // Once more by the poller.
+            "tokens.get 200",
+            "tokens.get 200",
         ]);
         expect(await succeed([...refresh])).to.include("5 unchanged");
+    });
+
+    it("fails where a long operation has ended and what it made is not there", async () => {
+        azure.control.inject({ on: "tokens.put" }, (interception) =>
+            seenLate(1)({
+                ...interception,
+                effect: () => azure.operations.accepted(1)(interception),
+            }),
+        );
+        const { exitCode, output } = await run(up, { STATUS: "disabled" });
+        expect(exitCode).to.not.equal(0);
+        expect(output).to.include('Status=404 Code="ResourceNotFound"');
+        await succeed(up);
+    });
+
+    it("keeps Azure's answer as it came where what it made can't be read, until a refresh", async () => {
+        await clientsOf(azure).registries.tokens.delete("rg-foundation", "acmefoundation", token().name);
+        await succeed(refresh);
+        azure.control.inject({ on: "tokens.put" }, seenLate(1));
+        await succeed(up);
+        const created = async () =>
+            JSON.parse(await succeed(["stack", "output", "--json", "--stack", "dev"])) as object;
+        expect(await created()).not.to.have.property("creationDate");
+        await succeed(up);
+        expect(await created()).not.to.have.property("creationDate");
+        await succeed([...up, "--refresh"]);
+        expect(await created()).to.have.property("creationDate", token().creationDate.toISOString());
+    });
+
+    it("stops at once on Ctrl-C, and writes again with the next update what it was about", async () => {
+        const interrupted = engine.start(up, { STATUS: "disabled" });
+        const calls = azure.control.callsOf("tokens.put").length;
+        azure.control.inject({ on: "tokens.put" }, async ({ effect }) => {
+            await effect();
+            interrupted.interrupt();
+            return new Promise(() => undefined);
+        });
+        expect((await interrupted.ended).exitCode).to.not.equal(0);
+        await succeed(up, { STATUS: "disabled" });
+        expect(azure.control.callsOf("tokens.put")).to.have.lengthOf(calls + 2);
+        await succeed([...up, "--expect-no-changes"], { STATUS: "disabled" });
+        await succeed(up);
     });
 
     it("says why Azure refuses, and changes nothing", async () => {
@@ -239,14 +290,24 @@ const { exitCode: pulumiMissing } = await execa("pulumi", ["version"], { reject:
 });
 
 describe("the stand-in for azure-native", () => {
-    it("ends when the engine does", async () => {
+    it("goes on when the engine ends, as the real one does", async () => {
         const plugin = execa(join(pluginDirectory, "pulumi-resource-azure-native"), ["127.0.0.1:1"], {
             stdin: "pipe",
+            reject: false,
+            env: { ARM_METADATA_HOSTNAME: "localhost:1" },
         });
         for await (const port of plugin) {
             expect(port).to.match(/^\d+$/);
             plugin.stdin.end();
+            await new Promise((resolve) => setTimeout(resolve, 1000));
+            expect(isRunning(plugin.pid)).to.equal(true);
+            plugin.kill("SIGKILL");
         }
-        expect((await plugin).exitCode).to.equal(0);
+        expect((await plugin).signal).to.equal("SIGKILL");
     });
 });
+
+function isRunning(id: number | undefined): boolean {
+    // Signal 0 only asks.
+    return id !== undefined && process.kill(id, 0);
+}

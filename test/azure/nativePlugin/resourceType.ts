@@ -6,6 +6,8 @@ export interface ResourceType {
     readonly apiVersion: string;
     /** Parameters in braces are inputs, except for the subscription. */
     readonly path: string;
+    /** What the names in the path are checked for; their length in bytes. */
+    readonly names: Readonly<Record<string, { pattern?: RegExp; least?: number; most: number }>>;
     readonly inputs: Readonly<Record<string, Shape>>;
     /** Inputs beside those of the path whose change replaces the resource. */
     readonly replaceOn: readonly string[];
@@ -15,18 +17,27 @@ const registryPath =
     "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}" +
     "/providers/Microsoft.ContainerRegistry/registries/{registryName}";
 
+/** A group that exists may have a name in any language. */
+const registryNames = {
+    resourceGroupName: { most: 90 },
+    registryName: { pattern: /^[a-zA-Z0-9]*$/, least: 5, most: 50 },
+};
+
 const status = { status: true } as const;
 
 const types: Readonly<Record<string, ResourceType>> = {
     "resources:ResourceGroup": {
         apiVersion: "2024-03-01",
-        path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}",
+        // Azure's own specification has it in lower case here, and only here.
+        path: "/subscriptions/{subscriptionId}/resourcegroups/{resourceGroupName}",
+        names: { resourceGroupName: { pattern: /^[-\w._()]+$/, most: 90 } },
         inputs: { location: true, managedBy: true, tags: true },
         replaceOn: ["location"],
     },
     "containerregistry:Registry": {
         apiVersion: "2023-01-01-preview",
         path: registryPath,
+        names: registryNames,
         inputs: {
             adminUserEnabled: true,
             anonymousPullEnabled: true,
@@ -35,7 +46,7 @@ const types: Readonly<Record<string, ResourceType>> = {
             identity: { type: true, userAssignedIdentities: true },
             location: true,
             networkRuleBypassOptions: true,
-            networkRuleSet: { defaultAction: true, ipRules: true },
+            networkRuleSet: { defaultAction: true, ipRules: [{ action: true, iPAddressOrRange: true }] },
             policies: {
                 azureADAuthenticationAsArmPolicy: status,
                 exportPolicy: status,
@@ -54,12 +65,15 @@ const types: Readonly<Record<string, ResourceType>> = {
     "containerregistry:ScopeMap": {
         apiVersion: "2024-11-01-preview",
         path: `${registryPath}/scopeMaps/{scopeMapName}`,
+        names: { ...registryNames, scopeMapName: { pattern: /^[a-zA-Z0-9-_]*$/, least: 5, most: 50 } },
         inputs: { actions: true, description: true },
         replaceOn: [],
     },
     "containerregistry:Token": {
-        apiVersion: "2024-11-01-preview",
+        // Another SDK may have another default.
+        apiVersion: process.env["STAND_IN_TOKEN_API_VERSION"] ?? "2024-11-01-preview",
         path: `${registryPath}/tokens/{tokenName}`,
+        names: { ...registryNames, tokenName: { pattern: /^[a-zA-Z0-9-]*$/, least: 5, most: 50 } },
         inputs: {
             credentials: {
                 certificates: [{ encodedPemCertificate: true, expiry: true, name: true, thumbprint: true }],
@@ -86,9 +100,22 @@ export function pathParameters({ path }: ResourceType): readonly string[] {
     );
 }
 
+/** Undefined when the name is one that Azure takes. */
+export function namingProblem({ names }: ResourceType, parameter: string, value: string): string | undefined {
+    const { pattern = /^/, least = 1, most = Infinity } = names[parameter] ?? {};
+    const length = Buffer.byteLength(value);
+    if (length < least)
+        return `'${parameter}' is too short (${length}): at least ${least} characters required`;
+    if (length > most) return `'${parameter}' is too long (${length}): at most ${most} characters allowed`;
+    return pattern.test(value)
+        ? undefined
+        : `'${parameter}' does not match expression '${pattern.source}': ${value}`;
+}
+
+/** An id as Azure gives it, in which nothing is escaped. */
 export function pathOf(type: ResourceType, subscriptionId: string, inputs: Properties): string {
     return type.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-        encodeURIComponent(String(name === "subscriptionId" ? subscriptionId : inputs[name])),
+        String(name === "subscriptionId" ? subscriptionId : inputs[name]),
     );
 }
 
@@ -102,24 +129,35 @@ export function parametersOf(type: ResourceType, id: string): Properties {
 export function requestBody(type: ResourceType, inputs: Properties): Properties {
     const set = Object.keys(type.inputs).filter((key) => inputs[key] !== undefined);
     const pick = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, inputs[key]]));
+    const inside = pick(set.filter((key) => !envelope.includes(key)));
     return {
         ...pick(set.filter((key) => envelope.includes(key))),
-        properties: pick(set.filter((key) => !envelope.includes(key))),
+        ...(Object.keys(inside).length > 0 && {
+            properties: renameInRules(inside, "iPAddressOrRange", "value"),
+        }),
     };
 }
 
 export function outputsOf(type: ResourceType, response: Properties): Properties {
     const { properties, ...rest } = response;
-    const outputs = {
-        ...rest,
-        ...(isObject(properties) ? properties : {}),
+    const outputs = { ...rest, ...(isObject(properties) ? properties : {}) };
+    return {
+        ...renameInRules(outputs, "value", "iPAddressOrRange"),
         azureApiVersion: type.apiVersion,
     };
-    // An id is not an output like the others: Pulumi has its own place for it.
-    return Object.fromEntries(Object.entries(outputs).filter(([name]) => name !== "id"));
 }
 
 /** The part of outputs that could have been inputs. */
 export function inputsOf(type: ResourceType, outputs: Properties): Properties {
     return project(outputs, type.inputs) as Properties;
+}
+
+/** A rule's address has another name in the SDK than in Azure. */
+function renameInRules(properties: Properties, from: string, to: string): Properties {
+    const { networkRuleSet: set } = properties;
+    if (!isObject(set) || !Array.isArray(set["ipRules"])) return properties;
+    const ipRules = (set["ipRules"] as readonly Properties[]).map((rule) =>
+        Object.fromEntries(Object.entries(rule).map(([key, value]) => [key === from ? to : key, value])),
+    );
+    return { ...properties, networkRuleSet: { ...set, ipRules } };
 }

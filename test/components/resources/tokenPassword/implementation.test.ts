@@ -116,6 +116,20 @@ describe("TokenPassword", function () {
         });
     });
 
+    for (const lacking of ["server", "tokenCreatedAt"] as const) {
+        it(`is refused with the remedy that works where azure-native has recorded no ${lacking}`, async () => {
+            const { [lacking]: _, ...rest } = inputs;
+            const reasons = await resource.check?.({}, rest as Inputs, context);
+            expect(reasons).to.have.lengthOf(1);
+            expect(reasons?.[0]).to.match(/could not read it.*; run `pulumi up --refresh`/);
+        });
+    }
+
+    it("has nothing against what a preview doesn't know yet", async () => {
+        const news = { ...inputs, server: unknownValue, tokenCreatedAt: unknownValue };
+        expect(await resource.check?.({}, news, context)).to.deep.equal([]);
+    });
+
     describe("while it is valid", () => {
         it("does not change, without a word to Azure Resource Manager or Entra", async () => {
             const state = await made();

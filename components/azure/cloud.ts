@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import * as v from "valibot";
+import { readDocument } from "../oci/documents.ts";
 import { Problem } from "../problem.ts";
 import type { Settings } from "./settings.ts";
 
@@ -47,12 +49,14 @@ async function cloudOfCli(): Promise<string> {
         // On Windows, `az` is a script that only a shell can start.
         const options = { shell: process.platform === "win32" };
         const { stdout } = await promisify(execFile)("az", ["account", "show", "--output", "json"], options);
-        return (JSON.parse(stdout) as { readonly environmentName: string }).environmentName;
+        const account = readDocument(v.object({ environmentName: v.string() }), stdout);
+        if (account !== undefined) return account.environmentName;
     } catch {
-        throw new Problem(
-            "can't sign in to Azure: nothing is configured, and the Azure CLI is not signed in; run `az login`, or set ARM_CLIENT_ID and what goes with it as for azure-native",
-        );
+        // It isn't there, or not signed in.
     }
+    throw new Problem(
+        "can't sign in to Azure: nothing is configured, and the Azure CLI is not signed in; run `az login`, or set ARM_CLIENT_ID and what goes with it as for azure-native",
+    );
 }
 
 async function describedBy(host: string, signal: AbortSignal): Promise<Cloud> {
@@ -60,29 +64,24 @@ async function describedBy(host: string, signal: AbortSignal): Promise<Cloud> {
     const response = await fetch(`${origin}/metadata/endpoints?api-version=2022-09-01`, { signal }).catch(
         () => undefined,
     );
-    const metadata = (response?.ok === true ? await response.json() : undefined) as Metadata | undefined;
-    const audience = metadata?.authentication?.audiences?.[0];
-    const { authentication, resourceManager } = metadata ?? {};
-    if (
-        authentication?.loginEndpoint === undefined ||
-        resourceManager === undefined ||
-        audience === undefined
-    ) {
+    const metadata = response?.ok === true ? readDocument(Metadata, await response.text()) : undefined;
+    const audience = metadata?.authentication.audiences[0];
+    if (metadata === undefined || audience === undefined) {
         throw new Problem(
             `${origin} does not describe an Azure (metadataHost, ARM_METADATA_HOSTNAME): expected /metadata/endpoints to name its login endpoint, Resource Manager and audience, found ${response === undefined ? "no answer" : `status ${response.status}`}`,
         );
     }
     return {
-        authority: withoutSlash(authentication.loginEndpoint),
-        resourceManager: withoutSlash(resourceManager),
+        authority: withoutSlash(metadata.authentication.loginEndpoint),
+        resourceManager: withoutSlash(metadata.resourceManager),
         audience,
     };
 }
 
-interface Metadata {
-    readonly authentication?: { readonly loginEndpoint?: string; readonly audiences?: readonly string[] };
-    readonly resourceManager?: string;
-}
+const Metadata = v.object({
+    authentication: v.object({ loginEndpoint: v.string(), audiences: v.array(v.string()) }),
+    resourceManager: v.string(),
+});
 
 function withoutSlash(url: string): string {
     return url.replace(/\/$/, "");

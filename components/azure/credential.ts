@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import type { TokenCredential } from "@azure/identity";
+import * as v from "valibot";
+import { readDocument } from "../oci/documents.ts";
 import { Problem } from "../problem.ts";
 import type { Cloud } from "./cloud.ts";
 import { nameOf, type SettingName, type Settings } from "./settings.ts";
@@ -72,13 +74,11 @@ function required(settings: Settings, name: SettingName, method: Method): string
 
 function auxiliaryTenants({ auxiliaryTenantIds }: Settings): string[] {
     if (auxiliaryTenantIds === undefined) return [];
-    try {
-        return JSON.parse(auxiliaryTenantIds) as string[];
-    } catch {
-        throw new Problem(
-            `${nameOf("auxiliaryTenantIds")} must be a JSON list of tenants, found ${JSON.stringify(auxiliaryTenantIds)}`,
-        );
-    }
+    const tenants = readDocument(v.array(v.string()), auxiliaryTenantIds);
+    if (tenants !== undefined) return tenants;
+    throw new Problem(
+        `${nameOf("auxiliaryTenantIds")} must be a JSON list of tenants, found ${JSON.stringify(auxiliaryTenantIds)}`,
+    );
 }
 
 /** Where the assertion comes from; asked for anew with each token, since one lives for minutes only. */
@@ -99,8 +99,10 @@ async function requestAssertion({ oidcAudience }: Settings, url: string, bearer:
         headers: { accept: "application/json", authorization: `Bearer ${bearer}` },
         signal: AbortSignal.timeout(30_000),
     });
-    const { value } = (response.ok ? await response.json() : {}) as { readonly value?: string };
-    if (value !== undefined) return value;
+    const answer = response.ok
+        ? readDocument(v.object({ value: v.string() }), await response.text())
+        : undefined;
+    if (answer !== undefined) return answer.value;
     throw new Problem(
         `can't sign in to Azure with OIDC: ${target.host} answers ${response.status} when asked for the identity token`,
     );

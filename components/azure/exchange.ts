@@ -1,4 +1,6 @@
 import type { TokenCredential } from "@azure/identity";
+import * as v from "valibot";
+import { readDocument } from "../oci/documents.ts";
 import { Problem } from "../problem.ts";
 import { patiently } from "./login.ts";
 import type { Settings } from "./settings.ts";
@@ -49,6 +51,10 @@ export async function pushLogin(
     return { username, password: answer.password, expiresAt: expiryOf(answer.password).toISOString() };
 }
 
+const ExchangeAnswer = v.object({ refresh_token: v.string() });
+
+const Claims = v.object({ exp: v.number() });
+
 interface Answer {
     readonly status?: number;
     readonly fault?: string;
@@ -59,9 +65,8 @@ async function post(url: string, body: URLSearchParams, signal: AbortSignal): Pr
     try {
         const limited = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
         const response = await fetch(url, { method: "POST", body, signal: limited });
-        const { refresh_token: password } = (response.ok ? await response.json() : {}) as {
-            readonly refresh_token?: string;
-        };
+        const answer = response.ok ? readDocument(ExchangeAnswer, await response.text()) : undefined;
+        const password = answer?.refresh_token;
         return { status: response.status, ...(password !== undefined && { password }) };
     } catch (error) {
         const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -71,12 +76,8 @@ async function post(url: string, body: URLSearchParams, signal: AbortSignal): Pr
 
 /** A refresh token is a JWT that says when it ends; they live for three hours. */
 function expiryOf(token: string): Date {
-    try {
-        const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
-        const { exp } = JSON.parse(payload) as { readonly exp?: number };
-        if (exp !== undefined) return new Date(exp * 1000);
-    } catch {
-        // Not a JWT after all.
-    }
-    return new Date(Date.now() + 60 * 60 * 1000);
+    const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
+    const claims = readDocument(Claims, payload);
+    // Where it is no JWT after all, an hour is a safe guess.
+    return new Date(claims === undefined ? Date.now() + 60 * 60 * 1000 : claims.exp * 1000);
 }

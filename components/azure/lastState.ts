@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as v from "valibot";
 
 /** Outputs by type, which is preceded by the component's: `foundation:index:AzureRegistry$pulumi:index:Stash`. */
 export type LastState = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
@@ -9,15 +10,17 @@ export type LastState = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
  */
 export async function readLastState(): Promise<LastState> {
     const stackName = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-    const { outputs } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-        stackName,
-    })) as { readonly outputs: Readonly<Record<string, Recorded>> };
+    const { outputs } = v.parse(
+        Recorded,
+        await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName }),
+    );
     return new Map(Object.entries(outputs).map(([urn, recorded]) => [typeOf(urn), recorded.outputs]));
 }
 
-interface Recorded {
-    readonly outputs: Readonly<Record<string, unknown>>;
-}
+/** By URN, and then by name. */
+const Recorded = v.object({
+    outputs: v.record(v.string(), v.object({ outputs: v.nullish(v.record(v.string(), v.unknown()), {}) })),
+});
 
 function typeOf(urn: string): string {
     return urn.split("::")[2] ?? "";

@@ -1,0 +1,44 @@
+import * as v from "valibot";
+
+/** What a token service answers (distribution, spec/auth/token and oauth); one of the two is there. */
+export const TokenAnswer = v.object({
+    token: v.optional(v.string()),
+    access_token: v.optional(v.string()),
+});
+
+/** The part of an OCI image manifest or index that is used here; Docker's own have the same names. */
+export const Manifest = v.object({
+    config: v.nullish(v.object({ digest: v.string() })),
+    manifests: v.nullish(
+        v.array(
+            v.object({
+                digest: v.string(),
+                platform: v.nullish(v.object({ architecture: v.nullish(v.string()) })),
+            }),
+        ),
+    ),
+});
+
+/** The part of an OCI image configuration that is used here. */
+export const ImageConfig = v.object({
+    rootfs: v.nullish(v.object({ diff_ids: v.nullish(v.array(v.string()), []) })),
+    history: v.nullish(v.array(v.object({ created_by: v.nullish(v.string(), "") })), []),
+});
+
+/** One page of a repository's tags. */
+export const TagList = v.object({ tags: v.nullish(v.array(v.string())) });
+
+/** A document as the schema has it; undefined when it isn't one. */
+export function readDocument<Schema extends v.GenericSchema>(
+    schema: Schema,
+    text: string,
+): v.InferOutput<Schema> | undefined {
+    let document: unknown;
+    try {
+        document = JSON.parse(text);
+    } catch {
+        return undefined;
+    }
+    const read = v.safeParse(schema, document);
+    return read.success ? read.output : undefined;
+}

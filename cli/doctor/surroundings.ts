@@ -11,6 +11,7 @@ import { ask } from "../../components/docker/ask.ts";
 import { currentBuilder } from "../../components/docker/builder.ts";
 import { LoginRefused, RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
 import { readLogin } from "../../components/oci/dockerLogin.ts";
+import { ask as askHttp } from "../../components/oci/transport.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
 import { environmentWarnings } from "../status/warnings.ts";
@@ -73,15 +74,17 @@ function isOurs(file: string): boolean {
 
 /** Whose a port is. */
 export async function checkPort(port: number, key: string): Promise<Outcome> {
+    const signal = AbortSignal.timeout(2000);
     try {
-        const response = await fetch(`http://127.0.0.1:${port}/v2/`, { signal: AbortSignal.timeout(2000) });
+        const url = new URL(`http://127.0.0.1:${port}/v2/`);
+        const response = await askHttp({ method: "GET", url, headers: {} }, signal);
         // The realm that our registries have.
         if ((response.headers.get("www-authenticate") ?? "").includes('realm="foundation"')) {
             return ok(`${port}, the registry answers`);
         }
-    } catch (error) {
+    } catch {
         // A stranger that doesn't speak HTTP would mostly say something, or hang up.
-        if (error instanceof Error && error.name === "TimeoutError") {
+        if (signal.aborted) {
             return fail(
                 `${port} does not answer: what has the port is paused or busy, be it the registry or another program`,
                 `see which with \`docker ps --filter publish=${port}\`, and \`docker unpause\` or restart it`,
@@ -116,9 +119,9 @@ function isFree(port: number): Promise<boolean> {
 
 async function checkLogin({ image, digest }: Emitted): Promise<Outcome> {
     const { server, repository } = parseReference(image);
-    const login = await readLogin(server);
-    if (login === undefined) return fail(`none for ${server}`, "log in with `foundation login`");
     try {
+        const login = await readLogin(server);
+        if (login === undefined) return fail(`none for ${server}`, "log in with `foundation login`");
         const client = new RegistryClient(server, login, AbortSignal.timeout(3000));
         return (await client.digest(repository, digest)) === undefined
             ? fail(
@@ -129,8 +132,11 @@ async function checkLogin({ image, digest }: Emitted): Promise<Outcome> {
     } catch (error) {
         if (error instanceof LoginRefused)
             return fail(error.message, "get the current one with `foundation login`");
-        if (error instanceof RegistrySilent)
-            return fail(error.message, "see whether the registry is up and can be reached");
+        if (error instanceof RegistrySilent) {
+            const { wrong, remedy = "see whether the registry is up and can be reached" } = error.parts;
+            return fail(wrong, remedy);
+        }
+        if (error instanceof Problem) return failed(error);
         throw error;
     }
 }

@@ -1,5 +1,6 @@
-import { LoginRefused, RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
+import { LoginRefused, RegistryClient } from "../../components/oci/client.ts";
 import { readLogin } from "../../components/oci/dockerLogin.ts";
+import { Problem } from "../../components/problem.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import type { RegistryAnswer } from "./facts.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
@@ -10,10 +11,10 @@ const patience = 2000;
 /** What the registry has, asked with the login that Docker has for it. */
 export async function askRegistry(emitted: Emitted, channel: string): Promise<RegistryAnswer> {
     const { server, repository, tag } = parseReference(emitted.image);
-    const login = await readLogin(server);
-    if (login === undefined) return { state: "no-login" };
-    const client = new RegistryClient(server, login, AbortSignal.timeout(patience));
     try {
+        const login = await readLogin(server);
+        if (login === undefined) return { state: "no-login" };
+        const client = new RegistryClient(server, login, AbortSignal.timeout(patience));
         const [imageDigest, channelDigest, image] = await Promise.all([
             client.digest(repository, tag ?? "latest"),
             client.digest(repository, channel),
@@ -24,7 +25,7 @@ export async function askRegistry(emitted: Emitted, channel: string): Promise<Re
         if (error instanceof LoginRefused) {
             return { state: "silent", reason: `${error.message}; log in again with foundation login` };
         }
-        if (error instanceof RegistrySilent) return { state: "silent", reason: error.message };
+        if (error instanceof Problem) return { state: "silent", reason: error.message };
         throw error;
     }
 }

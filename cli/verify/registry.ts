@@ -61,10 +61,9 @@ export async function checkRegistry(
         return { resolved, findings: [...strangers, ...findings, ...rights] };
     } catch (error) {
         if (error instanceof RegistrySilent) {
-            throw new Problem({
-                wrong: error.message,
-                remedy: "see whether the registry is up and can be reached from here",
-            });
+            const { wrong, remedy = "see whether the registry is up and can be reached from here" } =
+                error.parts;
+            throw new Problem({ wrong, remedy });
         }
         if (!(error instanceof LoginRefused)) throw error;
         return { resolved: [], findings: strangers, refusal: error.message };

@@ -1,3 +1,4 @@
+import type { Answer } from "../../components/oci/transport.ts";
 import { LoginRefused, type RegistryClient } from "../../components/oci/client.ts";
 import type { Finding } from "./finding.ts";
 
@@ -47,7 +48,7 @@ async function readAnother(client: RegistryClient, repository: string): Promise<
 }
 
 /** Undefined when the login itself is refused for this. */
-async function attempt(client: RegistryClient, method: string, path: string): Promise<Response | undefined> {
+async function attempt(client: RegistryClient, method: string, path: string): Promise<Answer | undefined> {
     try {
         return await client.request(method, path);
     } catch (error) {

@@ -1,5 +1,10 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { GenericSchema, InferOutput } from "valibot";
+import { Problem } from "../problem.ts";
 import { readChallenge, type Challenge } from "./challenge.ts";
 import type { Login } from "./dockerLogin.ts";
+import { ask, isUntrusted, type Answer, type Question } from "./transport.ts";
 
 /** What an image's manifest and configuration tell of it. */
 export interface RemoteImage {
@@ -9,11 +14,14 @@ export interface RemoteImage {
     readonly history: readonly string[];
 }
 
-/** The registry can't be reached, or gives no answer that could be understood. */
-export class RegistrySilent extends Error {}
+/** What came of a login: only a clear no is a refusal, everything else says nothing about the password. */
+export type LoginAnswer = "accepted" | "refused" | { readonly silent: string };
 
-/** A registry refused the login itself. */
-export class LoginRefused extends Error {}
+/** The registry can't be reached, or gives no answer that could be understood. */
+export class RegistrySilent extends Problem {}
+
+/** A registry refused the login itself, or what was asked with it. */
+export class LoginRefused extends Problem {}
 
 /** Media types of manifests, so that the digest is of what was pushed, be it one platform or several. */
 const manifestTypes = [
@@ -23,32 +31,47 @@ const manifestTypes = [
     "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-/** Asks a registry over the OCI distribution API, with one login. */
+/** Who asks, for token services that want to know (distribution, spec/auth/oauth). */
+const clientId = "foundation";
+
+/** How often a question is asked at most, where a registry is busy or hangs up. */
+const mostAttempts = 3;
+
+/** The longest that a registry may ask to wait, in milliseconds; it is told when it asks for more. */
+const longestPause = 10_000;
+
+/**
+ * Asks a registry over the OCI distribution API, with one login or none. A question ends when the signal says so, be it
+ * in a pause.
+ */
 export class RegistryClient {
     readonly #server: string;
-    readonly #login: Login;
+    readonly #login: Login | undefined;
     readonly #signal: AbortSignal;
     #scheme: "http" | "https";
     /** The header that the last answer was given for, so that a second question needs no second challenge. */
     readonly #authorizations = new Map<string, string>();
 
-    constructor(server: string, login: Login, signal: AbortSignal) {
+    constructor(server: string, login: Login | undefined, signal: AbortSignal) {
         this.#server = server;
         this.#login = login;
         this.#signal = signal;
-        this.#scheme = schemeOf(server);
+        // A registry on this machine speaks plain HTTP, as Docker itself expects it to.
+        this.#scheme = isLoopback(server) ? "http" : "https";
     }
 
     /** The digest that a tag or digest stands for; undefined when the registry has no such image. */
     async digest(repository: string, reference: string): Promise<string | undefined> {
-        const response = await this.request(
-            "HEAD",
-            `/v2/${repository}/manifests/${reference}`,
-            manifestTypes,
-        );
-        if (response.status === 404) return undefined;
-        this.#mustSucceed(response);
-        return response.headers.get("docker-content-digest") ?? undefined;
+        const path = `/v2/${repository}/manifests/${reference}`;
+        const answer = await this.request("HEAD", path, manifestTypes);
+        if (answer.status === 404) return undefined;
+        this.#mustSucceed(answer);
+        const digest = answer.headers.get("docker-content-digest");
+        if (digest !== null) return digest;
+        // The header is not required.
+        const manifest = await this.request("GET", path, manifestTypes);
+        this.#mustSucceed(manifest);
+        return digestOf(manifest.body);
     }
 
     /**
@@ -60,37 +83,76 @@ export class RegistryClient {
         reference: string,
         architecture: string,
     ): Promise<RemoteImage | undefined> {
-        const response = await this.request("GET", `/v2/${repository}/manifests/${reference}`, manifestTypes);
-        if (response.status === 404) return undefined;
-        this.#mustSucceed(response);
-        const digest = response.headers.get("docker-content-digest") ?? reference;
-        const manifest = (await response.json()) as Manifest;
-        if (manifest.manifests !== undefined) {
-            const own = manifest.manifests.find(({ platform }) => platform?.architecture === architecture);
+        const { Manifest, ImageConfig } = await import("./documents.ts");
+        const answer = await this.request("GET", `/v2/${repository}/manifests/${reference}`, manifestTypes);
+        if (answer.status === 404) return undefined;
+        this.#mustSucceed(answer);
+        this.#mustBe(reference, answer);
+        const digest = answer.headers.get("docker-content-digest") ?? digestOf(answer.body);
+        const { manifests, config } = await this.#read(Manifest, answer);
+        if (manifests) {
+            const own = manifests.find(({ platform }) => platform?.architecture === architecture);
             const image = own && (await this.image(repository, own.digest, architecture));
             return image && { ...image, digest };
         }
-        if (manifest.config === undefined) return undefined;
-        const blob = await this.request("GET", `/v2/${repository}/blobs/${manifest.config.digest}`);
+        if (!config) return undefined;
+        const blob = await this.request("GET", `/v2/${repository}/blobs/${config.digest}`);
         this.#mustSucceed(blob);
-        const { rootfs, history = [] } = (await blob.json()) as ImageConfig;
+        this.#mustBe(config.digest, blob);
+        const { rootfs, history } = await this.#read(ImageConfig, blob);
         return {
             digest,
             layers: rootfs?.diff_ids ?? [],
-            history: history.map((step) => step.created_by ?? ""),
+            history: history.map((step) => step.created_by),
         };
     }
 
+    /** Every tag of a repository, page by page; undefined when the registry has no such repository. */
+    async tags(repository: string): Promise<readonly string[] | undefined> {
+        const { TagList } = await import("./documents.ts");
+        const tags: string[] = [];
+        let path: string | undefined = `/v2/${repository}/tags/list`;
+        while (path !== undefined) {
+            const answer: Answer = await this.request("GET", path);
+            if (answer.status === 404) return undefined;
+            this.#mustSucceed(answer);
+            tags.push(...((await this.#read(TagList, answer)).tags ?? []));
+            path = nextPage(answer);
+        }
+        return tags;
+    }
+
+    /** Whether the registry takes the login, asked in the way of `docker login`. */
+    async checkLogin(): Promise<LoginAnswer> {
+        try {
+            const door = await this.#send("GET", "/v2/", "*/*", undefined);
+            const challenge = door.status === 401 ? challengeOf(door) : undefined;
+            if (challenge === undefined) return { silent: `${door.url.href} answers ${door.status}` };
+            const answer =
+                challenge.kind === "basic"
+                    ? await this.#send("GET", "/v2/", "*/*", this.#basic())
+                    : await this.#askForToken(challenge);
+            if (answer.ok) return "accepted";
+            return answer.status === 401
+                ? "refused"
+                : { silent: `${answer.url.host} answers ${answer.status}` };
+        } catch (error) {
+            if (error instanceof RegistrySilent) return { silent: error.parts.wrong };
+            throw error;
+        }
+    }
+
     /** One question, with the login given in whatever way the registry wants it. The answer may be a refusal. */
-    async request(method: string, path: string, accept = "*/*"): Promise<Response> {
-        const scope = path.replace(/\/(manifests|blobs|tags)\/.*$/, "");
-        const known = this.#authorizations.get(`${method} ${scope}`);
-        const response = await this.#send(method, path, accept, known);
-        if (response.status !== 401) return response;
-        const challenge = readChallenge(response.headers.get("www-authenticate") ?? "");
-        if (challenge === undefined || known !== undefined) return response;
-        const authorization = await this.#answer(challenge);
-        this.#authorizations.set(`${method} ${scope}`, authorization);
+    async request(method: string, path: string, accept = "*/*"): Promise<Answer> {
+        const subject = `${method} ${path.replace(/\/(manifests|blobs|tags)\/.*$/, "")}`;
+        const known = this.#authorizations.get(subject);
+        const answer = await this.#send(method, path, accept, known);
+        const challenge = answer.status === 401 ? challengeOf(answer) : undefined;
+        if (challenge === undefined) return answer;
+        // A token lives for a minute or more, and another question may need another one.
+        const authorization = await this.#authorize(challenge);
+        if (authorization === undefined || authorization === known) return answer;
+        this.#authorizations.set(subject, authorization);
         return this.#send(method, path, accept, authorization);
     }
 
@@ -99,91 +161,213 @@ export class RegistryClient {
         path: string,
         accept: string,
         authorization: string | undefined,
-    ): Promise<Response> {
-        const response = await this.#fetch(new URL(path, `${this.#scheme}://${this.#server}`), {
+    ): Promise<Answer> {
+        const at = (scheme: string): Question => ({
             method,
+            url: new URL(path, `${scheme}://${hostOf(this.#server)}`),
             headers: { accept, ...(authorization !== undefined && { authorization }) },
         });
-        // One on this machine may have TLS after all, and sends us there; a login would get lost on that way.
-        if (response.redirected && response.url.startsWith(`https://${this.#server}/`))
+        const answer = await this.#ask(at(this.#scheme)).catch((error: unknown) => error as Error);
+        if (this.#scheme === "http" && wantsTls(answer)) {
+            // One on this machine may have TLS after all. Some send us there, some just hang up.
+            const secure = await this.#ask(at("https")).catch((error: unknown) => error as Error);
+            if (!(secure instanceof Error)) {
+                this.#scheme = "https";
+                return secure;
+            }
+            if (isUntrusted(secure.cause)) throw secure;
+        }
+        if (answer instanceof Error) throw answer;
+        if (answer.url.protocol === "https:" && answer.url.host === hostOf(this.#server)) {
             this.#scheme = "https";
-        return response;
+        }
+        return answer;
     }
 
-    async #answer(challenge: Challenge): Promise<string> {
-        const basic = (user: string, password: string): string =>
-            `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-        const login = this.#login;
-        if (challenge.kind === "basic") {
-            return basic(login.username, "password" in login ? login.password : login.identityToken);
-        }
-        const asked = Object.entries({ service: challenge.service, scope: challenge.scope }).flatMap(
-            ([name, value]): [string, string][] => (value === undefined ? [] : [[name, value]]),
-        );
-        const url = new URL(challenge.realm);
+    /** What to say to the challenge; undefined when there is nothing, for want of a login. */
+    async #authorize(challenge: Challenge): Promise<string | undefined> {
+        if (challenge.kind === "basic") return this.#basic();
+        const answer = await this.#askForToken(challenge);
+        if ([400, 401, 403].includes(answer.status)) throw this.#refusal(answer);
+        this.#mustSucceed(answer);
+        const { TokenAnswer } = await import("./documents.ts");
+        const { access_token: access, token = access } = await this.#read(TokenAnswer, answer);
+        if (token === undefined) throw new RegistrySilent(`${answer.url.host} gives no token`);
+        return `Bearer ${token}`;
+    }
+
+    async #askForToken({ realm, service, scope }: Challenge & { readonly kind: "bearer" }): Promise<Answer> {
+        const url = URL.canParse(realm) ? new URL(realm) : undefined;
+        if (url === undefined) throw new RegistrySilent(`${this.#server} names no token service: ${realm}`);
         if (url.protocol !== "https:" && !isLoopback(url.host)) {
             throw new RegistrySilent(`${this.#server} wants the password sent in the open to ${url.host}`);
         }
-        let response: Response;
-        if ("identityToken" in login) {
-            const form = new URLSearchParams(asked);
-            form.set("grant_type", "refresh_token");
-            form.set("refresh_token", login.identityToken);
-            response = await this.#fetch(url, { method: "POST", body: form });
-        } else {
-            for (const [name, value] of asked) url.searchParams.set(name, value);
-            response = await this.#fetch(url, {
-                headers: { authorization: basic(login.username, login.password) },
+        const login = this.#login;
+        if (login !== undefined && "identityToken" in login) {
+            const form = new URLSearchParams({
+                ...(service !== undefined && { service }),
+                ...(scope !== undefined && { scope }),
+                grant_type: "refresh_token",
+                refresh_token: login.identityToken,
+                client_id: clientId,
             });
+            const headers = { "content-type": "application/x-www-form-urlencoded" };
+            return this.#ask({ method: "POST", url, headers, body: form.toString() });
         }
-        if (response.status === 400 || response.status === 401 || response.status === 403) {
-            throw new LoginRefused(`${this.#server} refuses the login of ${login.username}`);
-        }
-        this.#mustSucceed(response);
-        const token = (await response.json()) as { readonly token?: string; readonly access_token?: string };
-        return `Bearer ${token.access_token ?? token.token ?? ""}`;
+        if (service !== undefined) url.searchParams.set("service", service);
+        for (const part of scope?.split(" ") ?? []) url.searchParams.append("scope", part);
+        const basic = this.#basic();
+        const headers = { ...(basic !== undefined && { authorization: basic }) };
+        return this.#ask({ method: "GET", url, headers });
     }
 
-    async #fetch(url: URL, init: RequestInit): Promise<Response> {
-        try {
-            return await fetch(url, { ...init, signal: this.#signal });
-        } catch (error) {
-            // What went wrong on the network is one level down in fetch's errors.
-            const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-            const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
-            throw new RegistrySilent(`${url.host} does not answer (${reason})`);
+    #basic(): string | undefined {
+        const login = this.#login;
+        if (login === undefined) return undefined;
+        const secret = "password" in login ? login.password : login.identityToken;
+        return `Basic ${Buffer.from(`${login.username}:${secret}`).toString("base64")}`;
+    }
+
+    /** Asks, and asks again where the registry says that it is busy, or hangs up before it has answered. */
+    async #ask(question: Question): Promise<Answer> {
+        for (let attempt = 1; ; attempt += 1) {
+            const outcome = await ask(question, this.#signal).catch((error: unknown) => error as Error);
+            const pause = attempt < mostAttempts ? pauseAfter(outcome, question.method, attempt) : undefined;
+            if (pause !== undefined) {
+                await sleep(pause, undefined, { signal: this.#signal }).catch(() => undefined);
+                if (!this.#signal.aborted) continue;
+            }
+            if (outcome instanceof Error) throw this.#silence(question.url, outcome);
+            return outcome;
         }
     }
 
-    #mustSucceed(response: Response): void {
-        if (response.ok) return;
-        if (response.status === 401 || response.status === 403) {
-            throw new LoginRefused(`${this.#server} refuses the login of ${this.#login.username}`);
-        }
+    #silence({ host }: URL, error: Error): RegistrySilent {
+        const reason: unknown = this.#signal.aborted ? this.#signal.reason : error;
+        const text = reason instanceof Error ? reason.message || nameOf(reason) : String(reason);
+        const remedy = isUntrusted(reason)
+            ? `put its authority's certificate into /etc/docker/certs.d/${host}/ca.crt, where Docker looks for it as well, or name the file in NODE_EXTRA_CA_CERTS`
+            : undefined;
+        return new RegistrySilent({ wrong: `${host} does not answer (${text})`, remedy }, { cause: error });
+    }
+
+    #mustSucceed(answer: Answer): void {
+        if (answer.ok) return;
+        if (answer.status === 401 || answer.status === 403) throw this.#refusal(answer);
+        const wait = answer.headers.get("retry-after");
         throw new RegistrySilent(
-            `${this.#server} answers with ${response.status} ${response.statusText}`.trimEnd(),
+            [
+                `${answer.url.host} answers with ${answer.status}${reasonOf(answer)}`,
+                ...(wait === null
+                    ? []
+                    : [`asks to wait ${/^\d+$/.test(wait) ? `${wait} seconds` : `until ${wait}`}`]),
+            ].join(" and "),
+        );
+    }
+
+    #refusal(answer: Answer): LoginRefused {
+        if (this.#login === undefined) return new LoginRefused(`${this.#server} wants a login`);
+        const { username } = this.#login;
+        // To somebody whom it knows it says 403, as far as it keeps to the specification.
+        return new LoginRefused(
+            answer.status === 403
+                ? `${this.#server} refuses the login of ${username} for this${reasonOf(answer)}`
+                : `${this.#server} refuses the login of ${username}`,
+        );
+    }
+
+    #mustBe(digest: string, { body, url }: Answer): void {
+        // Others are tags, or of an algorithm that no registry is known to use.
+        if (!/^sha256:[0-9a-f]{64}$/.test(digest) || digestOf(body) === digest) return;
+        throw new RegistrySilent(`${url.host} answers with something else than ${digest}`);
+    }
+
+    async #read<Schema extends GenericSchema>(
+        schema: Schema,
+        { body, url }: Answer,
+    ): Promise<InferOutput<Schema>> {
+        const { readDocument } = await import("./documents.ts");
+        const document = readDocument(schema, body.toString());
+        if (document !== undefined) return document;
+        throw new RegistrySilent(
+            `${url.host}${url.pathname} answers with something else than a registry does`,
         );
     }
 }
 
-interface Manifest {
-    readonly config?: { readonly digest: string };
-    readonly manifests?: readonly {
-        readonly digest: string;
-        readonly platform?: { readonly architecture: string };
-    }[];
-}
-
-interface ImageConfig {
-    readonly rootfs?: { readonly diff_ids?: readonly string[] };
-    readonly history?: readonly { readonly created_by?: string }[];
-}
-
-/** A registry on this machine speaks plain HTTP, as Docker itself expects it to. */
-function schemeOf(server: string): "http" | "https" {
-    return isLoopback(server) ? "http" : "https";
+/** Docker Hub's API has another name than its images. */
+function hostOf(server: string): string {
+    return server === "docker.io" ? "registry-1.docker.io" : server;
 }
 
 function isLoopback(host: string): boolean {
     return /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host);
+}
+
+function challengeOf(answer: Answer): Challenge | undefined {
+    return readChallenge(answer.headers.get("www-authenticate") ?? "");
+}
+
+function digestOf(content: Buffer): string {
+    return `sha256:${createHash("sha256").update(content).digest("hex")}`;
+}
+
+/** The path of the page after this one (RFC 8288, `Link: </v2/…>; rel="next"`). */
+function nextPage({ headers, url }: Answer): string | undefined {
+    const link = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(headers.get("link") ?? "")?.[1];
+    if (link === undefined) return undefined;
+    const { pathname, search } = new URL(link, url);
+    return pathname + search;
+}
+
+/** Servers with TLS answer a plain question with 400, or not at all. */
+function wantsTls(outcome: Answer | Error): boolean {
+    if (outcome instanceof RegistrySilent) return isCut(outcome.cause);
+    return !(outcome instanceof Error) && outcome.status === 400;
+}
+
+/** Whether the connection was there, and ended before the answer did. */
+function isCut(error: unknown): boolean {
+    return (
+        error instanceof Error &&
+        "code" in error &&
+        ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"].includes(String(error.code))
+    );
+}
+
+/** How long to wait before asking again, in milliseconds; undefined when that is of no use, or would do harm. */
+function pauseAfter(outcome: Answer | Error, method: string, attempt: number): number | undefined {
+    const harmless = method === "GET" || method === "HEAD";
+    const usual = 250 * 2 ** attempt;
+    if (outcome instanceof Error) return harmless && isCut(outcome) ? usual : undefined;
+    const wait = outcome.headers.get("retry-after");
+    const asked = wait === null ? undefined : millisecondsUntil(wait);
+    // Nothing was done of what was throttled.
+    if (outcome.status === 429 || (outcome.status === 503 && asked !== undefined)) {
+        const pause = asked ?? usual;
+        return pause <= longestPause ? pause : undefined;
+    }
+    return harmless && [500, 502, 503, 504].includes(outcome.status) ? usual : undefined;
+}
+
+/** What `Retry-After` says: seconds, or a time. */
+function millisecondsUntil(text: string): number | undefined {
+    const time = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+    return Number.isNaN(time) ? undefined : Math.max(0, time);
+}
+
+/** What the registry says of an error, as a single short line. */
+function reasonOf({ body }: Answer): string {
+    const text = body.toString();
+    const [, code] = /"code"\s*:\s*"([A-Z_]{1,40})"/.exec(text) ?? [];
+    const [, message] = /"message"\s*:\s*"([^"\\]{1,200})"/.exec(text) ?? [];
+    const parts = [code, message].filter((part) => part !== undefined);
+    return parts.length === 0 ? "" : ` (${parts.join(": ")})`;
+}
+
+function nameOf(error: Error): string {
+    if (!(error instanceof AggregateError)) return error.name;
+    // Several addresses were tried, each with an error of its own.
+    const first: unknown = error.errors[0];
+    return first instanceof Error ? first.message : error.name;
 }

@@ -2,6 +2,9 @@ import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import * as v from "valibot";
+import { Problem } from "../problem.ts";
+import { readDocument } from "./documents.ts";
 
 /** What a registry takes for a user: a name and password, or the token that a login through a cloud has left. */
 export type Login =
@@ -17,20 +20,20 @@ export function loginStore(server: string): LoginStore {
     return helper === undefined ? { kind: "plain" } : { kind: "helper", name: helper };
 }
 
-/** The login that `docker login` has left for a server; undefined when there is none. */
+/**
+ * The login that `docker login` has left for a server; undefined when there is none. As with Docker, where a helper
+ * keeps logins, there is none but the helper's.
+ *
+ * @throws Problem when the helper that has it can't be asked.
+ */
 export async function readLogin(server: string): Promise<Login | undefined> {
     const config = readConfig();
     const helper = helperFor(server, config);
-    if (helper !== undefined) {
-        const found = await askHelper(helper, server);
-        if (found !== undefined) return found;
-    }
-    const entry = Object.entries(config.auths ?? {}).find(([key]) => serverOf(key) === server)?.[1];
+    if (helper !== undefined) return askHelper(helper, server);
+    const entry = Object.entries(config.auths).find(([key]) => serverOf(key) === server)?.[1];
     if (entry === undefined) return undefined;
-    const [username = "", ...password] = Buffer.from(entry.auth ?? "", "base64")
-        .toString("utf8")
-        .split(":");
-    if (entry.identitytoken !== undefined) return { username, identityToken: entry.identitytoken };
+    const [username = "", ...password] = Buffer.from(entry.auth, "base64").toString("utf8").split(":");
+    if (entry.identitytoken !== "") return { username, identityToken: entry.identitytoken };
     return password.length === 0 ? undefined : { username, password: password.join(":") };
 }
 
@@ -39,54 +42,95 @@ export function dockerConfigFolder(): string {
     return process.env["DOCKER_CONFIG"] ?? path.join(os.homedir(), ".docker");
 }
 
-interface DockerConfig {
-    readonly auths?: Readonly<Record<string, { readonly auth?: string; readonly identitytoken?: string }>>;
-    readonly credsStore?: string;
-    readonly credHelpers?: Readonly<Record<string, string>>;
-}
+/** The part of Docker's config.json that is about logins. */
+const DockerConfig = v.object({
+    auths: v.nullish(
+        v.record(
+            v.string(),
+            v.object({ auth: v.nullish(v.string(), ""), identitytoken: v.nullish(v.string(), "") }),
+        ),
+        {},
+    ),
+    credsStore: v.nullish(v.string(), ""),
+    credHelpers: v.nullish(v.record(v.string(), v.string()), {}),
+});
 
-function readConfig(): DockerConfig {
+function readConfig(): v.InferOutput<typeof DockerConfig> {
+    let text = "{}";
     try {
-        return JSON.parse(
-            fs.readFileSync(path.join(dockerConfigFolder(), "config.json"), "utf8"),
-        ) as DockerConfig;
+        text = fs.readFileSync(configFile(), "utf8");
     } catch {
         // Missing or unreadable: Docker goes on without it as well, and has no login then.
-        return {};
     }
+    return readDocument(DockerConfig, text) ?? v.parse(DockerConfig, {});
 }
 
-function helperFor(server: string, config: DockerConfig): string | undefined {
-    return config.credHelpers?.[server] ?? (config.credsStore === "" ? undefined : config.credsStore);
+function configFile(): string {
+    return path.join(dockerConfigFolder(), "config.json");
+}
+
+function helperFor(
+    server: string,
+    { credHelpers, credsStore }: v.InferOutput<typeof DockerConfig>,
+): string | undefined {
+    const helper = credHelpers[keyOf(server)] ?? credsStore;
+    return helper === "" ? undefined : helper;
+}
+
+/** Docker Hub's logins have the name of its first API. */
+function keyOf(server: string): string {
+    return server === "docker.io" ? "https://index.docker.io/v1/" : server;
 }
 
 /** Keys are servers, or URLs in files of older Dockers. */
 function serverOf(key: string): string {
-    return key.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+    return key === keyOf("docker.io") ? "docker.io" : key.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
 }
 
+/** Some ask a cloud before they answer, and some ask the user. */
+const helperSeconds = 20;
+
+/** Asks by the protocol of docker-credential-helpers: the server in, a login or an error message out. */
 function askHelper(helper: string, server: string): Promise<Login | undefined> {
-    return new Promise((resolve) => {
+    const program = `docker-credential-${helper}`;
+    return new Promise((resolve, reject) => {
         const child = execFile(
-            `docker-credential-${helper}`,
+            program,
             ["get"],
-            { timeout: 2000, windowsHide: true },
-            (error, stdout) => {
-                // Not found is an error, too.
-                resolve(error === null ? loginOf(stdout) : undefined);
+            { timeout: helperSeconds * 1000, windowsHide: true },
+            (error, stdout, stderr) => {
+                if (error === null) {
+                    resolve(loginOf(stdout));
+                    return;
+                }
+                const said = `${stdout}\n${stderr}`;
+                // The words of the helpers' own library, which Docker itself goes by.
+                if (/credentials not found/i.test(said)) resolve(undefined);
+                else reject(new Problem(helperProblem(program, server, error, said)));
             },
         );
-        child.stdin?.on("error", () => undefined).end(server);
+        child.stdin?.on("error", () => undefined).end(keyOf(server));
     });
 }
 
-function loginOf(answer: string): Login | undefined {
-    try {
-        const { Username, Secret } = JSON.parse(answer) as { Username: string; Secret: string };
-        return Username === "<token>"
-            ? { username: Username, identityToken: Secret }
-            : { username: Username, password: Secret };
-    } catch {
-        return undefined;
+function helperProblem(program: string, server: string, error: Error, said: string): string {
+    const [line = ""] = said.split("\n").filter((text) => text.trim() !== "");
+    const failed = `${program}, which has Docker's login for ${server},`;
+    const elsewhere = `or take it out of ${configFile()} and log in again`;
+    if ("code" in error && error.code === "ENOENT") {
+        return `${failed} is not installed, or not on the PATH; install it, ${elsewhere}`;
     }
+    const reason =
+        "killed" in error && error.killed === true ? `no answer in ${helperSeconds} seconds` : line.trim();
+    return `${failed} fails (${reason}); see whether it works by itself, ${elsewhere}`;
+}
+
+const HelperAnswer = v.object({ Username: v.string(), Secret: v.string() });
+
+function loginOf(answer: string): Login | undefined {
+    const read = readDocument(HelperAnswer, answer);
+    // Some answer with nothing in it where they have nothing.
+    if (read === undefined || read.Secret === "") return undefined;
+    const { Username: username, Secret: secret } = read;
+    return username === "<token>" ? { username, identityToken: secret } : { username, password: secret };
 }

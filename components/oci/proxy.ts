@@ -6,15 +6,51 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** This machine, where the local registry is. */
 const own = ["localhost", "127.0.0.0/8", "::1"];
 
+/** What {@link useProxy} was told; before that, nothing goes through a proxy. */
+let inUse: Environment = {};
+
 /**
  * Sends what `fetch` asks through the proxy of the environment, by the rules of Go programs such as azure-native.
  * (Not by Node's NODE_USE_ENV_PROXY, which Node 22.18 doesn't have, nor by EnvHttpProxyAgent: both send what is for
  * this machine to the proxy as well, and know no networks in NO_PROXY.)
  */
 export async function useProxy(environment: Environment = process.env): Promise<void> {
+    inUse = environment;
     if (!["HTTP_PROXY", "HTTPS_PROXY"].some((name) => read(name, environment) !== undefined)) return;
     // Loading it takes a moment, for which nobody else shall wait.
-    const { Agent, Pool, ProxyAgent, setGlobalDispatcher } = await import("undici");
+    const [{ Agent, setGlobalDispatcher }, agentFor] = await Promise.all([import("undici"), loadAgents()]);
+    const proxies = new Map<string, Dispatcher>();
+    const through = (uri: string): Dispatcher => {
+        const agent = proxies.get(uri) ?? agentFor(uri, {});
+        proxies.set(uri, agent);
+        return agent;
+    };
+    const agent = new Agent().compose((dispatch) => (options, handler) => {
+        const uri = proxyFor(new URL(options.origin ?? ""), environment);
+        return uri === undefined ? dispatch(options, handler) : through(uri).dispatch(options, handler);
+    });
+    setGlobalDispatcher(agent);
+}
+
+/** The proxy that a question to a registry goes through; undefined when there is none for it. */
+export function proxyInUse(url: URL): string | undefined {
+    return proxyFor(url, inUse);
+}
+
+/** Authorities, and a certificate of our own, in PEM. */
+interface Certificates {
+    readonly ca?: string[];
+    readonly cert?: string;
+    readonly key?: string;
+}
+
+/** A way through a proxy, to a host with these certificates. */
+export async function agentThrough(uri: string, tls: Certificates): Promise<Dispatcher> {
+    return (await loadAgents())(uri, tls);
+}
+
+async function loadAgents(): Promise<(uri: string, tls: Certificates) => Dispatcher> {
+    const { Pool, ProxyAgent } = await import("undici");
 
     // Of itself it would try a proxy that hangs up again at once, without end, and call a refusal an interruption.
     class Entrance extends Pool {
@@ -29,19 +65,9 @@ export async function useProxy(environment: Environment = process.env): Promise<
         }
     }
 
-    const proxies = new Map<string, InstanceType<typeof ProxyAgent>>();
-    const through = (uri: string) => {
-        const clientFactory = (origin: URL, options: object) => new Entrance(origin, options);
-        // Proxies often allow a tunnel for HTTPS only.
-        const agent = proxies.get(uri) ?? new ProxyAgent({ uri, clientFactory, proxyTunnel: false });
-        proxies.set(uri, agent);
-        return agent;
-    };
-    const agent = new Agent().compose((dispatch) => (options, handler) => {
-        const uri = proxyFor(new URL(options.origin ?? ""), environment);
-        return uri === undefined ? dispatch(options, handler) : through(uri).dispatch(options, handler);
-    });
-    setGlobalDispatcher(agent);
+    const clientFactory = (origin: URL, options: object) => new Entrance(origin, options);
+    // Proxies often allow a tunnel for HTTPS only.
+    return (uri, requestTls) => new ProxyAgent({ uri, clientFactory, proxyTunnel: false, requestTls });
 }
 
 /** The proxy that a request has to go through; undefined when there is none for it. */

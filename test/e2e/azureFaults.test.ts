@@ -54,9 +54,9 @@ describe("a deployment to an Azure that is not at its best", function () {
             const other = await AzureSandbox.create();
             try {
                 other.azure.control.inject({ on: operation }, seenLate(1));
-                for (const _ of ["from nothing", "and again"]) {
+                for (const time of ["from nothing", "and again"]) {
                     const { output, exitCode } = await other.tryUp();
-                    expect(exitCode).not.to.equal(0);
+                    expect(exitCode, time).not.to.equal(0);
                     expect(output).to.include("run `pulumi up --refresh`").and.not.include("undefined");
                     expect(other.count("registries.generateCredentials")).to.equal(0);
                 }

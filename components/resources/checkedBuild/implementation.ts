@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { RegistryClient } from "../../oci/client.ts";
+import type { Answer } from "../../oci/transport.ts";
 import { Problem } from "../../problem.ts";
 import { streamDocker } from "../../docker/docker.ts";
 import type { Context, CustomResource } from "../resource.ts";
@@ -107,15 +108,14 @@ async function tryUpload(
         new Problem(
             `the foundation builds, but ${server} does not take a push to ${repository}: ${reason}; nothing was published or changed. See that the registry answers and that ${username} may push there, then run \`pulumi up\` again`,
         );
-    let answer: Response;
+    let answer: Answer;
     try {
         answer = await registry.request("POST", `/v2/${repository}/blobs/uploads/`);
     } catch (error) {
         throw refused(error instanceof Error ? error.message : String(error));
     }
     const upload = answer.headers.get("location");
-    if (answer.status !== 202 || upload === null)
-        throw refused(`it answers ${answer.status} ${answer.statusText}`);
+    if (answer.status !== 202 || upload === null) throw refused(`it answers ${answer.status}`);
     const { pathname, search } = new URL(upload, `https://${server}`);
     await registry.request("DELETE", `${pathname}${search}`);
 }

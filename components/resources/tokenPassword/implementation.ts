@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Problem } from "../../problem.ts";
-import { login, patiently, type LoginAnswer } from "../../azure/login.ts";
+import type { LoginAnswer } from "../../oci/client.ts";
+import { login, patiently } from "../../azure/login.ts";
 import { readSettings, type Configured } from "../../azure/settings.ts";
 import { day, isDue, isFormerValid, isRecordOf, slotFor, type Slot } from "../../azure/slots.ts";
 import type { TokenPasswords } from "../../azure/tokenPasswords.ts";

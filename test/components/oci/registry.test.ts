@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
@@ -46,19 +47,37 @@ describe("a reference", () => {
 type Answer = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 
 /** Servers on loopback, closed after each test. */
-function servers(): (answer: Answer) => Promise<string> {
+function servers(): (answer: Answer, port?: number) => Promise<string> {
     const open: http.Server[] = [];
     afterEach(() => {
         for (const server of open.splice(0)) server.close().closeAllConnections();
     });
-    return (answer) =>
+    return (answer, port = 0) =>
         new Promise((resolve) => {
             const server = http.createServer(answer);
             open.push(server);
-            server.listen(0, "127.0.0.1", () => {
+            server.listen(port, "127.0.0.1", () => {
                 resolve(`127.0.0.1:${(server.address() as AddressInfo).port}`);
             });
         });
+}
+
+async function firstFree(ports: readonly number[]): Promise<number | undefined> {
+    for (const port of ports) {
+        const server = http.createServer();
+        const isFree = await new Promise<boolean>((resolve) => {
+            server.once("error", () => {
+                resolve(false);
+            });
+            server.listen(port, "127.0.0.1", () =>
+                server.close(() => {
+                    resolve(true);
+                }),
+            );
+        });
+        if (isFree) return port;
+    }
+    return undefined;
 }
 
 const login = { username: "user", password: "pa:ss" };
@@ -120,6 +139,7 @@ describe("registry client", () => {
             scope: "repository:f:pull",
             grant_type: "refresh_token",
             refresh_token: "long-lived",
+            client_id: "foundation",
         });
     });
 
@@ -189,6 +209,238 @@ describe("registry client", () => {
             history: ["RUN a", "RUN b"],
         });
         expect(await client.image("f", "latest", "s390x")).to.equal(undefined);
+    });
+
+    it("reaches a port that fetch refuses", async function () {
+        const answer: Answer = (_, response) => response.setHeader("docker-content-digest", "sha256:a").end();
+        const port = await firstFree([6000, 5060, 5061, 6566, 6665, 6666, 6667, 6668, 6669, 6697, 10080]);
+        if (port === undefined) this.skip();
+        const server = await serve(answer, port);
+        expect(await new RegistryClient(server, login, soon()).digest("f", "latest")).to.equal("sha256:a");
+    });
+
+    it("takes the digest of what it gets where the registry doesn't name it", async () => {
+        const server = await serve((_, response) => response.end("a manifest"));
+        const digest = await new RegistryClient(server, login, soon()).digest("f", "latest");
+        expect(digest).to.equal(`sha256:${createHash("sha256").update("a manifest").digest("hex")}`);
+    });
+
+    it("refuses content that is not what its digest says", async () => {
+        const server = await serve((_, response) => response.end("{}"));
+        const digest = `sha256:${"0".repeat(64)}`;
+        const error = await failure(new RegistryClient(server, login, soon()).image("f", digest, "amd64"));
+        expect(error).to.be.instanceOf(RegistrySilent);
+        expect(error.message).to.equal(`${server} answers with something else than ${digest}`);
+    });
+
+    it("refuses an answer that is no registry's", async () => {
+        const server = await serve((_, response) => response.end("<html>"));
+        const error = await failure(new RegistryClient(server, login, soon()).image("f", "latest", "amd64"));
+        expect(error).to.be.instanceOf(RegistrySilent);
+        expect(error.message).to.include("answers with something else than a registry does");
+    });
+
+    it("gets a new token when the last one has ended", async () => {
+        let valid = 0;
+        const server = await serve((request, response) => {
+            if (request.url?.startsWith("/token") === true) {
+                valid += 1;
+                response.end(JSON.stringify({ token: `t${valid}` }));
+            } else if (request.headers.authorization === `Bearer t${valid}`) {
+                response.setHeader("docker-content-digest", "sha256:a").end();
+            } else {
+                const challenge = `Bearer realm="http://${server}/token",service="r",scope="repository:f:pull"`;
+                response.writeHead(401, { "www-authenticate": challenge }).end();
+            }
+        });
+        const client = new RegistryClient(server, login, soon());
+        expect(await client.digest("f", "latest")).to.equal("sha256:a");
+        // The one that it has is now of the past.
+        valid += 1;
+        expect(await client.digest("f", "latest")).to.equal("sha256:a");
+        expect(valid).to.equal(3);
+    });
+
+    it("asks for each of several scopes", async () => {
+        let asked: string[] = [];
+        const server = await serve((request, response) => {
+            const url = new URL(request.url ?? "", "http://r");
+            if (url.pathname === "/token") {
+                asked = url.searchParams.getAll("scope");
+                response.end(JSON.stringify({ token: "t" }));
+            } else if (request.headers.authorization === "Bearer t") response.end();
+            else {
+                const challenge = `Bearer realm="http://${server}/token",scope="repository:a:pull repository:b:pull,push"`;
+                response.writeHead(401, { "www-authenticate": challenge }).end();
+            }
+        });
+        await new RegistryClient(server, login, soon()).request("GET", "/v2/");
+        expect(asked).to.deep.equal(["repository:a:pull", "repository:b:pull,push"]);
+    });
+
+    it("follows a blob to another host, and leaves the login behind", async () => {
+        const config = JSON.stringify({ rootfs: { diff_ids: ["a"] } });
+        const digest = `sha256:${createHash("sha256").update(config).digest("hex")}`;
+        const seen: (string | undefined)[] = [];
+        const storage = await serve((request, response) => {
+            seen.push(request.headers.authorization);
+            response.end(config);
+        });
+        const server = await serve((request, response) => {
+            if (request.headers.authorization !== basic) {
+                response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
+            } else if (request.url?.includes("/blobs/") === true) {
+                response.writeHead(307, { location: `http://${storage}/blob?signature=s` }).end();
+            } else response.end(JSON.stringify({ config: { digest } }));
+        });
+        const image = await new RegistryClient(server, login, soon()).image("f", "latest", "amd64");
+        expect(image?.layers).to.deep.equal(["a"]);
+        expect(seen).to.deep.equal([undefined]);
+    });
+
+    it("does not go round in circles", async () => {
+        const server = await serve((request, response) => {
+            response.writeHead(307, { location: request.url }).end();
+        });
+        const error = await failure(new RegistryClient(server, login, soon()).digest("f", "latest"));
+        expect(error).to.be.instanceOf(RegistrySilent);
+        expect(error.message).to.include("without end");
+    });
+
+    it("reads every page of a repository's tags", async () => {
+        const pages: Record<string, { readonly tags: string[]; readonly next?: string }> = {
+            "/v2/f/tags/list": { tags: ["1", "2"], next: "/v2/f/tags/list?n=2&last=2" },
+            "/v2/f/tags/list?n=2&last=2": { tags: ["3"] },
+        };
+        const server = await serve((request, response) => {
+            const { tags, next } = pages[request.url ?? ""] ?? { tags: [] };
+            if (next !== undefined) response.setHeader("link", `<${next}>; rel="next"`);
+            response.end(JSON.stringify({ name: "f", tags }));
+        });
+        expect(await new RegistryClient(server, login, soon()).tags("f")).to.deep.equal(["1", "2", "3"]);
+    });
+
+    describe("when the registry is not at its best", () => {
+        /** Answers so to the first questions, and then as it should. */
+        async function after(failures: readonly Answer[]) {
+            const left = [...failures];
+            let asked = 0;
+            const server = await serve((request, response) => {
+                asked += 1;
+                const fault = left.shift();
+                if (fault === undefined) response.setHeader("docker-content-digest", "sha256:a").end();
+                else fault(request, response);
+            });
+            const client = new RegistryClient(server, login, soon());
+            return { server, client, count: () => asked };
+        }
+
+        const status =
+            (code: number, headers: http.OutgoingHttpHeaders = {}): Answer =>
+            (_, response) =>
+                response.writeHead(code, headers).end();
+        const cut: Answer = (request) => request.socket.destroy();
+        const half: Answer = (request, response) => {
+            response.writeHead(200, { "content-length": "100" }).write("{");
+            setTimeout(() => request.socket.destroy(), 20);
+        };
+
+        for (const [title, fault] of [
+            ["500", status(500)],
+            ["503", status(503)],
+            ["503 and a time to wait", status(503, { "retry-after": "0" })],
+            ["429", status(429)],
+            ["429 and a time to wait", status(429, { "retry-after": new Date().toUTCString() })],
+            ["a connection that is cut", cut],
+        ] as const) {
+            it(`asks once more after ${title}`, async () => {
+                const { client, count } = await after([fault]);
+                expect(await client.digest("f", "latest")).to.equal("sha256:a");
+                // A connection that is cut may also be one with TLS.
+                expect(count()).to.be.within(2, 4);
+            });
+        }
+
+        it("asks once more after an answer that is cut", async () => {
+            const { client } = await after([half]);
+            expect((await client.request("GET", "/v2/")).status).to.equal(200);
+        });
+
+        it("waits as long as it is asked to", async () => {
+            const { client } = await after([status(429, { "retry-after": "1" })]);
+            const start = performance.now();
+            await client.digest("f", "latest");
+            expect(performance.now() - start).to.be.greaterThan(990);
+        });
+
+        it("does not wait for longer than is sensible, and says for how long it was asked to", async () => {
+            const { server, client, count } = await after([status(429, { "retry-after": "3600" })]);
+            const error = await failure(client.digest("f", "latest"));
+            expect(error).to.be.instanceOf(RegistrySilent);
+            expect(error.message).to.equal(`${server} answers with 429 and asks to wait 3600 seconds`);
+            expect(count()).to.equal(1);
+        });
+
+        it("does not repeat what may have been done", async () => {
+            const { client, count } = await after([status(500)]);
+            expect((await client.request("POST", "/v2/f/blobs/uploads/")).status).to.equal(500);
+            expect(count()).to.equal(1);
+        });
+
+        for (const code of [500, 503]) {
+            it(`says that the registry is silent where it stays with ${code}`, async () => {
+                const { server, client } = await after([status(code), status(code), status(code)]);
+                const error = await failure(client.digest("f", "latest"));
+                expect(error).to.be.instanceOf(RegistrySilent);
+                expect(error.message).to.equal(`${server} answers with ${code}`);
+            });
+        }
+
+        it("tells what the registry says of a refusal", async () => {
+            const said = { errors: [{ code: "DENIED", message: "requested access is denied" }] };
+            const { server, client } = await after([
+                (_, response) => response.writeHead(403).end(JSON.stringify(said)),
+            ]);
+            const error = await failure(client.tags("f"));
+            expect(error).to.be.instanceOf(LoginRefused);
+            expect(error.message).to.equal(
+                `${server} refuses the login of user for this (DENIED: requested access is denied)`,
+            );
+        });
+    });
+
+    describe("login", () => {
+        it("is taken where the password opens the door", async () => {
+            const server = await serve((request, response) => {
+                const ok = request.headers.authorization === basic;
+                response.writeHead(ok ? 200 : 401, { "www-authenticate": 'Basic realm="x"' }).end();
+            });
+            expect(await new RegistryClient(server, login, soon()).checkLogin()).to.equal("accepted");
+            const other = { ...login, password: "other" };
+            expect(await new RegistryClient(server, other, soon()).checkLogin()).to.equal("refused");
+        });
+
+        for (const [title, answer, reason] of [
+            [
+                "lets in whoever comes",
+                (_: unknown, response: http.ServerResponse) => response.end(),
+                /\/v2\/ answers 200$/,
+            ],
+            [
+                "wants the password in the open",
+                (_: unknown, response: http.ServerResponse) =>
+                    response
+                        .writeHead(401, { "www-authenticate": 'Bearer realm="http://example.org/t"' })
+                        .end(),
+                /in the open to example.org$/,
+            ],
+        ] as const) {
+            it(`is nothing that a registry has said which ${title}`, async () => {
+                const server = await serve(answer);
+                const said = await new RegistryClient(server, login, soon()).checkLogin();
+                expect(said).to.have.property("silent").that.matches(reason);
+            });
+        }
     });
 });
 

@@ -1,0 +1,120 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { loginStore, readLogin } from "../../../components/oci/dockerLogin.ts";
+import { Problem } from "../../../components/problem.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+
+const server = "registry.example:5000";
+const auth = btoa("user:pa:ss");
+const ofFile = { username: "user", password: "pa:ss" };
+
+describe("Docker's login on this machine", () => {
+    const folder = temporaryFolders();
+    const { DOCKER_CONFIG: usual, PATH: usualPath = "" } = process.env;
+
+    afterEach(() => {
+        if (usual === undefined) delete process.env["DOCKER_CONFIG"];
+        else process.env["DOCKER_CONFIG"] = usual;
+        process.env["PATH"] = usualPath;
+    });
+
+    function configure(config: object | string): string {
+        const text = typeof config === "string" ? config : JSON.stringify(config);
+        return (process.env["DOCKER_CONFIG"] = folder({ "config.json": text }));
+    }
+
+    for (const [title, key] of [
+        ["its name", server],
+        ["a URL, as older Dockers wrote it", `https://${server}/v1/`],
+    ] as const) {
+        it(`is read from the file, under ${title}`, async () => {
+            configure({ auths: { [key]: { auth } } });
+            expect(await readLogin(server)).to.deep.equal(ofFile);
+            expect(loginStore(server)).to.deep.equal({ kind: "plain" });
+        });
+    }
+
+    it("is that of Docker Hub under the name of its first API", async () => {
+        configure({ auths: { "https://index.docker.io/v1/": { auth } } });
+        expect(await readLogin("docker.io")).to.deep.equal(ofFile);
+    });
+
+    it("may be an identity token", async () => {
+        configure({ auths: { [server]: { auth: btoa("0000:"), identitytoken: "long" } } });
+        expect(await readLogin(server)).to.deep.equal({ username: "0000", identityToken: "long" });
+    });
+
+    for (const [title, config] of [
+        ["no entry", { auths: { "other.example": { auth } } }],
+        ["an entry without a login", { auths: { [server]: {} } }],
+        ["nothing", {}],
+        ["no JSON", "{"],
+        ["something else than Docker writes", { auths: [1] }],
+    ] as const) {
+        it(`is none where the file has ${title}`, async () => {
+            configure(config);
+            expect(await readLogin(server)).to.equal(undefined);
+        });
+    }
+
+    it("is none where there is no file", async () => {
+        process.env["DOCKER_CONFIG"] = folder();
+        expect(await readLogin(server)).to.equal(undefined);
+    });
+
+    describe("with a helper", function () {
+        before(function () {
+            // The helper is a shell script.
+            if (process.platform === "win32") this.skip();
+        });
+
+        function install(name: string, script: string): void {
+            const file = `docker-credential-${name}`;
+            const bin = folder({ [file]: `#!/bin/sh\n${script}\n` });
+            fs.chmodSync(path.join(bin, file), 0o755);
+            process.env["PATH"] = `${bin}${path.delimiter}${usualPath}`;
+        }
+
+        it("is what the helper has for this server, and nothing that the file has", async () => {
+            install(
+                "vault",
+                'read -r asked; [ "$1" = get ] && printf \'{"Username":"me","Secret":"from %s"}\' "$asked"',
+            );
+            configure({ auths: { [server]: { auth } }, credsStore: "vault" });
+            expect(await readLogin(server)).to.deep.equal({
+                username: "me",
+                password: `from ${server}`,
+            });
+            expect(loginStore(server)).to.deep.equal({ kind: "helper", name: "vault" });
+        });
+
+        it("is that of the server's own helper rather than of the one for all", async () => {
+            install("cloud", 'printf \'{"Username":"<token>","Secret":"long"}\'');
+            configure({ credHelpers: { [server]: "cloud" }, credsStore: "not-there" });
+            expect(await readLogin(server)).to.deep.equal({ username: "<token>", identityToken: "long" });
+        });
+
+        it("is none where the helper has none", async () => {
+            install("vault", "echo credentials not found in native keychain; exit 1");
+            configure({ auths: { [server]: { auth } }, credsStore: "vault" });
+            expect(await readLogin(server)).to.equal(undefined);
+        });
+
+        for (const [title, script, reason] of [
+            ["fails", "echo the keychain is locked; exit 1", "fails (the keychain is locked)"],
+            ["is not there", undefined, "is not installed, or not on the PATH; install it"],
+        ] as const) {
+            it(`is a problem that names the helper where it ${title}`, async () => {
+                if (script !== undefined) install("vault", script);
+                const home = configure({ credsStore: "vault" });
+                const error: unknown = await readLogin(server).catch((fault: unknown) => fault);
+                expect(error).to.be.instanceOf(Problem);
+                expect((error as Problem).message)
+                    .to.include(`docker-credential-vault, which has Docker's login for ${server},`)
+                    .and.include(reason)
+                    .and.include(path.join(home, "config.json"));
+            });
+        }
+    });
+});

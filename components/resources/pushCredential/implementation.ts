@@ -1,22 +1,9 @@
 import { RegistryClient } from "../../oci/client.ts";
 import { Problem } from "../../problem.ts";
 import type { PushLogin } from "../../azure/exchange.ts";
-import { readSettings, type Configured } from "../../azure/settings.ts";
+import { readSettings } from "../../azure/settings.ts";
 import { unknownValue, type Context, type CustomResource, type Previewed } from "../resource.ts";
-
-interface Inputs {
-    readonly server: string;
-    readonly repository: string;
-    readonly tag: string;
-    readonly channel: string;
-    /** Everything else that decides what is pushed, and where. */
-    readonly build: readonly string[];
-    /** What the tag is as far as the engine's state knows, `sha256:…`; empty when it doesn't. */
-    readonly recordedDigest: string;
-    readonly pullUsername: string;
-    readonly pullPassword: string;
-    readonly settings: Configured;
-}
+import type { Inputs } from "./pushCredential.ts";
 
 interface State extends Inputs, PushLogin {}
 

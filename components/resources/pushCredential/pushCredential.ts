@@ -1,22 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Configured } from "../../azure/settings.ts";
+import type { ArgsOf } from "../argsOf.ts";
 
-export interface PushCredentialArgs {
+/** What the resource is made from. */
+export interface Inputs {
     /** Host of the registry. */
-    readonly server: pulumi.Input<string>;
-    readonly repository: pulumi.Input<string>;
+    readonly server: string;
+    readonly repository: string;
     /** The image's own tag, and the moving one that is pushed beside it. */
-    readonly tag: pulumi.Input<string>;
-    readonly channel: pulumi.Input<string>;
-    /** Everything else whose change leads to a push. */
-    readonly build: pulumi.Input<readonly pulumi.Input<string>[]>;
+    readonly tag: string;
+    readonly channel: string;
+    /** Everything else that decides what is pushed, and where. */
+    readonly build: readonly string[];
     /** What the tag is as far as the state knows, `sha256:…`; empty when it doesn't. */
-    readonly recordedDigest: pulumi.Input<string>;
+    readonly recordedDigest: string;
     /** Who can see whether the last push arrived. */
-    readonly pullUsername: pulumi.Input<string>;
+    readonly pullUsername: string;
     /** Secret. */
-    readonly pullPassword: pulumi.Input<string>;
+    readonly pullPassword: string;
     /** The stack's own settings of azure-native, which a plugin of ours isn't told. */
-    readonly settings: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
+    readonly settings: Configured;
 }
 
 /** A credential to push to an Azure Container Registry, good for a few hours, and made only for a push. */
@@ -27,7 +30,7 @@ export class PushCredential extends pulumi.CustomResource {
     /** In RFC 3339. */
     declare readonly expiresAt: pulumi.Output<string>;
 
-    constructor(name: string, args: PushCredentialArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ArgsOf<Inputs>, opts?: pulumi.CustomResourceOptions) {
         super(
             "foundation:index:PushCredential",
             name,

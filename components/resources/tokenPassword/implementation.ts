@@ -2,20 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { Problem } from "../../problem.ts";
 import type { LoginAnswer } from "../../oci/client.ts";
 import { login, patiently } from "../../azure/login.ts";
-import { readSettings, type Configured } from "../../azure/settings.ts";
+import { readSettings } from "../../azure/settings.ts";
 import { day, isDue, isFormerValid, isRecordOf, slotFor, type Slot } from "../../azure/slots.ts";
 import type { TokenPasswords } from "../../azure/tokenPasswords.ts";
 import { unknownValue, type Context, type CustomResource } from "../resource.ts";
-
-interface Inputs {
-    readonly tokenId: string;
-    /** Another token under the same id, made later, has none of its passwords. In RFC 3339. */
-    readonly tokenCreatedAt: string;
-    readonly server: string;
-    readonly lifetimeDays: number;
-    readonly renewDays: number;
-    readonly settings: Configured;
-}
+import type { Inputs } from "./tokenPassword.ts";
 
 interface State extends Inputs {
     readonly username: string;

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { builderFiles, contentTag, listContext } from "./buildContext.ts";
+import { builderFiles, contentTag, linkTarget, listContext, type ContextEntry } from "./buildContext.ts";
 import type { FoundationConfig } from "../config.ts";
 import { splitReference } from "../render/imageReference.ts";
 import type { Emitted } from "./emitted.ts";
@@ -32,33 +32,46 @@ export async function findChanges(
     if (config.tag !== undefined) {
         return { state: "unknown", reason: "the tag is fixed by hand, so it doesn't tell" };
     }
-    const tag = contentTag(path.join(root, "foundation"), config);
+    const foundation = path.join(root, "foundation");
+    const entries = listContext(foundation);
+    const tag = contentTag(foundation, config, entries);
     if (tag === published) return { state: "none" };
     const copy = path.join(root, ".foundation", "context", emitted.stack, published);
     const files = fs.existsSync(copy)
-        ? differences(copy, path.join(root, "foundation"))
-        : await changedInGit(root);
+        ? differences(copy, foundation, entries)
+        : await changedInGit(root, entries);
     return { state: "changed", tag, files };
 }
 
-function differences(one: string, other: string): string[] {
-    const [before, after] = [one, other].map(fingerprints);
-    return [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])]
-        .filter((file) => before?.get(file) !== after?.get(file))
+function differences(copy: string, folder: string, entries: readonly ContextEntry[]): string[] {
+    // Otherwise the copy's bits are the file system's invention as well.
+    const keepsBits = entries.every(
+        ({ path: file, kind, executable }) =>
+            kind !== "file" || executable === ((fs.statSync(path.join(folder, file)).mode & 0o111) !== 0),
+    );
+    const before = fingerprints(copy, listContext(copy, new Map()), keepsBits);
+    const after = fingerprints(folder, entries, keepsBits);
+    return [...new Set([...before.keys(), ...after.keys()])]
+        .filter((file) => before.get(file) !== after.get(file))
         .sort();
 }
 
-function fingerprints(folder: string): Map<string, string> {
-    const entries = listContext(folder).map(({ path: file, kind, executable }) => {
+function fingerprints(
+    folder: string,
+    entries: readonly ContextEntry[],
+    withBits: boolean,
+): ReadonlyMap<string, string> {
+    const listed = entries.map(({ path: file, kind, executable }) => {
         const place = path.join(folder, file);
-        const content = kind === "symlink" ? fs.readlinkSync(place) : fs.readFileSync(place);
-        return [file, `${kind} ${String(executable)} ${hash(content)}`] as const;
+        const content =
+            kind === "folder" ? "" : kind === "symlink" ? linkTarget(place) : fs.readFileSync(place);
+        return [file, `${kind} ${String(withBits && executable)} ${hash(content)}`] as const;
     });
     const recipes = builderFiles
         .map((file) => [file, path.join(folder, file)] as const)
         .filter(([, place]) => fs.existsSync(place))
         .map(([file, place]) => [file, hash(fs.readFileSync(place))] as const);
-    return new Map([...entries, ...recipes]);
+    return new Map([...listed, ...recipes]);
 }
 
 function hash(content: string | Buffer): string {
@@ -66,7 +79,7 @@ function hash(content: string | Buffer): string {
 }
 
 /** Empty where Git can't tell, such as outside of a repository. */
-async function changedInGit(root: string): Promise<string[]> {
+async function changedInGit(root: string, entries: readonly ContextEntry[]): Promise<string[]> {
     try {
         const [emission] = await git(root, ["log", "-1", "--format=%H", "--", "foundation/.env"]);
         const [changed, added] = await Promise.all([
@@ -81,10 +94,7 @@ async function changedInGit(root: string): Promise<string[]> {
             ]),
             git(root, ["ls-files", "-z", "--others", "--exclude-standard", "--", "foundation"]),
         ]);
-        const context = new Set([
-            ...listContext(path.join(root, "foundation")).map((entry) => entry.path),
-            ...builderFiles,
-        ]);
+        const context = new Set([...entries.map((entry) => entry.path), ...builderFiles]);
         return [...changed, ...added.map((file) => path.posix.relative("foundation", file))]
             .filter((file) => context.has(file) || !fs.existsSync(path.join(root, "foundation", file)))
             .sort();

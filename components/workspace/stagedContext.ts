@@ -1,6 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { builderFiles, contentTag, listContext, type BuildParameters } from "./buildContext.ts";
+import { Problem, systemReason } from "../problem.ts";
+import {
+    builderFiles,
+    contentTag,
+    linkTarget,
+    listContext,
+    type BuildParameters,
+    type ContextEntry,
+} from "./buildContext.ts";
 
 /** A copy of a build context that is the same, bit for bit, on every machine. */
 export interface StagedContext {
@@ -32,16 +40,17 @@ export function stageContext(
 ): StagedContext {
     const home = homeOf(root, stack);
     const sourceDirectory = path.join(root, source);
-    let tag = contentTag(sourceDirectory, parameters);
+    const entries = listContext(sourceDirectory);
+    let tag = contentTag(sourceDirectory, parameters, entries);
     if (!fs.existsSync(path.join(home, tag))) {
         fs.mkdirSync(home, { recursive: true });
         // Keeps the copies out of Git, also in a repository that has no ignore line for them.
         fs.writeFileSync(path.join(root, ".foundation", ".gitignore"), "*\n");
         const copy = fs.mkdtempSync(path.join(home, ".copy-"));
         try {
-            copyContext(sourceDirectory, copy);
+            copyContext(sourceDirectory, entries, copy);
             // Of the copy, so that the tag tells what is built even when somebody saved a file meanwhile.
-            tag = contentTag(copy, parameters);
+            tag = contentTag(copy, parameters, entries);
             if (!fs.existsSync(path.join(home, tag))) fs.renameSync(copy, path.join(home, tag));
         } finally {
             fs.rmSync(copy, { recursive: true, force: true });
@@ -64,28 +73,27 @@ function homeOf(root: string, stack: string): string {
     return path.join(root, ".foundation", "context", stack);
 }
 
-function copyContext(from: string, to: string): void {
-    const entries = listContext(from);
+function copyContext(from: string, entries: readonly ContextEntry[], to: string): void {
     const listed = new Set(entries.map((entry) => entry.path));
     const needed = builderFiles.filter((name) => !listed.has(name) && fs.existsSync(path.join(from, name)));
     const folders = new Set<string>([""]);
-    for (const { path: relative } of entries) {
+    for (const { path: relative, kind } of entries) {
+        if (kind === "folder") folders.add(relative);
         for (let folder = path.posix.dirname(relative); folder !== "."; folder = path.posix.dirname(folder)) {
             folders.add(folder);
         }
     }
     for (const folder of folders) fs.mkdirSync(path.join(to, folder), { recursive: true });
-    for (const entry of [
+    for (const { path: relative, kind, executable } of [
         ...entries,
         ...needed.map((name) => ({ path: name, kind: "file", executable: false })),
     ]) {
-        const target = path.join(to, entry.path);
-        if (entry.kind === "symlink") {
-            fs.symlinkSync(fs.readlinkSync(path.join(from, entry.path)), target);
-            fs.lutimesSync(target, stagedTime, stagedTime);
-        } else {
-            fs.copyFileSync(path.join(from, entry.path), target, fs.constants.COPYFILE_FICLONE);
-            fs.chmodSync(target, entry.executable ? 0o755 : 0o644);
+        const [source, target] = [path.join(from, relative), path.join(to, relative)];
+        if (kind === "symlink") {
+            makeLink(linkTarget(source), target);
+        } else if (kind === "file") {
+            fs.copyFileSync(source, target, fs.constants.COPYFILE_FICLONE);
+            fs.chmodSync(target, executable ? 0o755 : 0o644);
             fs.utimesSync(target, stagedTime, stagedTime);
         }
     }
@@ -94,4 +102,16 @@ function copyContext(from: string, to: string): void {
         fs.chmodSync(path.join(to, folder), 0o755);
         fs.utimesSync(path.join(to, folder), stagedTime, stagedTime);
     }
+}
+
+function makeLink(destination: string, place: string): void {
+    try {
+        fs.symlinkSync(destination, place);
+    } catch (error) {
+        throw new Problem({
+            wrong: `the build context has symlinks, and ${place} can't be made one (${systemReason(error)})`,
+            remedy: "on Windows, turn on the developer mode, or use WSL",
+        });
+    }
+    fs.lutimesSync(place, stagedTime, stagedTime);
 }

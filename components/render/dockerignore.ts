@@ -43,7 +43,7 @@ export function readIgnoreRules(text: string): IgnoreRule[] {
         .replace(/^\uFEFF/, "")
         .split("\n")
         .flatMap((written, index) => readRule(written, index + 1) ?? []);
-    const refused = rules.filter(({ pattern }) => !wellFormed.test(pattern));
+    const refused = rules.filter(({ pattern }) => !isWellFormed(pattern));
     if (refused.length > 0) throw new RefusedRule(refused);
     return rules;
 }
@@ -81,8 +81,20 @@ export function mayHoldExceptions(rules: readonly IgnoreRule[], folder: string):
     );
 }
 
-/** What Go's filepath.Match takes; it judges nothing else here. An exception of nothing is none. */
-const wellFormed = /^(?:[^\\[]|\\.|\[(?:\^|(?!\^))(?:(?:[^\\\]-]|\\.)(?:-(?:[^\\\]-]|\\.))?)+\])+$/su;
+/**
+ * Whether `New` takes a pattern: an exception of something, which filepath.Match finds no fault with when it compares
+ * it with `.`. That reads from one `*` to the next, and no further than it has to.
+ */
+function isWellFormed(pattern: string): boolean {
+    const [first = "", second = ""] = pattern.match(/(?:\\.?|\[(?:\\.?|[^\]\\])*\]?|[^*\\[])+/gsu) ?? [];
+    const isRead =
+        /^(?:\\?\.|\?)$/.test(first) || (oneClass.test(first) && goRegExp(`^${first}$`)?.test("."));
+    return pattern !== "" && wellFormed.test(first) && (!isRead || wellFormed.test(second));
+}
+
+const matchClass = String.raw`\[(?:\^|(?!\^))(?:(?:[^\\\]-]|\\.)(?:-(?:[^\\\]-]|\\.))?)+\]`;
+const oneClass = new RegExp(`^${matchClass}$`, "su");
+const wellFormed = new RegExp(String.raw`^(?:[^\\[]|\\.|${matchClass})*$`, "su");
 
 function readRule(written: string, line: number): IgnoreRule | undefined {
     if (written.startsWith("#")) return undefined;
@@ -125,7 +137,7 @@ function compile(pattern: string): IgnoreRule["matches"] | undefined {
             expression += token === "*" ? "[^/]*" : "[^/]";
             form = "expression";
         } else {
-            if (/^[\\[\]]/.test(token)) form = "expression";
+            if (/^(?:\\.|[[\]])/s.test(token)) form = "expression";
             expression += /^[.+()$]/.test(token) ? `\\${token}` : token;
         }
     }
@@ -135,7 +147,10 @@ function compile(pattern: string): IgnoreRule["matches"] | undefined {
         case "prefix":
             return (path) => path.startsWith(pattern.slice(0, -2));
         case "suffix":
-            return (path) => path.endsWith(pattern.slice(2)) || `/${path}` === pattern.slice(2);
+            // With a byte order mark before it, Go cuts that in two, and nothing matches.
+            return (path) =>
+                pattern.startsWith("**") &&
+                (path.endsWith(pattern.slice(2)) || `/${path}` === pattern.slice(2));
         case "expression": {
             const compiled = goRegExp(`${expression}$`);
             return compiled && ((path) => compiled.test(path));

@@ -54,7 +54,7 @@ function readToken(source: string, at: number): Token | undefined {
     if (start === "[") return readClass(source, at);
     if (start === "\\Q") {
         const [quotation, quoted = ""] = matchAt(/\\Q(.*?)(?:\\E|$)/sy, source, at) ?? [""];
-        const output = [...quoted].map((character) => codePoint(character.codePointAt(0) ?? 0)).join("");
+        const output = quoted.replace(/./gsu, (character) => codePoint(character.codePointAt(0) ?? 0));
         return { kind: "atom", output, length: quotation.length };
     }
     const perl = perlClasses[start];

@@ -34,6 +34,50 @@ describe("build context", () => {
         expect(paths(directory)).to.deep.equal(["etc/motd"]);
     });
 
+    it("lists a folder only when it is sent with nothing in it", () => {
+        const directory = folder({
+            ...files,
+            ".dockerignore": "cache/*\n**/*.tmp\nold\nout\n!out/kept\nDockerfile\n.dockerignore\n",
+            "cache/x": "1",
+            "deep/er/x.tmp": "1",
+            "old/x": "1",
+            "out/x": "1",
+        });
+        fs.mkdirSync(path.join(directory, "empty/inner"), { recursive: true });
+        fs.mkdirSync(path.join(directory, "out/kept"));
+        const folders = listContext(directory).filter((entry) => entry.kind === "folder");
+        expect(folders.map((entry) => entry.path)).to.deep.equal([
+            "cache",
+            "deep/er",
+            "empty/inner",
+            "out/kept",
+        ]);
+    });
+
+    it("goes by an ignore file named after the Dockerfile even when it is empty", () => {
+        const directory = folder({ Dockerfile: "", ".dockerignore": "*", "Dockerfile.dockerignore": "" });
+        expect(paths(directory)).to.deep.equal([".dockerignore", "Dockerfile", "Dockerfile.dockerignore"]);
+    });
+
+    it("says in which lines of which file Docker refuses a rule", () => {
+        const directory = folder({ ...files, ".dockerignore": "# rules\n[a\n!\n" });
+        expect(() => listContext(directory)).to.throw(
+            Problem,
+            `${directory}/.dockerignore has what Docker refuses as a rule, found [a in line 2, ! in line 3; `,
+        );
+    });
+
+    it("refuses a name that is not UTF-8, unless it is ignored", () => {
+        const directory = folder({ ...files, ".dockerignore": "bin/caf*\n" });
+        const [one, other] = ["bin", "etc"].map((name) =>
+            Buffer.concat([Buffer.from(path.join(directory, name, "caf")), Buffer.from([0xe9])]),
+        );
+        fs.writeFileSync(one ?? "", "");
+        expect(paths(directory)).to.include("bin/tool");
+        fs.writeFileSync(other ?? "", "");
+        expect(() => listContext(directory)).to.throw(Problem, /etc has a file whose name is not UTF-8/);
+    });
+
     it("prefers the ignore file that is named after the Dockerfile", () => {
         const directory = folder({
             ...files,
@@ -65,6 +109,11 @@ describe("content tag", () => {
         expect(contentTag(folder(files), plain)).to.equal("content-88ad5c84782e");
     });
 
+    it("is for this repository's own foundation what it was when it was published first", () => {
+        const foundation = path.resolve(import.meta.dirname, "../../../foundation");
+        expect(contentTag(foundation, plain)).to.equal("content-c1cfe4cef896");
+    });
+
     it("does not depend on the folder, times or modes other than the executable bit", () => {
         const [one, other] = [folder(files), folder(files)];
         fs.chmodSync(path.join(other, "etc/motd"), 0o600);
@@ -85,6 +134,9 @@ describe("content tag", () => {
         },
         "a new file": (directory) => {
             fs.writeFileSync(path.join(directory, "etc/new"), "");
+        },
+        "an empty folder": (directory) => {
+            fs.mkdirSync(path.join(directory, "cache"));
         },
         "a symlink in a file's place": (directory) => {
             fs.rmSync(path.join(directory, "etc/motd"));

@@ -262,6 +262,35 @@ describe("a checkout", () => {
             });
         });
 
+        it("leave out bits that the file system makes up", async () => {
+            const root = folder(files);
+            const git = (...args: string[]) =>
+                execFileSync("git", ["-C", root, ...args], { stdio: "ignore" });
+            git("init");
+            git("config", "core.fileMode", "false");
+            git("add", ".");
+            const emitted = emittedFor(root);
+            const copy = path.join(root, ".foundation/context/dev", emitted.image.slice("r/f:".length));
+            fs.cpSync(path.join(root, "foundation"), copy, { recursive: true });
+            for (const name of ["Dockerfile", "one", "two"]) {
+                fs.chmodSync(path.join(root, "foundation", name), 0o777);
+            }
+            expect(await findChanges(root, emitted, parameters)).to.deep.equal({ state: "none" });
+            fs.writeFileSync(path.join(root, "foundation/one"), "changed\n");
+            expect(await findChanges(root, emitted, parameters)).to.deep.include({ files: ["one"] });
+        });
+
+        it("can't be told while the ignore file has a faulty rule", async () => {
+            const root = folder(files);
+            const emitted = emittedFor(root);
+            fs.writeFileSync(path.join(root, "foundation/.dockerignore"), "[a\n");
+            const problem = await findChanges(root, emitted, parameters).catch((error: unknown) => error);
+            expect(problem)
+                .to.be.instanceOf(Problem)
+                .with.property("message")
+                .that.includes("found [a in line 1");
+        });
+
         it("are told by Git since the files were emitted, where there is none", async () => {
             const root = folder({ ...files, "foundation/.env": "" });
             const emitted = emittedFor(root);

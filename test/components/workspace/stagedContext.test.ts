@@ -37,6 +37,20 @@ describe("staged context", () => {
         expect(new Set(times)).to.deep.equal(new Set(["2000-01-01T00:00:00.000Z"]));
     });
 
+    it("has the folders that a build gets with nothing in them", () => {
+        const root = folder({
+            ...project,
+            "foundation/cache/notes": "",
+            "foundation/.dockerignore": "cache/*\n",
+        });
+        fs.chmodSync(path.join(root, "foundation/cache"), 0o700);
+        const { location, tag } = stageContext(root, "foundation", "dev", plain, false);
+        expect(tag).to.equal(contentTag(path.join(root, "foundation"), plain));
+        expect(fs.readdirSync(path.join(root, location, "cache"))).to.deep.equal([]);
+        const { mode, mtime } = fs.statSync(path.join(root, location, "cache"));
+        expect([mode & 0o777, mtime.toISOString()]).to.deep.equal([0o755, "2000-01-01T00:00:00.000Z"]);
+    });
+
     it("is kept from Git", () => {
         const root = folder(project);
         stageContext(root, "foundation", "dev", plain, false);

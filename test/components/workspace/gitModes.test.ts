@@ -1,0 +1,140 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { afterEach } from "mocha";
+import { contentTag, type BuildParameters } from "../../../components/workspace/buildContext.ts";
+import { gitModes } from "../../../components/workspace/gitModes.ts";
+import { stageContext } from "../../../components/workspace/stagedContext.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+
+const plain: BuildParameters = { buildArgs: {}, platforms: [] };
+
+describe("a build context in a Git checkout", () => {
+    const folder = temporaryFolders();
+    const shell = { ...process.env };
+    afterEach(() => {
+        for (const name of ["PATH", "GIT_DIR", "GIT_INDEX_FILE"]) {
+            if (shell[name] === undefined) Reflect.deleteProperty(process.env, name);
+            else process.env[name] = shell[name];
+        }
+    });
+
+    const git = (root: string, ...args: string[]): void => {
+        execFileSync("git", ["-C", root, ...args], { stdio: "ignore" });
+    };
+
+    /** A repository with everything added, and the path of its build context. */
+    function checkout(...init: string[]): { root: string; context: string } {
+        const root = folder({
+            "foundation/Dockerfile": "FROM scratch\n",
+            "foundation/bin/tool": "#!/bin/sh\n",
+            "foundation/\u00e9tc/motd": "official\n",
+        });
+        const context = path.join(root, "foundation");
+        fs.chmodSync(path.join(context, "bin/tool"), 0o755);
+        fs.symlinkSync("bin/tool", path.join(context, "link"));
+        git(root, "init", ...init);
+        git(root, "add", ".");
+        return { root, context };
+    }
+
+    const makeUpModes = (context: string): void => {
+        for (const name of ["Dockerfile", "bin/tool", "\u00e9tc/motd"]) {
+            fs.chmodSync(path.join(context, name), 0o777);
+        }
+    };
+
+    for (const format of ["sha1", "sha256"]) {
+        it(`has the modes of its ${format} index`, () => {
+            const { context } = checkout(`--object-format=${format}`);
+            expect([...gitModes(context)]).to.have.deep.members([
+                ["Dockerfile", "100644"],
+                ["bin/tool", "100755"],
+                ["link", "120000"],
+                ["\u00e9tc/motd", "100644"],
+            ]);
+        });
+    }
+
+    it("keeps its tag on a file system that makes modes up", () => {
+        const { root, context } = checkout();
+        const before = contentTag(context, plain);
+        git(root, "config", "core.fileMode", "false");
+        makeUpModes(context);
+        // Git has to look at it again.
+        fs.writeFileSync(path.join(context, "\u00e9tc/motd"), "official\n");
+        expect(contentTag(context, plain)).to.equal(before);
+    });
+
+    it("takes no executable bit from such a file system for an untracked file", () => {
+        const { root, context } = checkout();
+        fs.writeFileSync(path.join(context, "new"), "");
+        const before = contentTag(context, plain);
+        git(root, "config", "core.fileMode", "false");
+        makeUpModes(context);
+        fs.chmodSync(path.join(context, "new"), 0o777);
+        expect(contentTag(context, plain)).to.equal(before);
+    });
+
+    it("changes with a bit that Git would commit, of an untracked file too", () => {
+        const { context } = checkout();
+        fs.writeFileSync(path.join(context, "new"), "");
+        const tags = [contentTag(context, plain)];
+        for (const name of ["\u00e9tc/motd", "new"]) {
+            fs.chmodSync(path.join(context, name), 0o755);
+            tags.push(contentTag(context, plain));
+        }
+        expect(new Set(tags)).to.have.lengthOf(3);
+    });
+
+    it("has symlinks, in the staged copy too, where the checkout has none", () => {
+        const { root, context } = checkout();
+        const before = contentTag(context, plain);
+        git(root, "config", "core.symlinks", "false");
+        fs.rmSync(path.join(context, "link"));
+        fs.writeFileSync(path.join(context, "link"), "bin/tool");
+        const { location, tag } = stageContext(root, "foundation", "dev", plain, false);
+        expect(tag).to.equal(before);
+        expect(fs.readlinkSync(path.join(root, location, "link"))).to.equal("bin/tool");
+    });
+
+    it("is staged with the bits that made its tag", () => {
+        const { root, context } = checkout();
+        git(root, "config", "core.fileMode", "false");
+        makeUpModes(context);
+        const { location } = stageContext(root, "foundation", "dev", plain, false);
+        const modes = ["Dockerfile", "bin/tool"].map(
+            (name) => fs.statSync(path.join(root, location, name)).mode & 0o777,
+        );
+        expect(modes).to.deep.equal([0o644, 0o755]);
+    });
+
+    it("is not mistaken for what a hook is about", () => {
+        const { context } = checkout();
+        process.env["GIT_DIR"] = ".git";
+        process.env["GIT_INDEX_FILE"] = "elsewhere";
+        expect(gitModes(context)).to.have.property("size", 4);
+    });
+
+    it("starts Git once, and not at all outside of a checkout", () => {
+        const { root } = checkout();
+        const elsewhere = folder({ "foundation/Dockerfile": "FROM scratch\n" });
+        const bin = folder({
+            git: `#!/bin/sh\necho >>"\${0%/*}/calls"\nPATH='${shell["PATH"] ?? ""}' exec git "$@"\n`,
+        });
+        fs.chmodSync(path.join(bin, "git"), 0o755);
+        process.env["PATH"] = `${bin}:${shell["PATH"] ?? ""}`;
+        stageContext(root, "foundation", "dev", plain, false);
+        stageContext(elsewhere, "foundation", "dev", plain, false);
+        expect(fs.readFileSync(path.join(bin, "calls"), "utf8")).to.equal("\n");
+    });
+
+    it("has the file system's modes where Git can't be asked", () => {
+        const { context } = checkout();
+        process.env["PATH"] = "";
+        expect(gitModes(context)).to.have.property("size", 0);
+        process.env["PATH"] = shell["PATH"];
+        expect(gitModes(folder({ ".git": "not a repository\n" }))).to.have.property("size", 0);
+    });
+});

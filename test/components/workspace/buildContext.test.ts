@@ -37,11 +37,13 @@ describe("build context", () => {
     it("lists a folder only when it is sent with nothing in it", () => {
         const directory = folder({
             ...files,
-            ".dockerignore": "cache/*\n**/*.tmp\nold\nout\n!out/kept\nDockerfile\n.dockerignore\n",
+            ".dockerignore":
+                "cache/*\n**/*.tmp\nold\nout\n!out/kept\ngone\n!gone/kept\nDockerfile\n.dockerignore\n",
             "cache/x": "1",
             "deep/er/x.tmp": "1",
             "old/x": "1",
             "out/x": "1",
+            "gone/x": "1",
         });
         fs.mkdirSync(path.join(directory, "empty/inner"), { recursive: true });
         fs.mkdirSync(path.join(directory, "out/kept"));
@@ -52,6 +54,15 @@ describe("build context", () => {
             "empty/inner",
             "out/kept",
         ]);
+    });
+
+    it("overlooks the exceptions that BuildKit overlooks", () => {
+        const directory = folder({
+            ...files,
+            ".dockerignore": "*\n!bin\nbin/*\n!bin/*/**\n",
+            "bin/a/x": "1",
+        });
+        expect(paths(directory)).to.deep.equal(["bin"]);
     });
 
     it("goes by an ignore file named after the Dockerfile even when it is empty", () => {

@@ -24,7 +24,15 @@ describe("BuildKit", function () {
         const recipe = contexts.map((_, index) => `COPY --from=c${index} . /${index}/`);
         const main = folder({ Dockerfile: ["FROM scratch", ...recipe].join("\n") });
         await promisify(execFile)("docker", [
-            ...["buildx", "build", "--builder", "default", "--output", `type=local,dest=${output}`],
+            ...[
+                "buildx",
+                "build",
+                "--quiet",
+                "--builder",
+                "default",
+                "--output",
+                `type=local,dest=${output}`,
+            ],
             ...contexts.flatMap((context, index) => ["--build-context", `c${index}=${context}`]),
             main,
         ]);
@@ -48,7 +56,7 @@ describe("BuildKit", function () {
     }
 
     it("gets what is listed of a context", async () => {
-        const count = Number(more ?? 30);
+        const count = Number(more ?? 20);
         const options = { numRuns: count, ...(more === undefined && { seed: 20 }) };
         const cases = [false, true]
             .flatMap((odd) => fc.sample(contextCases(odd), options))

@@ -273,7 +273,9 @@ describe("a checkout", () => {
             const copy = path.join(root, ".foundation/context/dev", emitted.image.slice("r/f:".length));
             fs.cpSync(path.join(root, "foundation"), copy, { recursive: true });
             for (const name of ["Dockerfile", "one", "two"]) {
-                fs.chmodSync(path.join(root, "foundation", name), 0o777);
+                for (const place of [path.join(root, "foundation"), copy]) {
+                    fs.chmodSync(path.join(place, name), 0o777);
+                }
             }
             expect(await findChanges(root, emitted, parameters)).to.deep.equal({ state: "none" });
             fs.writeFileSync(path.join(root, "foundation/one"), "changed\n");

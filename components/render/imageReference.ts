@@ -75,7 +75,7 @@ export function familiarReference(reference: string): string {
     const host = reference.slice(0, Math.max(slash, 0));
     const hub = host === "docker.io" || host === "index.docker.io";
     const name = hub ? reference.slice(slash + 1) : reference;
-    const official = hub && /^library\/[^/]+$/.test(name);
+    const official = /^library\/[^/]+$/.test(name);
     return (official ? name.slice("library/".length) : name).replace(/:latest$/, "");
 }
 

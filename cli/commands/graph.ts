@@ -12,9 +12,9 @@ import { statusOf } from "../status/model.ts";
 /** `foundation graph`: base → foundation → apps, as Mermaid text or as a page. */
 export async function run({ root, options }: Invocation): Promise<number> {
     const status = statusOf(await gatherFacts(root));
-    const { buildArgs } = readStackConfig(root, status.foundation.stack);
+    const config = readStackConfig(root, status.foundation.stack);
     const now = new Date();
-    const graph = graphOf(status, basesOf(root, buildArgs), (moment) => age(moment, now));
+    const graph = graphOf(status, basesOf(root, config), (moment) => age(moment, now));
     const file = options["html"];
     if (typeof file !== "string") {
         const { mermaid } = await import("../graph/mermaid.ts");

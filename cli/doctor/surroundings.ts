@@ -187,8 +187,8 @@ function checkShell(): Outcome {
     return fail(found.map(([what]) => what).join("; "), found.map(([, remedy]) => remedy).join(", "));
 }
 
-function checkBase(root: string, { buildArgs }: FoundationConfig): Outcome {
-    const floating = basesOf(root, buildArgs).filter((base) => !base.includes("@sha256:"));
+function checkBase(root: string, config: FoundationConfig): Outcome {
+    const floating = basesOf(root, config).filter((base) => !base.includes("@sha256:"));
     if (floating.length === 0) return ok("pinned by digest");
     return warn(
         `foundation/Dockerfile starts from ${floating.join(", ")}, which may be another image tomorrow`,

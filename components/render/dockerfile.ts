@@ -1,299 +1,288 @@
-import { DockerfileParser, Keyword, type Dockerfile, type Flag, type Instruction } from "dockerfile-ast";
-
-import { familiarReference } from "./imageReference.ts";
+import { allSources, neededStages, sourceStage, stagesOf, type Stage } from "./dockerfileStages.ts";
+import { DockerfileError, parseDockerfile, type Dockerfile } from "./dockerfileSyntax.ts";
+import { familiarReference, referenceProblem, splitReference } from "./imageReference.ts";
 
 /**
- * How an app's Dockerfile names the foundation. `buildArg`: by the build argument FOUNDATION_IMAGE. `contexts`: the
- * names under which BuildKit will look for it among the named contexts, in the order found: `foundation`, or a
- * reference that is listed as replaced, in its short form.
+ * How Dockerfiles may name a foundation: by a build argument, by its name, or by image references that stand for it. Of
+ * those, one without tag and digest matches them all, one with a tag or a digest only that (no tag is `latest`).
+ */
+export interface FoundationNames {
+    readonly name: string;
+    readonly argument: string;
+    readonly replaces: readonly string[];
+}
+
+export interface DockerfileOptions {
+    readonly foundations: readonly FoundationNames[];
+    /** Which stages count: every one, or those that a build of the target needs, which is the last by default and when empty. */
+    readonly stages: "all" | { readonly target?: string | undefined };
+    /** Build arguments that outrank the defaults of the Dockerfile. */
+    readonly args?: Readonly<Record<string, string>>;
+}
+
+/**
+ * How a Dockerfile names a foundation. `buildArg`: by the foundation's build argument. `contexts`: the names under
+ * which BuildKit will look for it among the named contexts, in the order found: the foundation's name, or a reference
+ * that is listed as replaced, in its short form.
  */
 export interface FoundationUse {
     readonly buildArg: boolean;
     readonly contexts: readonly string[];
 }
 
-/** Either the use of the foundation or one text that says what to change. */
-export type DockerfileReading = { readonly use: FoundationUse } | { readonly problem: string };
-
-/**
- * Finds the foundation in a Dockerfile. `replaces` lists image references that stand for it: one without tag and
- * digest matches them all, one with a tag or a digest only that (no tag is `latest`).
- * Lookup order and expansion follow BuildKit: frontend/dockerfile/dockerfile2llb/convert.go and shell/lex.go.
- */
-export function readDockerfile(text: string, replaces: readonly string[]): DockerfileReading {
-    // The parser misses a here-document that has a file descriptor, `RUN cat /dev/fd/3 3<<EOF`; BuildKit does not.
-    const dockerfile = DockerfileParser.parse(text.replace(/(?<=\s)\d+(?=<<)/g, ""));
-    const syntax = syntaxProblem(dockerfile);
-    if (syntax !== undefined) return { problem: syntax };
-
-    const { bases, copied, stages } = readBases(dockerfile, replaces);
-    const images = bases.flatMap(({ image }) => image ?? []);
-    const buildArg = images.includes(foundationArgument);
-    const contexts = [...images, ...copied.filter((name) => !stages.has(name.toLowerCase()))]
-        .filter((image) => isFoundation(image, replaces))
-        .map(familiarReference);
-
-    const overlaid = contexts.find((name) => stages.has(name));
-    if (overlaid !== undefined) {
-        // BuildKit would put the context in the place of the whole stage and skip the stage's instructions.
-        return {
-            problem: `the stage "${overlaid}" has the name of the foundation: give the stage another name`,
-        };
-    }
-    if (bases.some((base) => base.faulty) || (!buildArg && contexts.length === 0)) {
-        return { problem: notFound(bases, replaces) };
-    }
-    return { use: { buildArg, contexts: [...new Set(contexts)] } };
-}
-
-/** One FROM: as written, the image it comes to unless that is an earlier stage, and a note for the user. */
-interface Base {
+/** An image in a FROM, COPY --from or RUN --mount; `image` is undefined where a FROM turns out to name a stage. */
+export interface DockerfileImage {
     readonly line: number;
+    readonly keyword: string;
     readonly written: string;
-    readonly image?: string;
-    readonly note?: string;
-    readonly faulty?: boolean;
-}
-
-interface Bases {
-    readonly bases: readonly Base[];
-    /** Sources of COPY --from and RUN --mount, as written: BuildKit expands no variable there. */
-    readonly copied: readonly string[];
-    readonly stages: ReadonlySet<string>;
-}
-
-// What FOUNDATION_IMAGE expands to while reading; no other expansion can come to this text.
-const foundationArgument = "${FOUNDATION_IMAGE}";
-
-function readBases(dockerfile: Dockerfile, replaces: readonly string[]): Bases {
-    const escape = dockerfile.getEscapeCharacter();
-    const scope: Scope = new Map(platformArguments.map((name) => [name, literal(`$${name}`)]));
-    const bases: Base[] = [];
-    const copied: string[] = [];
-    const stages = new Set<string>();
-    for (const instruction of dockerfile.getInstructions()) {
-        switch (instruction.getKeyword()) {
-            case "ARG":
-                // One in a stage is out of every FROM's sight. The parser splits a quoted value at its spaces, which
-                // does no harm: no image reference has any.
-                if (bases.length === 0) for (const word of wordsOf(instruction)) declare(word, scope, escape);
-                break;
-            case "FROM": {
-                const words = wordsOf(instruction);
-                const [word = "", , stage] = words;
-                bases.push({
-                    line: lineOf(instruction),
-                    written: words.join(" "),
-                    ...readBase(word, expand(word, scope, escape), stages, replaces),
-                });
-                if (stage !== undefined) stages.add(stage.toLowerCase());
-                break;
-            }
-            default:
-                copied.push(...sources(instruction));
-        }
-    }
-    return { bases, copied, stages };
-}
-
-// Set by BuildKit in every build (dockerfile2llb, defaultArgs); their values are not known here.
-const platformArguments = ["BUILD", "TARGET"]
-    .flatMap((side) => ["PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT"].map((part) => side + part))
-    .concat("TARGETSTAGE");
-
-function readBase(
-    word: string,
-    { text, undeclared, unset }: Expansion,
-    stages: ReadonlySet<string>,
-    replaces: readonly string[],
-): Pick<Base, "image" | "note" | "faulty"> {
-    const [name] = undeclared;
-    if (name !== undefined) {
-        return { faulty: true, note: `${name} is used here, but no ARG before the first FROM declares it` };
-    }
-    if (text !== foundationArgument && text.includes(foundationArgument)) {
-        return {
-            faulty: true,
-            note: "FOUNDATION_IMAGE is a whole reference, with its tag, and must stand alone",
-        };
-    }
-    if (stages.has(text)) return { note: "an earlier stage" };
-    // The named context is emitted now, but BuildKit looks it up by the name that comes out in the build.
-    if ((unset.length > 0 || text.includes("$")) && isFoundation(text, replaces)) {
-        const [argument] = unset;
-        const reason =
-            argument === undefined
-                ? `found ${text}`
-                : `and ${argument} has no default; give ARG ${argument} one`;
-        return { faulty: true, note: `the name must be known before the build, ${reason}` };
-    }
-    return text === word ? { image: text } : { image: text, note: text === "" ? "nothing by default" : text };
-}
-
-function declare(word: string, scope: Scope, escape: string): void {
-    const [name = "", ...value] = word.split("=");
-    if (name === "FOUNDATION_IMAGE") {
-        scope.set(name, literal(foundationArgument));
-    } else if (value.length > 0) {
-        scope.set(name, expand(value.join("="), scope, escape));
-    } else if (!scope.has(name)) {
-        scope.set(name, undefined);
-    }
-}
-
-/** The images or stages that an instruction takes files from. */
-function sources(instruction: Instruction): string[] {
-    // Only instructions that can have flags have the method, and the type of those is not exported as a class.
-    const flags =
-        "getFlags" in instruction ? (instruction as Instruction & { getFlags(): Flag[] }).getFlags() : [];
-    return flags.flatMap((flag) => {
-        const value = flag.getValue() ?? "";
-        if (flag.getName() === "from") return [value];
-        if (flag.getName() !== "mount") return [];
-        return value
-            .split(",")
-            .flatMap((option) => (option.startsWith("from=") ? [option.slice("from=".length)] : []));
-    });
-}
-
-function isFoundation(image: string, replaces: readonly string[]): boolean {
-    const found = parts(image);
-    return (
-        familiarReference(image) === "foundation" ||
-        replaces
-            .map(parts)
-            .some(
-                ({ name, tag, digest }) =>
-                    name === found.name &&
-                    (tag === undefined ||
-                        tag === (found.tag ?? (found.digest === undefined ? "latest" : undefined))) &&
-                    (digest === undefined || digest === found.digest),
-            )
-    );
-}
-
-function parts(reference: string): { name: string; tag: string | undefined; digest: string | undefined } {
-    const [tagged = "", digest] = reference.split("@");
-    // A colon before a slash is a port.
-    const [, name = tagged, tag] = /^(.*):([^/:]*)$/.exec(tagged) ?? [];
-    return { name: familiarReference(name), tag, digest };
-}
-
-interface Expansion {
-    readonly text: string;
-    /** Variables without value or fallback, which no ARG declares. */
-    readonly undeclared: readonly string[];
-    /** Arguments without a default or fallback: only a build gives them a value. */
-    readonly unset: readonly string[];
-}
-
-/** The arguments that are declared so far, with their defaults. */
-type Scope = Map<string, Expansion | undefined>;
-
-function literal(text: string): Expansion {
-    return { text, undeclared: [], unset: [] };
+    readonly image: string | undefined;
+    /** The foundation that it is, and the named context that BuildKit looks for; none is by the build argument. */
+    readonly foundation: { readonly name: string; readonly context: string | undefined } | undefined;
 }
 
 /**
- * A word with its quotes removed and `$NAME`, `${NAME}`, `${NAME:-word}`, `${NAME:+word}` (also without the colon)
- * expanded. A substitution of another kind is left as it is written.
+ * What a Dockerfile uses: the foundations by name, those that it doesn't use left out, and all images in the order found.
+ * Or one text for each thing to change, with its line.
  */
-function expand(word: string, scope: Readonly<Scope>, escape: string): Expansion {
-    const undeclared: string[] = [];
-    const unset: string[] = [];
-    let at = 0;
+export type DockerfileReading =
+    | { readonly uses: ReadonlyMap<string, FoundationUse>; readonly images: readonly DockerfileImage[] }
+    | { readonly problems: readonly string[] };
 
-    function variable(): string {
-        const found = /^\$(?:(\w+)|\{(\w+)(?:\}|(:?)([-+])))/.exec(word.slice(at));
-        if (found === null) return word.charAt(at++);
-        at += found[0].length;
-        const [, bare, braced, colon, operator] = found;
-        const name = bare ?? braced ?? "";
-        const value = scope.get(name);
-        if (operator === undefined) {
-            if (value !== undefined) return used(value);
-            if (scope.has(name)) unset.push(name);
-            else undeclared.push(name);
-            return "";
-        }
-        const fallback = text("}");
-        at++;
-        const set = value !== undefined && !(colon === ":" && value.text === "");
-        if (operator === "+") return set ? fallback : "";
-        return set ? used(value) : fallback;
+/** Finds foundations in a Dockerfile, as BuildKit would. */
+export function readDockerfile(text: string, options: DockerfileOptions): DockerfileReading {
+    try {
+        return read(text, options);
+    } catch (error) {
+        if (!(error instanceof DockerfileError)) throw error;
+        return { problems: [error.message] };
     }
-
-    function used(value: Expansion): string {
-        unset.push(...value.unset, ...value.undeclared);
-        return value.text;
-    }
-
-    function text(until?: string): string {
-        let result = "";
-        let quote: string | undefined;
-        while (at < word.length && (quote !== undefined || word[at] !== until)) {
-            const char = word.charAt(at);
-            if (char === "$" && quote !== "'") {
-                result += variable();
-                continue;
-            }
-            at++;
-            if (char === quote) {
-                quote = undefined;
-            } else if (quote === undefined && (char === "'" || char === '"')) {
-                quote = char;
-            } else {
-                result += char === escape && quote !== "'" ? word.charAt(at++) : char;
-            }
-        }
-        return result;
-    }
-
-    return { text: text(), undeclared, unset };
 }
 
-const keywords = new Set<string>(Object.values(Keyword));
-
-/** The parser takes anything for an instruction; what BuildKit would refuse at once is refused here, with its line. */
-function syntaxProblem(dockerfile: Dockerfile): string | undefined {
-    const instructions = dockerfile.getInstructions();
-    const [first] = instructions.filter((instruction) => instruction.getKeyword() !== "ARG");
-    if (first === undefined) return "line 1: the Dockerfile has no FROM";
-    for (const instruction of instructions) {
-        const keyword = instruction.getKeyword();
-        if (!keywords.has(keyword)) return `line ${lineOf(instruction)}: unknown instruction ${keyword}`;
-        // Splitting into words is most of the work, and a Dockerfile has few FROMs.
-        if (keyword !== "FROM") continue;
-        const words = wordsOf(instruction);
-        const named = words.length === 3 && words[1]?.toUpperCase() === "AS";
-        if (words.length !== 1 && !named) {
-            return `line ${lineOf(instruction)}: expected FROM <image> or FROM <image> AS <stage>, found FROM ${words.join(" ")}`;
-        }
-    }
-    if (first.getKeyword() !== "FROM") {
-        return `line ${lineOf(first)}: expected FROM first, found ${first.getKeyword()}`;
-    }
-    return undefined;
+/**
+ * The images that a build of the target starts from, each once; `scratch` is none. One that depends on the platform is
+ * there as it is on amd64 and on arm64. None for a Dockerfile that BuildKit would refuse.
+ */
+export function baseImages(
+    text: string,
+    target: string | undefined,
+    args: Readonly<Record<string, string>>,
+): readonly string[] {
+    const reading = readDockerfile(text, { foundations: [], stages: { target }, args });
+    if ("problems" in reading) return [];
+    const bases = reading.images.filter(({ keyword }) => keyword === "FROM");
+    return [...new Set(bases.flatMap(({ image }) => image ?? []))].filter((image) => image !== "scratch");
 }
 
-function notFound(bases: readonly Base[], replaces: readonly string[]): string {
+/** What to change in a Dockerfile that uses the foundation in no way. */
+export function notFound(
+    images: readonly DockerfileImage[],
+    { argument, name, replaces }: FoundationNames,
+): string {
     const listed = replaces.length === 0 ? "it lists nothing yet" : `it lists ${replaces.join(", ")}`;
     return [
         "the foundation cannot be found in the Dockerfile, which has",
-        ...bases.map(({ line, written, note }) => {
-            return `  line ${line}: FROM ${written}${note === undefined ? "" : ` (${note})`}`;
-        }),
+        ...images.filter(({ keyword }) => keyword === "FROM").map(describe),
         "name it in one of three ways:",
-        "  ARG FOUNDATION_IMAGE before the first FROM, then FROM ${FOUNDATION_IMAGE}",
-        "  FROM foundation",
+        `  ARG ${argument} before the first FROM, then FROM \${${argument}}`,
+        `  FROM ${name}`,
         `  FROM an image that foundation:replaces lists (${listed})`,
     ].join("\n");
 }
 
-function wordsOf(instruction: Instruction): string[] {
-    return instruction.getArguments().map((argument) => argument.getValue());
+function describe({ line, written, image }: DockerfileImage): string {
+    const [word] = written.split(" ");
+    const note = image === undefined ? "an earlier stage" : image === "" ? "nothing by default" : image;
+    return `  line ${line}: FROM ${written}${note === word ? "" : ` (${note})`}`;
 }
 
-function lineOf(instruction: Instruction): number {
-    return instruction.getRange().start.line + 1;
+interface Build {
+    readonly stages: readonly Stage[];
+    readonly needed: ReadonlySet<Stage>;
+    /** What each foundation's argument is set to. */
+    readonly references: readonly string[];
+}
+
+function read(text: string, options: DockerfileOptions): DockerfileReading {
+    const { foundations, stages: counted } = options;
+    const dockerfile = parseDockerfile(text);
+    // Two builds that differ in all that can't be known here: a name that is the same in both depends on none of it.
+    const one = build(
+        dockerfile,
+        options,
+        "amd64",
+        (index) => `a.example:1/a/${index}:a@sha256:${"a".repeat(64)}`,
+    );
+    const two = build(
+        dockerfile,
+        options,
+        "arm64",
+        (index) => `b.example:2/b/${index}:b@sha256:${"b".repeat(64)}`,
+    );
+    if (one.needed.size === 0 && counted !== "all") {
+        const names = one.stages.flatMap(({ name }) => name ?? []).join(", ");
+        return {
+            problems: [`no stage is named "${counted.target ?? ""}", the build's target: it has ${names}`],
+        };
+    }
+
+    const images = [...fromImages(one, two, foundations), ...copiedImages([one, two], foundations)];
+    const uses = usesOf(images);
+    const problems = new Set([
+        ...images.flatMap(({ line, keyword, written, problem }) =>
+            problem === undefined ? [] : `line ${line}: ${keyword} ${written}: ${problem}`,
+        ),
+        ...overlaid([...one.needed], uses),
+    ]);
+    return problems.size > 0 ? { problems: [...problems] } : { uses, images };
+}
+
+function build(
+    dockerfile: Dockerfile,
+    { foundations, stages: counted, args }: DockerfileOptions,
+    architecture: string,
+    reference: (index: number) => string,
+): Build {
+    const references = foundations.map((_, index) => reference(index));
+    const stages = stagesOf(dockerfile, architecture, {
+        ...args,
+        ...Object.fromEntries(foundations.map(({ argument }, index) => [argument, reference(index)])),
+    });
+    const needed = counted === "all" ? new Set(stages) : neededStages(stages, counted.target ?? "");
+    return { stages, needed, references };
+}
+
+/** An image, or what is wrong with it. */
+type Finding = DockerfileImage & { readonly problem?: string };
+
+function fromImages(one: Build, two: Build, foundations: readonly FoundationNames[]): Finding[] {
+    return one.stages.flatMap((stage, index): Finding[] => {
+        const { line, written, base } = stage;
+        const other = two.stages[index] ?? stage;
+        const common = { line, keyword: "FROM", written, foundation: undefined };
+        // BuildKit refuses that in any stage, so it is a problem in one that isn't needed too.
+        const [undeclared] = stage.undeclared;
+        if (undeclared !== undefined && stage.parent === undefined && referenceProblem(base) !== undefined) {
+            const problem = `${undeclared} is used here, but no ARG before the first FROM declares it: add ARG ${undeclared} there`;
+            return [{ ...common, image: base, problem }];
+        }
+        if (!one.needed.has(stage) && !two.needed.has(other)) return [];
+
+        const argued = foundations.find(
+            ({ argument }, index) =>
+                base === one.references[index] &&
+                other.base === two.references[index] &&
+                !stage.altered.has(argument),
+        );
+        if (argued !== undefined) {
+            return [
+                {
+                    ...common,
+                    image: `\${${argued.argument}}`,
+                    foundation: { name: argued.name, context: undefined },
+                },
+            ];
+        }
+        const problem = baseProblem(stage, other, foundations);
+        if (problem !== undefined) return [{ ...common, image: base, problem }];
+        const reached = [stage, other].filter((from) => one.needed.has(from) || two.needed.has(from));
+        const found = reached.map((from) => (from.parent === undefined ? from.base : undefined));
+        return [...new Set(found)].map((image) => ({
+            ...common,
+            image,
+            foundation: foundationOf(image, foundations),
+        }));
+    });
+}
+
+function baseProblem(
+    stage: Stage,
+    other: Stage,
+    foundations: readonly FoundationNames[],
+): string | undefined {
+    const differs = stage.base !== other.base;
+    const part = foundations.find(({ argument }) => (differs ? stage.read : stage.altered).has(argument));
+    if (part !== undefined) {
+        return `${part.argument} is a whole reference, with its tag, and must stand alone: write FROM \${${part.argument}}`;
+    }
+    // The named context is emitted now, but BuildKit looks it up by the name that comes out in the build.
+    const images = [stage, other].filter(({ parent }) => parent === undefined).map(({ base }) => base);
+    if (!images.some((image) => foundationOf(image, foundations) !== undefined)) return undefined;
+    const [unset] = stage.unset;
+    if (unset !== undefined) {
+        return `the name must be known before the build, and ${unset} has no default: give ARG ${unset} one`;
+    }
+    if (!differs) return undefined;
+    return `the name must be known before the build, and depends on the platform (${stage.base}, ${other.base}): write one of them`;
+}
+
+function copiedImages(builds: readonly Build[], foundations: readonly FoundationNames[]): Finding[] {
+    const found = builds.flatMap(({ stages, needed }) =>
+        stages.flatMap((stage) => {
+            const inImages = stage.sources.filter(({ from }) => /\$./.test(from));
+            const reached = needed.has(stage) ? allSources(stage) : [];
+            return [...inImages, ...reached].filter(
+                (source) => source.from !== "scratch" && sourceStage(stages, source) === undefined,
+            );
+        }),
+    );
+    return [...new Set(found)].map(({ line, keyword, from }) => ({
+        line,
+        keyword,
+        written: keyword === "COPY" ? `--from=${from}` : `--mount=from=${from}`,
+        image: from,
+        foundation: foundationOf(from, foundations),
+        ...(/\$./.test(from) && {
+            problem: `BuildKit expands no variable there: write FROM ${from} AS a stage, and the stage's name here`,
+        }),
+    }));
+}
+
+function usesOf(images: readonly DockerfileImage[]): Map<string, FoundationUse> {
+    const found = images.flatMap(({ foundation }) => foundation ?? []);
+    return new Map(
+        found.map(({ name }) => {
+            const contexts = found.filter((use) => use.name === name).map(({ context }) => context);
+            const names = new Set(contexts.filter((context) => context !== undefined));
+            return [name, { buildArg: contexts.includes(undefined), contexts: [...names] }];
+        }),
+    );
+}
+
+/** BuildKit would put the context in the place of the whole stage and skip the stage's instructions. */
+function overlaid(stages: readonly Stage[], uses: ReadonlyMap<string, FoundationUse>): string[] {
+    return [...uses.values()].flatMap(({ contexts }) =>
+        stages
+            .filter(({ name }) => name !== undefined && contexts.includes(name))
+            .map(
+                ({ line, name = "" }) =>
+                    `line ${line}: the stage "${name}" has the name of the foundation: give the stage another name`,
+            ),
+    );
+}
+
+function foundationOf(
+    image: string | undefined,
+    foundations: readonly FoundationNames[],
+): DockerfileImage["foundation"] {
+    if (image === undefined) return undefined;
+    const context = familiarReference(image);
+    const found = foundations.find(
+        ({ name, replaces }) => context === name || replaces.some((replaced) => standsFor(replaced, image)),
+    );
+    return found === undefined ? undefined : { name: found.name, context };
+}
+
+function standsFor(replaced: string, image: string): boolean {
+    const [wanted, found] = [parts(replaced), parts(image)];
+    const tag = found.tag ?? (found.digest === undefined ? "latest" : undefined);
+    return (
+        wanted.name === found.name &&
+        (wanted.tag === undefined || wanted.tag === tag) &&
+        (wanted.digest === undefined || wanted.digest === found.digest)
+    );
+}
+
+function parts(reference: string): { name: string; tag: string | undefined; digest: string | undefined } {
+    const { name, tag } = splitReference(reference);
+    return { name: familiarReference(name), tag, digest: reference.split("@")[1] };
 }

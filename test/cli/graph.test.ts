@@ -4,7 +4,6 @@ import { mermaid } from "../../cli/graph/mermaid.ts";
 import { graphOf, type Graph } from "../../cli/graph/model.ts";
 import { page } from "../../cli/graph/page.ts";
 import type { AppStatus, Base, RegistryStatus, Status } from "../../cli/status/model.ts";
-import { readBases } from "../../components/workspace/bases.ts";
 
 const official: Base = {
     state: "official",
@@ -177,25 +176,6 @@ describe("graph", () => {
                 .and.match(new RegExp(`…\\S*${name.slice(-3)}</text>`));
         }
     });
-});
-
-describe("the bases of a Dockerfile", () => {
-    for (const [title, dockerfile, buildArgs, bases] of [
-        ["one that is named", "FROM debian:12", {}, ["debian:12"]],
-        ["an argument's default", "ARG B=debian:12\nFROM ${B}", {}, ["debian:12"]],
-        [
-            "what the configuration sets instead",
-            "ARG B=debian:12\nFROM ${B}",
-            { B: "debian:13" },
-            ["debian:13"],
-        ],
-        ["none for stages and scratch", "FROM debian:12 AS a\nFROM scratch\nFROM A", {}, ["debian:12"]],
-        ["each once", "FROM debian:12\nFROM debian:12", {}, ["debian:12"]],
-    ] as const) {
-        it(`are ${title}`, () => {
-            expect(readBases(dockerfile, buildArgs)).to.deep.equal(bases);
-        });
-    }
 });
 
 function overlap(one: Box, other: Box): boolean {

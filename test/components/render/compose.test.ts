@@ -195,11 +195,17 @@ describe("docker compose config", function () {
     it("gives an app's build the foundation in every way its Dockerfile asks for", async () => {
         const reading = readDockerfile(
             "ARG FOUNDATION_IMAGE\nFROM $FOUNDATION_IMAGE\nFROM foundation\nFROM localhost:5000/a/b:v3\n",
-            ["localhost:5000/a/b"],
+            {
+                foundations: [
+                    { name: "foundation", argument: "FOUNDATION_IMAGE", replaces: ["localhost:5000/a/b"] },
+                ],
+                stages: "all",
+            },
         );
-        if ("problem" in reading) throw new Error(reading.problem);
+        const use = "uses" in reading ? reading.uses.get("foundation") : undefined;
+        if (use === undefined) throw new Error("the foundation is not used");
         const { name, services } = await config(
-            appCompose({ service: "app1", use: reading.use }, "image"),
+            appCompose({ service: "app1", use }, "image"),
             envBlock(values),
         );
         expect(name).to.match(/^foundation-compose-/);

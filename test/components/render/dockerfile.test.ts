@@ -1,21 +1,40 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { readDockerfile, type FoundationUse } from "../../../components/render/dockerfile.ts";
+import {
+    baseImages,
+    notFound,
+    readDockerfile,
+    type DockerfileOptions,
+    type FoundationUse,
+} from "../../../components/render/dockerfile.ts";
 import { expectGolden } from "../../support/golden.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 
 function use(text: string, replaces: readonly string[] = []): FoundationUse {
-    const reading = readDockerfile(text, replaces);
-    if ("problem" in reading) throw new Error(reading.problem);
-    return reading.use;
+    const found = uses(text, { foundations: [named(replaces)], stages: "all" })["foundation"];
+    if (found === undefined) throw new Error("the foundation is not used");
+    return found;
 }
 
+function uses(text: string, options: DockerfileOptions): Record<string, FoundationUse> {
+    const reading = readDockerfile(text, options);
+    if ("problems" in reading) throw new Error(reading.problems.join("\n"));
+    return Object.fromEntries(reading.uses);
+}
+
+/** What a person whose Dockerfile doesn't use the foundation is told. */
 function problem(text: string, replaces: readonly string[] = []): string {
-    const reading = readDockerfile(text, replaces);
-    if ("use" in reading) throw new Error(`expected a problem, found ${JSON.stringify(reading.use)}`);
-    return reading.problem;
+    const foundation = named(replaces);
+    const reading = readDockerfile(text, { foundations: [foundation], stages: "all" });
+    if ("problems" in reading) return reading.problems.join("\n");
+    expect([...reading.uses]).to.deep.equal([]);
+    return notFound(reading.images, foundation);
+}
+
+function named(replaces: readonly string[]): DockerfileOptions["foundations"][number] {
+    return { name: "foundation", argument: "FOUNDATION_IMAGE", replaces };
 }
 
 function lines(...text: readonly string[]): string {
@@ -53,13 +72,13 @@ describe("readDockerfile, first way: the build argument", () => {
 
     it("refuses the argument when no ARG declares it, and says so", () => {
         expect(problem(lines("FROM ${FOUNDATION_IMAGE}"))).to.contain(
-            "line 1: FROM ${FOUNDATION_IMAGE} (FOUNDATION_IMAGE is used here, but no ARG before the first FROM declares it)",
+            "line 1: FROM ${FOUNDATION_IMAGE}: FOUNDATION_IMAGE is used here, but no ARG before the first FROM declares it: add ARG FOUNDATION_IMAGE there",
         );
     });
 
     it("refuses the argument when only a stage declares it", () => {
         expect(problem(lines("FROM debian", "ARG FOUNDATION_IMAGE", "FROM $FOUNDATION_IMAGE"))).to.contain(
-            "line 3: FROM $FOUNDATION_IMAGE (FOUNDATION_IMAGE is used here, but no ARG before the first",
+            "line 3: FROM $FOUNDATION_IMAGE: FOUNDATION_IMAGE is used here, but no ARG before the first",
         );
     });
 
@@ -69,7 +88,7 @@ describe("readDockerfile, first way: the build argument", () => {
 
     it("refuses the argument as a part of a reference", () => {
         expect(problem(lines("ARG FOUNDATION_IMAGE", "FROM ${FOUNDATION_IMAGE}:latest"))).to.contain(
-            "line 2: FROM ${FOUNDATION_IMAGE}:latest (FOUNDATION_IMAGE is a whole reference, with its tag, and must stand alone)",
+            "line 2: FROM ${FOUNDATION_IMAGE}:latest: FOUNDATION_IMAGE is a whole reference, with its tag, and must stand alone: write FROM ${FOUNDATION_IMAGE}",
         );
     });
 
@@ -107,8 +126,10 @@ describe("readDockerfile, second way: the name foundation", () => {
 
     it("refuses a stage that BuildKit would replace by the foundation", () => {
         const expected = 'the stage "foundation" has the name of the foundation: give the stage another name';
-        expect(problem(lines("FROM foundation AS foundation", "RUN make"))).to.equal(expected);
-        expect(problem(lines("FROM foundation AS app", "FROM app AS foundation"))).to.equal(expected);
+        expect(problem(lines("FROM foundation AS foundation", "RUN make"))).to.equal(`line 1: ${expected}`);
+        expect(problem(lines("FROM foundation AS app", "FROM app AS foundation"))).to.equal(
+            `line 2: ${expected}`,
+        );
     });
 
     for (const instruction of [
@@ -177,25 +198,30 @@ describe("readDockerfile, third way: a replaced reference", () => {
         from: string,
         reason: string,
     ])[] = [
-        ["has no default", ["ARG TAG"], `FROM ${name}:\${TAG}`, "and TAG has no default; give ARG TAG one"],
+        ["has no default", ["ARG TAG"], `FROM ${name}:\${TAG}`, "and TAG has no default: give ARG TAG one"],
         [
             "comes from one without a default",
             ["ARG TAG", `ARG BASE=${name}:$TAG`],
             "FROM $BASE",
-            "and TAG has no default; give ARG TAG one",
+            "and TAG has no default: give ARG TAG one",
         ],
         [
             "comes from one that is not declared",
             [`ARG BASE=${name}:$TAG`],
             "FROM $BASE",
-            "and TAG has no default; give ARG TAG one",
+            "and TAG has no default: give ARG TAG one",
         ],
-        ["BuildKit sets", [], `FROM ${name}:\${TARGETARCH}`, `found ${name}:$TARGETARCH`],
+        [
+            "BuildKit sets",
+            [],
+            `FROM ${name}:\${TARGETARCH}`,
+            `and depends on the platform (${name}:amd64, ${name}:arm64): write one of them`,
+        ],
     ];
     for (const [title, args, from, reason] of unknown) {
         it(`refuses a reference with an argument that ${title}, for its name must be known before the build`, () => {
-            expect(problem(lines(...args, from), [name])).to.contain(
-                `line ${args.length + 1}: ${from} (the name must be known before the build, ${reason})\nname it in one`,
+            expect(problem(lines(...args, from), [name])).to.equal(
+                `line ${args.length + 1}: ${from}: the name must be known before the build, ${reason}`,
             );
         });
     }
@@ -222,6 +248,178 @@ describe("readDockerfile, third way: a replaced reference", () => {
     });
 });
 
+describe("readDockerfile, for the stages of a build", () => {
+    const text = lines(
+        "ARG TAG=1.2",
+        "FROM acme.azurecr.io/foundation:${TAG} AS tools",
+        "FROM foundation AS web",
+        "FROM foundation AS worker",
+        "COPY --from=tools /a /b",
+        "FROM debian AS docs",
+    );
+    const options = (
+        stages: DockerfileOptions["stages"],
+        args: Readonly<Record<string, string>> = {},
+    ): DockerfileOptions => ({ foundations: [named(["acme.azurecr.io/foundation"])], stages, args });
+
+    it("counts what the target needs, by default the last stage", () => {
+        expect(uses(text, options({}))).to.deep.equal({});
+        expect(uses(text, options({ target: "" }))).to.deep.equal({});
+        expect(uses(text, options({ target: "WEB" }))).to.deep.equal({
+            foundation: { buildArg: false, contexts: ["foundation"] },
+        });
+        expect(uses(text, options({ target: "worker" }))).to.deep.equal({
+            foundation: { buildArg: false, contexts: ["acme.azurecr.io/foundation:1.2", "foundation"] },
+        });
+    });
+
+    it("puts the build's arguments in the place of defaults, where an ARG declares them", () => {
+        expect(uses(text, options("all", { TAG: "2.0", OTHER: "x" }))["foundation"]?.contexts).to.deep.equal([
+            "acme.azurecr.io/foundation:2.0",
+            "foundation",
+        ]);
+        expect(uses(text, options("all", { FOUNDATION_IMAGE: "x" }))["foundation"]?.buildArg).to.equal(false);
+    });
+
+    it("refuses a target that is no stage, and lists the stages", () => {
+        expect(readDockerfile(text, options({ target: "wep" }))).to.deep.equal({
+            problems: ['no stage is named "wep", the build\'s target: it has tools, web, worker, docs'],
+        });
+    });
+
+    it("follows a stage that is chosen by the platform", () => {
+        const byPlatform = lines(
+            "FROM debian AS base-amd64",
+            "FROM foundation AS base-arm64",
+            "FROM base-${TARGETARCH}",
+        );
+        expect(uses(byPlatform, options({}))).to.deep.equal({
+            foundation: { buildArg: false, contexts: ["foundation"] },
+        });
+    });
+
+    it("counts what ONBUILD copies for the stages that start from there", () => {
+        const onbuild = (last: string): string =>
+            lines("FROM debian AS a", "ONBUILD COPY --from=foundation /a /b", last);
+        expect(uses(onbuild("FROM a"), options({}))).to.have.property("foundation");
+        expect(uses(onbuild("FROM a AS b\nFROM b"), options({}))).to.have.property("foundation");
+        expect(uses(onbuild("FROM debian"), options({}))).to.deep.equal({});
+    });
+
+    it("refuses a variable where BuildKit expands none", () => {
+        for (const [line, written] of [
+            ["COPY --from=${FOUNDATION_IMAGE} /a /b", "COPY --from=${FOUNDATION_IMAGE}"],
+            ["RUN --mount=from=$FOUNDATION_IMAGE,target=/a ls", "RUN --mount=from=$FOUNDATION_IMAGE"],
+        ] as const) {
+            const from = written.split("from=")[1] ?? "";
+            expect(problem(lines("ARG FOUNDATION_IMAGE", "FROM debian", line))).to.equal(
+                `line 3: ${written}: BuildKit expands no variable there: write FROM ${from} AS a stage, and the stage's name here`,
+            );
+        }
+    });
+});
+
+describe("readDockerfile, for several foundations", () => {
+    const foundations = [
+        { name: "foundation", argument: "FOUNDATION_IMAGE", replaces: [] },
+        { name: "java", argument: "BASE_IMAGE", replaces: ["ghcr.io/acme/base-java"] },
+    ];
+
+    it("tells how each is named, and leaves out those that aren't used", () => {
+        const text = lines(
+            "ARG BASE_IMAGE",
+            "FROM ghcr.io/acme/base-java:17 AS build",
+            "FROM ${BASE_IMAGE}",
+            "COPY --from=build /a /b",
+        );
+        expect(uses(text, { foundations, stages: {} })).to.deep.equal({
+            java: { buildArg: true, contexts: ["ghcr.io/acme/base-java:17"] },
+        });
+        expect(
+            uses(lines("FROM java AS a", "FROM foundation"), { foundations, stages: "all" }),
+        ).to.deep.equal({
+            java: { buildArg: false, contexts: ["java"] },
+            foundation: { buildArg: false, contexts: ["foundation"] },
+        });
+    });
+
+    it("doesn't take one argument's value for the other's, or for a whole of both", () => {
+        const reading = readDockerfile(
+            lines(
+                "ARG FOUNDATION_IMAGE",
+                "ARG BASE_IMAGE=$FOUNDATION_IMAGE",
+                "FROM $BASE_IMAGE",
+                "FROM $BASE_IMAGE-x",
+            ),
+            { foundations, stages: "all" },
+        );
+        expect(reading).to.deep.equal({
+            problems: [
+                "line 4: FROM $BASE_IMAGE-x: BASE_IMAGE is a whole reference, with its tag, and must stand alone: write FROM ${BASE_IMAGE}",
+            ],
+        });
+    });
+
+    it("lists every problem at once, each with its line", () => {
+        const reading = readDockerfile(
+            lines("FROM $MISSING", "FROM java AS java", "FROM ghcr.io/acme/base-java:${TARGETARCH}"),
+            { foundations, stages: "all" },
+        );
+        expect("problems" in reading && reading.problems.map((text) => text.slice(0, 6))).to.deep.equal([
+            "line 1",
+            "line 3",
+            "line 2",
+        ]);
+    });
+});
+
+describe("readDockerfile, the argument alone", () => {
+    for (const from of [
+        "${FOUNDATION_IMAGE%@*}",
+        "${FOUNDATION_IMAGE#*/}",
+        "${FOUNDATION_IMAGE/a/b}",
+        "${FOUNDATION_IMAGE:+foundation}",
+        "${OTHER##x}",
+    ]) {
+        it(`is not ${from}`, () => {
+            const text = lines("ARG FOUNDATION_IMAGE", "ARG OTHER=$FOUNDATION_IMAGE", `FROM ${from}`);
+            expect(problem(text)).to.contain(`line 3: FROM ${from}: FOUNDATION_IMAGE is a whole reference`);
+        });
+    }
+
+    it("may have a default, or be the default of another", () => {
+        expect(
+            use(lines("ARG FOUNDATION_IMAGE=acme/foundation:latest", "FROM ${FOUNDATION_IMAGE}")),
+        ).to.deep.equal({
+            buildArg: true,
+            contexts: [],
+        });
+        expect(use(lines("ARG FOUNDATION_IMAGE", "FROM ${BASE:-$FOUNDATION_IMAGE}")).buildArg).to.equal(true);
+    });
+});
+
+describe("baseImages", () => {
+    for (const [title, text, args, images] of [
+        ["one that is named", "FROM debian:12", {}, ["debian:12"]],
+        ["an argument's default", "ARG B=debian:12\nFROM ${B}", {}, ["debian:12"]],
+        ["what the build sets instead", "ARG B=debian:12\nFROM ${B}", { B: "debian:13" }, ["debian:13"]],
+        [
+            "none for stages and scratch",
+            "FROM debian:12 AS a\nFROM scratch\nCOPY --from=A / /",
+            {},
+            ["debian:12"],
+        ],
+        ["each once", "FROM debian:12 AS a\nFROM debian:12\nCOPY --from=a / /", {}, ["debian:12"]],
+        ["none of a stage that isn't needed", "FROM debian:11\nFROM debian:12", {}, ["debian:12"]],
+        ["what is there on two platforms", "FROM debian-$TARGETARCH", {}, ["debian-amd64", "debian-arm64"]],
+        ["none of a Dockerfile that doesn't build", "FROM debian:12\nhello", {}, []],
+    ] as const) {
+        it(`are ${title}`, () => {
+            expect(baseImages(text, undefined, args)).to.deep.equal(images);
+        });
+    }
+});
+
 describe("readDockerfile, what it does not take for a FROM", () => {
     const heredocs = [
         ["RUN <<EOF", "FROM foundation", "EOF"],
@@ -230,6 +428,10 @@ describe("readDockerfile, what it does not take for a FROM", () => {
         ["RUN cat <<A <<B", "FROM foundation", "A", "FROM foundation", "B"],
         ["COPY <<EOF /x", "FROM foundation", "EOF"],
         ["RUN cat /dev/fd/3 3<<EOF", "FROM foundation", "EOF"],
+        ["RUN cat << EOF", "FROM foundation", "EOF"],
+        ['ADD <<"E F" /x', "FROM foundation", "E F"],
+        ["ONBUILD RUN <<EOF", "FROM foundation", "EOF"],
+        ["RUN echo \\", "FROM foundation", ""],
     ];
     for (const heredoc of heredocs) {
         it(`the text of ${heredoc[0] ?? ""}`, () => {
@@ -255,6 +457,22 @@ describe("readDockerfile, what it does not take for a FROM", () => {
         expect(problem(text)).to.contain("which has\n  line 2: FROM debian\nname it");
     });
 
+    const noHereDocument = [
+        'RUN python3 -c "print(1 <<2)"',
+        "RUN echo $((1 << 2))",
+        "RUN cat <<<EOF",
+        "RUN echo '<<EOF'",
+        "RUN echo it's <<EOF",
+        'RUN ["cat", "<<EOF"]',
+        "CMD cat <<EOF",
+        "RUN echo a\\\\",
+    ];
+    for (const line of noHereDocument) {
+        it(`but one after ${line}, which has no here-document`, () => {
+            expect(use(lines("FROM debian", line, "FROM foundation")).contexts).to.deep.equal(["foundation"]);
+        });
+    }
+
     it("a line that goes on after another escape character", () => {
         const text = ["# escape=`", "FROM `", "  foundation", "COPY x c:\\", "FROM debian", ""];
         expect(use(text.join("\n"))).to.deep.equal({ buildArg: false, contexts: ["foundation"] });
@@ -273,7 +491,6 @@ describe("readDockerfile, problems", () => {
             "FROM ${BASE} AS app",
             "FROM $EMPTY",
             "FROM acme/base-${TARGETARCH}",
-            "FROM ${MISSING}",
         );
         expectGolden(
             new URL("./golden/dockerfile-problem.txt", import.meta.url),
@@ -301,6 +518,16 @@ describe("readDockerfile, problems", () => {
         ["prose", "\n# x\nhello world\nFROM foundation\n", "line 3: unknown instruction HELLO"],
         ["a conflict marker", "<<<<<<< HEAD\nFROM foundation\n", "line 1: unknown instruction <<<<<<<"],
         ["a build before FROM", "ARG A\nRUN x\nFROM foundation\n", "line 2: expected FROM first, found RUN"],
+        [
+            "a here-document without an end",
+            "FROM foundation\nRUN <<EOF\nx\n",
+            'line 2: no line "EOF" ends the here-document',
+        ],
+        [
+            "what BuildKit can't expand",
+            "ARG A\nFROM ${A?set-it}\n",
+            "line 2: ${A?set-it} can't be expanded: A: set-it",
+        ],
         ["FROM alone", "FROM\n", "line 1: expected FROM <image> or FROM <image> AS <stage>, found FROM "],
         [
             "FROM with too much",
@@ -331,11 +558,14 @@ describe("readDockerfile, problems", () => {
         );
         fc.assert(
             fc.property(text, (any) => {
-                const reading = readDockerfile(`FROM a\n${any}`, ["x"]);
-                if ("problem" in reading) expect(reading.problem).not.to.equal("");
-                else expect(reading.use.buildArg || reading.use.contexts.length > 0).to.equal(true);
+                const options = { foundations: [named(["x"])], stages: "all" } as const;
+                const reading = readDockerfile(`FROM a\n${any}`, options);
+                if ("problems" in reading) expect(reading.problems).not.to.deep.equal([]);
+                else
+                    for (const { buildArg, contexts } of reading.uses.values())
+                        expect(buildArg || contexts.length > 0).to.equal(true);
             }),
             { numRuns: 500 },
         );
-    });
+    }).timeout(60_000);
 });

@@ -78,4 +78,35 @@ describe("apps", () => {
         );
         expect(refuse).to.not.throw(Problem, "apps/fine");
     });
+
+    it("are refused when their Dockerfile is a link that a build can't follow", () => {
+        const root = folder({
+            "shared/Dockerfile": usable,
+            "apps/inside/docker/Dockerfile": usable,
+            "apps/outside/README.md": "",
+            "apps/absolute/docker/Dockerfile": usable,
+            "apps/around/docker/Dockerfile": usable,
+            "apps/chain/docker/README.md": "",
+        });
+        const link = (target: string, file: string): void => {
+            fs.symlinkSync(target, path.join(root, file));
+        };
+        link("docker/Dockerfile", "apps/inside/Dockerfile");
+        link("../../shared/Dockerfile", "apps/outside/Dockerfile");
+        link(path.join(root, "apps/absolute/docker/Dockerfile"), "apps/absolute/Dockerfile");
+        link("../around/docker/Dockerfile", "apps/around/Dockerfile");
+        link("../../../shared/Dockerfile", "apps/chain/docker/Dockerfile");
+        link("docker/Dockerfile", "apps/chain/Dockerfile");
+        link("inside", "apps/linked");
+        const refuse = (): unknown => readApps(root, []);
+        const reason = "which a build can't follow out of the folder; put the file itself there";
+        expect(refuse).to.throw(
+            Problem,
+            `apps/outside/Dockerfile: it is a link to ../../shared/Dockerfile, ${reason}`,
+        );
+        for (const name of ["absolute", "around", "chain"]) {
+            expect(refuse).to.throw(Problem, `apps/${name}/Dockerfile: it is a link to `);
+        }
+        expect(refuse).to.not.throw(Problem, /apps\/(inside|linked)/);
+    });
 });

@@ -10,6 +10,8 @@ export const MINIMUM_COMPOSE = "2.23.1";
 export const MINIMUM_COMPOSE_WITH_SERVICES = "2.33.1";
 /** The first with named contexts. */
 export const MINIMUM_BUILDX = "0.8.0";
+/** What Compose 5 builds with; older ones refuse no buildx, but were tried with services for contexts on this one only. */
+export const MINIMUM_BUILDX_WITH_SERVICES = "0.17.0";
 
 /**
  * @param {string} version dotted numbers, whatever follows them, such as "v26.1.5+dfsg1"

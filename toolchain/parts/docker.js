@@ -6,7 +6,8 @@ import { addRelease, aptInstall, distribution, machineSources, mayInstall } from
 import { cacheDirectory } from "../cache.js";
 import { must, run, which } from "../command.js";
 import { Problem } from "../problem.js";
-import { isAtLeast, MINIMUM_BUILDX, MINIMUM_COMPOSE, MINIMUM_ENGINE } from "../../components/versions.js";
+import { isAtLeast, MINIMUM_ENGINE } from "../../components/versions.js";
+import { provideCliPlugins } from "./cliPlugins.js";
 
 const LINK = "https://docs.docker.com/engine/install";
 
@@ -17,23 +18,23 @@ const START_LIMIT = 60_000;
 const SYSTEM_PATH = ["/usr/local/sbin", "/usr/sbin", "/sbin"].join(delimiter);
 
 /**
- * A Docker engine that runs, with buildx and Compose.
+ * A Docker engine that runs, with a buildx and a Compose that are new enough.
  *
  * @param {import("../report.js").Step} step
  */
 export async function provideDocker(step) {
-    let how = "already here";
-    const missing = await missingClients();
-    const daemon = findDaemon();
+    /** @type {string[]} */
+    const ways = [];
+    const client = await run("docker", ["--version"]);
     let engine = await askEngine();
-    if (missing.length > 0 || (engine.state === "down" && !daemon && isLocal())) {
-        const lacks = missing.length > 0 ? missing.join(" and ") : "the Docker engine";
-        await install(step, lacks);
-        how = "installed with apt";
+    if (client.code !== 0 || (engine.state === "down" && !findDaemon() && isLocal())) {
+        await install(step, client.code !== 0 ? "Docker" : "the Docker engine");
+        ways.push("installed with apt");
         engine = await askEngine();
     }
+    ways.push(...(await provideCliPlugins(step)));
     if (engine.state === "down") {
-        how = `${how === "already here" ? "" : `${how}, `}${await start(step, engine.reason)}`;
+        ways.push(await start(step, engine.reason));
         engine = await askEngine();
     }
     if (engine.state === "down") throw new Problem(`the Docker engine does not answer: ${engine.reason}`);
@@ -42,7 +43,7 @@ export async function provideDocker(step) {
             `Docker Engine ${engine.version} is too old: install ${MINIMUM_ENGINE} or newer, see ${LINK}`,
         );
     }
-    return { title: `Docker ${engine.version}`, how };
+    return { title: `Docker ${engine.version}`, how: ways.join(", ") || "already here" };
 }
 
 /**
@@ -61,27 +62,13 @@ async function askEngine() {
     return { state: "down", reason: output.trim().split("\n").at(-1) ?? "" };
 }
 
-/** @returns {Promise<string[]>} what is not there, or too old */
-async function missingClients() {
-    const [client, buildx, compose] = await Promise.all([
-        run("docker", ["--version"]),
-        run("docker", ["buildx", "version"]),
-        run("docker", ["compose", "version", "--short"]),
-    ]);
-    /** @type {string[]} */
-    const missing = [];
-    if (client.code !== 0) return ["Docker"];
-    if (buildx.code !== 0 || !isAtLeast(buildx.stdout, MINIMUM_BUILDX)) missing.push("Docker buildx");
-    if (compose.code !== 0 || !isAtLeast(compose.stdout, MINIMUM_COMPOSE)) missing.push("Docker Compose");
-    return missing;
-}
-
 /** An engine on another machine is not ours to install or start. */
 function isLocal() {
     return !process.env["DOCKER_HOST"] && !process.env["DOCKER_CONTEXT"];
 }
 
-function findDaemon() {
+/** @returns {string | undefined} the engine's full path */
+export function findDaemon() {
     return which("dockerd") ?? which("dockerd", SYSTEM_PATH);
 }
 
@@ -95,7 +82,7 @@ async function install(step, lacks) {
         const forbidden =
             process.env["FOUNDATION_NO_INSTALL"] && recipe ? " (FOUNDATION_NO_INSTALL forbids it here)" : "";
         const root = recipe && !forbidden ? ", or do this as root to have it installed" : "";
-        throw new Problem(`${lacks} is missing or too old${forbidden}: install it, see ${LINK}${root}`);
+        throw new Problem(`${lacks} is missing${forbidden}: install it, see ${LINK}${root}`);
     }
     step.announce(`${lacks} is missing: installing ${recipe.packages.join(", ")} with apt`);
     if (recipe.release) {

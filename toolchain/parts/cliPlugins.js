@@ -1,0 +1,254 @@
+import { createHash } from "node:crypto";
+import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { cached, cacheDirectory, fill } from "../cache.js";
+import { run } from "../command.js";
+import { buildCliPlugin } from "../offline/cliPlugins.js";
+import { Problem } from "../problem.js";
+import {
+    isAtLeast,
+    MINIMUM_BUILDX,
+    MINIMUM_BUILDX_WITH_SERVICES,
+    MINIMUM_COMPOSE,
+    MINIMUM_COMPOSE_WITH_SERVICES,
+} from "../../components/versions.js";
+
+const exe = process.platform === "win32" ? ".exe" : "";
+const os = process.platform === "win32" ? "windows" : process.platform;
+const arm = process.arch === "arm64";
+
+const LINK = "https://docs.docker.com/engine/install";
+
+/** How long GitHub may take to begin its answer. */
+const ANSWER_LIMIT = 20_000;
+
+/**
+ * A plugin of Docker's command line, in the version that takes the place of one that is too old.
+ *
+ * @typedef {object} CliPlugin
+ * @property {"compose" | "buildx"} name
+ * @property {string} title
+ * @property {string} version
+ * @property {string} program
+ * @property {readonly string[]} ask with which `docker` tells the machine's version
+ * @property {string} minimum an older one is of no use
+ * @property {string} wanted an older one does not do with the default of `foundation:contexts`
+ * @property {string} release where the programs are published
+ * @property {string} asset the one for this platform
+ * @property {string} [checksum] its SHA-256, if that is known
+ */
+
+/** @type {CliPlugin} */
+export const COMPOSE = {
+    name: "compose",
+    title: "Docker Compose",
+    version: "5.6.0",
+    program: `docker-compose${exe}`,
+    ask: ["compose", "version", "--short"],
+    minimum: MINIMUM_COMPOSE,
+    wanted: MINIMUM_COMPOSE_WITH_SERVICES,
+    release: "https://github.com/docker/compose/releases/download/v5.6.0",
+    asset: `docker-compose-${os}-${arm ? "aarch64" : "x86_64"}${exe}`,
+    checksum: {
+        "linux-x64": "40343e21ca777173e69cff5dbafeb37c6f81f3b0d57d9e597f036e95eb63e76a",
+        "linux-arm64": "733ec76717ceb59052a9609b9dadfb523b2df8eab57a54212872d10a58078ea2",
+        "darwin-arm64": "bd714a42b46e51757fc1121085b3096b9064e3f80d3ca5a991e33f44df4f43c9",
+    }[`${process.platform}-${process.arch}`],
+};
+
+/** @type {CliPlugin} */
+export const BUILDX = {
+    name: "buildx",
+    title: "Docker buildx",
+    version: "0.38.2",
+    program: `docker-buildx${exe}`,
+    ask: ["buildx", "version"],
+    minimum: MINIMUM_BUILDX,
+    wanted: MINIMUM_BUILDX_WITH_SERVICES,
+    release: "https://github.com/docker/buildx/releases/download/v0.38.2",
+    asset: `buildx-v0.38.2.${os}-${arm ? "arm64" : "amd64"}${exe}`,
+};
+
+/**
+ * Puts a Compose and a buildx that are new enough among the user's own plugins, which Docker prefers, where the
+ * machine's are too old. Those stay as they are.
+ *
+ * @param {import("../report.js").Step} step
+ * @returns {Promise<string[]>} what was put there
+ */
+export async function provideCliPlugins(step) {
+    const found = await Promise.all([look(COMPOSE), look(BUILDX)]);
+    const lacking = found.filter(({ plugin, version }) => !version || !isAtLeast(version, plugin.wanted));
+    if (lacking.length === 0) return [];
+    const lacks = lacking.map(describe).join(" and ");
+    if (process.env["FOUNDATION_NO_INSTALL"]) {
+        if (lacking.some(({ plugin, version }) => !version || !isAtLeast(version, plugin.minimum))) {
+            throw new Problem(
+                `${lacks}, and FOUNDATION_NO_INSTALL forbids a newer one: install it, see ${LINK}`,
+            );
+        }
+        step.announce(
+            `${lacks}, and FOUNDATION_NO_INSTALL forbids a newer one; without it the foundation reaches Dockerfiles` +
+                " only after `pulumi config set foundation:contexts image`",
+        );
+        return [];
+    }
+
+    const folder = userPlugins();
+    const files = lacking.map(({ plugin }) => join(folder, plugin.program));
+    const foreign = files.filter((file) => isThere(file) && !isOurs(file));
+    if (foreign.length > 0) {
+        throw new Problem(
+            `${lacks}, and a newer one can't be put at ${foreign.join(" and ")}, which somebody else put there: update or remove that, then run the same command again`,
+        );
+    }
+    step.announce(
+        `${lacks}: ${lacking.map(({ plugin }) => `${plugin.title} ${plugin.version}`).join(" and ")} for you alone (undo it with \`rm ${files.join(" ")}\`)`,
+    );
+    await mkdir(folder, { recursive: true });
+    for (const { plugin } of lacking) {
+        const { program } = await provideCliPlugin(plugin, step);
+        await put(program, join(folder, plugin.program));
+    }
+    return lacking.map(({ plugin }) => `${plugin.title} ${plugin.version}`);
+}
+
+/**
+ * The program in the cache.
+ *
+ * @param {CliPlugin} plugin
+ * @param {import("../report.js").Step} step
+ * @returns {Promise<{ program: string, how: string }>}
+ */
+export async function provideCliPlugin(plugin, step) {
+    const name = `docker-${plugin.name}-${plugin.version}`;
+    const program = join(cached(name), plugin.program);
+    if (existsSync(program)) return { program, how: "from the cache" };
+    let how = "";
+    await fill(name, async (partial) => {
+        const file = join(partial, plugin.program);
+        step.doing(`downloading ${plugin.title} ${plugin.version}`);
+        if (await download(plugin, file, step.signal)) {
+            how = "from github.com";
+        } else {
+            step.doing(`building ${plugin.title} ${plugin.version} from Go modules`);
+            await buildCliPlugin(plugin.name, file, step);
+            how = "built from Go modules";
+        }
+    });
+    return { program, how };
+}
+
+/** @returns {string} where Docker looks for the user's own plugins */
+export function userPlugins() {
+    return join(process.env["DOCKER_CONFIG"] || join(homedir(), ".docker"), "cli-plugins");
+}
+
+/**
+ * Ours are links into the cache. Where that is removed, Docker passes over the link and takes the machine's plugin again.
+ *
+ * @param {string} file
+ * @returns {boolean}
+ */
+export function isOurs(file) {
+    return (
+        lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true &&
+        dirname(dirname(readlinkSync(file))) === cacheDirectory()
+    );
+}
+
+/** @param {string} file */
+function isThere(file) {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+/**
+ * @param {CliPlugin} plugin
+ * @returns {Promise<{ plugin: CliPlugin, version?: string }>} no version where there is none
+ */
+async function look(plugin) {
+    const { code, stdout } = await run("docker", plugin.ask);
+    const version = /\d+\.\d+[\w.+-]*/.exec(stdout)?.[0];
+    return code === 0 && version ? { plugin, version } : { plugin };
+}
+
+/** @param {{ plugin: CliPlugin, version?: string }} found */
+function describe({ plugin, version }) {
+    return version
+        ? `${plugin.title} ${version} is older than ${plugin.wanted}`
+        : `${plugin.title} is missing`;
+}
+
+/**
+ * @param {string} program
+ * @param {string} file
+ */
+async function put(program, file) {
+    await rm(file, { force: true });
+    // On Windows a link takes a right that most users don't have.
+    await (process.platform === "win32" ? copyFile(program, file) : symlink(program, file));
+}
+
+/**
+ * @param {CliPlugin} plugin
+ * @param {string} file
+ * @param {AbortSignal} signal
+ * @returns {Promise<boolean>} false where GitHub does not answer
+ */
+async function download({ title, release, asset, checksum }, file, signal) {
+    const program = await get(`${release}/${asset}`, signal);
+    if (!program) return false;
+    const found = createHash("sha256").update(program).digest("hex");
+    const expected = checksum ?? (await publishedChecksum(release, asset, signal));
+    if (found !== expected) {
+        throw new Problem(
+            `${release}/${asset} is not the program that ${title} was published as (its SHA-256 is ${found}): run the same command again`,
+        );
+    }
+    await writeFile(file, program, { mode: 0o755 });
+    return true;
+}
+
+/**
+ * From the list beside the programs: it finds a download that was cut short, but not a release that was changed.
+ *
+ * @param {string} release
+ * @param {string} asset
+ * @param {AbortSignal} signal
+ * @returns {Promise<string | undefined>}
+ */
+async function publishedChecksum(release, asset, signal) {
+    const list = (await get(`${release}/checksums.txt`, signal))?.toString() ?? "";
+    return list
+        .split("\n")
+        .map((line) => line.split(/\s+\*?/))
+        .find(([, name]) => name === asset)?.[0];
+}
+
+/**
+ * @param {string} url
+ * @param {AbortSignal} signal
+ * @returns {Promise<Buffer | undefined>}
+ */
+async function get(url, signal) {
+    const abort = new AbortController();
+    const stop = () => {
+        abort.abort();
+    };
+    const timer = setTimeout(stop, ANSWER_LIMIT);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+        const response = await fetch(url, { signal: abort.signal });
+        // From here on the network works, and what is left takes as long as it takes.
+        clearTimeout(timer);
+        return response.ok ? Buffer.from(await response.arrayBuffer()) : undefined;
+    } catch {
+        signal.throwIfAborted();
+        return undefined;
+    } finally {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", stop);
+    }
+}

@@ -2,18 +2,19 @@ import { setDefaults } from "./environment.js";
 import { provideActionlint } from "./offline/actionlint.js";
 import { provideChromium } from "./parts/chromium.js";
 import { provideDocker } from "./parts/docker.js";
-import { provideDockerBuildPlugin } from "./offline/dockerBuildPlugin.js";
 import { provideDebianImage, provideRegistryImage } from "./parts/images.js";
 import { provideNode } from "./parts/node.js";
 import { providePackages } from "./parts/packages.js";
 import { providePulumi } from "./parts/pulumiCli.js";
+import { provideSecondEngine } from "./parts/secondEngine.js";
 import { Stopped } from "./problem.js";
 import { Report } from "./report.js";
 
 /**
  * @typedef {object} Wanted
- * @property {boolean} [pulumi] the CLI and its plugin, beyond Node and the packages, which everything needs
+ * @property {boolean} [pulumi] the CLI, beyond Node and the packages, which everything needs
  * @property {boolean} [docker] the engine and the images
+ * @property {boolean} [secondEngine] what a second engine takes besides, where it can be had
  * @property {boolean} [actionlint] the checker of workflows, where it can be had
  * @property {boolean} [browser] the one that tests look at a page with, where it can be had
  * @property {boolean} [quiet] print only what had work to do
@@ -28,6 +29,7 @@ import { Report } from "./report.js";
 export async function setUp({
     pulumi = false,
     docker = false,
+    secondEngine = false,
     actionlint = false,
     browser = false,
     quiet = false,
@@ -43,22 +45,21 @@ export async function setUp({
     const packages = report.step("npm packages", providePackages, [node]);
     /** @type {Promise<unknown>[]} */
     const steps = [node, packages];
-    if (pulumi) {
-        const cli = report.step("Pulumi CLI", (step) => providePulumi(step, packages));
-        steps.push(cli, report.step("docker-build plugin", provideDockerBuildPlugin, [cli]));
-    }
+    if (pulumi) steps.push(report.step("Pulumi CLI", (step) => providePulumi(step, packages)));
     /** @type {Promise<unknown>[]} */
-    const apt = [];
+    const dockers = [];
     if (docker) {
         const engine = report.step("Docker", provideDocker);
         steps.push(engine);
-        apt.push(engine);
+        dockers.push(engine);
         steps.push(report.step("registry image", provideRegistryImage, [engine]));
         steps.push(report.step("Debian image", provideDebianImage, [engine]));
     }
 
     // After Docker, whose installation may change what apt knows.
-    if (browser) steps.push(report.step("Chromium", provideChromium, apt));
+    if (browser) steps.push(report.step("Chromium", provideChromium, dockers));
+    // After Docker, which may have to be installed.
+    if (secondEngine) steps.push(report.step("current Docker", provideSecondEngine, dockers));
     if (actionlint) steps.push(report.step("actionlint", provideActionlint));
 
     const results = await Promise.allSettled(steps);

@@ -37,11 +37,6 @@ describe("the pinned versions", () => {
         expect(isAtLeast(engine, MINIMUM_PULUMI)).to.equal(true);
     });
 
-    it("build the docker-build plugin of the package's version", () => {
-        const plugin = new GoModule("docker-build").versionOf("github.com/pulumi/pulumi-docker-build");
-        expect(plugin).to.equal(dependencyVersion("@pulumi/docker-build"));
-    });
-
     it("bring one Node to every platform, and a recent enough one", () => {
         const versions = new Set(Object.values(node.optionalDependencies));
         expect([...versions]).to.have.lengthOf(1);

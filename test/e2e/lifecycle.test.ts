@@ -1,10 +1,11 @@
 import * as fs from "node:fs";
 import { expect } from "chai";
 import { parse } from "yaml";
+import { onEachEngine } from "../support/engines.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /** One stack from its first deployment to its last, in the order in which a team lives through it. */
-describe("a stack's life", function () {
+onEachEngine("a stack's life", function (engine) {
     this.timeout(600_000);
     let sandbox: Sandbox;
     /** A user's own lines, as nobody would want to see them changed. */
@@ -14,7 +15,7 @@ describe("a stack's life", function () {
     const refresh = ["refresh", "--yes", "--skip-preview"];
 
     before(async () => {
-        sandbox = await Sandbox.create();
+        sandbox = await Sandbox.create({ engine });
         sandbox.write("apps/legacy/Dockerfile", legacyDockerfile);
         fs.writeFileSync(sandbox.path("apps/app2/.env"), ownLines);
         await sandbox.pulumi([

@@ -4,6 +4,7 @@ import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { execa, type Options } from "execa";
+import { type Engine, engines, takesServices } from "./engines.ts";
 
 const project = path.dirname(path.dirname(import.meta.dirname));
 
@@ -21,6 +22,8 @@ export interface SandboxOptions {
     readonly smallFoundation?: boolean;
     /** Variables for everything that runs in it, besides the sandbox's own. */
     readonly env?: Readonly<Record<string, string>>;
+    /** The machine's own where none is given. */
+    readonly engine?: Engine;
 }
 
 /**
@@ -38,7 +41,8 @@ export class Sandbox {
 
     static async create(options: SandboxOptions = {}): Promise<Sandbox> {
         const [pullPort = 0, pushPort = 0, appPort = 0] = await freePorts(3);
-        const sandbox = new Sandbox(pullPort, pushPort, appPort, options.env ?? {});
+        const engine = options.engine ?? engines()[0];
+        const sandbox = new Sandbox(pullPort, pushPort, appPort, options.env ?? {}, engine);
         await sandbox.#copyProject();
         if (options.smallFoundation === true) {
             fs.rmSync(sandbox.path("foundation"), { recursive: true });
@@ -51,6 +55,7 @@ export class Sandbox {
         await sandbox.pulumi(["stack", "init", sandbox.stack]);
         await sandbox.configure("pullPort", String(pullPort));
         await sandbox.configure("pushPort", String(pushPort));
+        if (!takesServices(engine)) await sandbox.configure("contexts", "image");
         return sandbox;
     }
 
@@ -59,6 +64,7 @@ export class Sandbox {
         pushPort: number,
         appPort: number,
         env: Readonly<Record<string, string>>,
+        engine: Engine,
     ) {
         this.root = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "foundation-e2e-"));
         this.stack = `e2e-${randomBytes(4).toString("hex")}`;
@@ -74,13 +80,9 @@ export class Sandbox {
             // docker-build leaves files in the temporary folder; a folder of our own shows them.
             TMPDIR: this.#own("tmp"),
             APP1_PORT: String(appPort),
+            ...(engine.host === undefined ? {} : { DOCKER_HOST: engine.host }),
         };
-        // Docker looks for plugins of the user's own beside the configuration that we have just replaced.
-        const plugins = path.join(os.homedir(), ".docker", "cli-plugins");
-        fs.writeFileSync(
-            path.join(this.#own("docker"), "config.json"),
-            JSON.stringify({ cliPluginsExtraDirs: [plugins] }),
-        );
+        this.#usePlugins(engine);
     }
 
     /** Full path of a file of the project's copy. */
@@ -244,6 +246,19 @@ export class Sandbox {
         const found = exitCode === 0 ? [...new Set(output.split("\n").filter((line) => line !== ""))] : [];
         const force = kind === "network" ? [] : ["--force"];
         if (found.length > 0) await this.run("docker", [kind, "rm", ...force, ...found]);
+    }
+
+    /** Docker looks for the user's plugins beside the configuration, which is the sandbox's own. */
+    #usePlugins({ plugins }: Engine): void {
+        if (plugins === undefined) {
+            const folder = path.join(os.homedir(), ".docker", "cli-plugins");
+            const config = JSON.stringify({ cliPluginsExtraDirs: [folder] });
+            fs.writeFileSync(path.join(this.#own("docker"), "config.json"), config);
+            return;
+        }
+        const folder = this.#own("docker/cli-plugins");
+        fs.symlinkSync(plugins.compose, path.join(folder, "docker-compose"));
+        fs.symlinkSync(plugins.buildx, path.join(folder, "docker-buildx"));
     }
 
     /** A folder of the sandbox's own, beside the project's copy. */

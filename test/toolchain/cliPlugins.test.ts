@@ -149,7 +149,7 @@ describe("Docker's command-line plugins", () => {
         /** A release page with these files. */
         function published(files: Readonly<Record<string, string>>): void {
             globalThis.fetch = (url) => {
-                const text = files[String(url)];
+                const text = files[url as string];
                 return Promise.resolve(new Response(text ?? "", { status: text === undefined ? 404 : 200 }));
             };
         }

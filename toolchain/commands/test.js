@@ -20,10 +20,12 @@ const CHECKS = [
 // Several files at a time: each has its own stack, state, ports and names, and much of their time is spent waiting.
 const UNIT = {
     name: "unit tests",
+    secondEngine: false,
     args: ["--parallel", "--jobs", "2", "--ignore", "test/e2e/**", "test/**/*.test.ts"],
 };
 const END_TO_END = {
     name: "end-to-end tests",
+    secondEngine: true,
     args: ["--parallel", "--jobs", "3", "test/e2e/**/*.test.ts"],
 };
 
@@ -36,14 +38,18 @@ const CHOICES = { all: [UNIT, END_TO_END], unit: [UNIT], e2e: [END_TO_END] };
 /**
  * `npm test`: every check there is. One that fails does not keep the others from running. With `unit` or `e2e`, those
  * tests only; mocha's options may follow, or `--update`, with which tests write what they would compare with, or
- * `--real-plugin`, with which those of Azure use the real azure-native.
+ * `--real-plugin`, with which those of Azure use the real azure-native. `e2e --engine <path of a dockerd, or DOCKER_HOST>`
+ * takes that engine for the second one.
  *
  * @param {string[]} args
  */
 export async function main([choice = "all", ...options]) {
     const suites = CHOICES[choice];
     if (!suites) throw new Problem(`there are no "${choice}" tests, only ${Object.keys(CHOICES).join(", ")}`);
-    const mochaOptions = options.filter((option) => !(option in SWITCHES));
+    const engine = engineAmong(options);
+    if (engine.length > 0 && choice !== "e2e")
+        throw new Problem("--engine goes with `npm run test:e2e` only");
+    const mochaOptions = options.filter((option) => !(option in SWITCHES || engine.includes(option)));
     // Variables, because mocha hands its options to no process that runs a file.
     for (const option of options) if (SWITCHES[option]) process.env[SWITCHES[option]] = "1";
 
@@ -54,6 +60,7 @@ export async function main([choice = "all", ...options]) {
         docker: true,
         actionlint: suites.includes(UNIT),
         browser: suites.includes(END_TO_END),
+        secondEngine: suites.some(({ secondEngine }) => secondEngine),
     });
 
     let failed = false;
@@ -63,9 +70,12 @@ export async function main([choice = "all", ...options]) {
     }
     /** @type {Counts[]} */
     const counts = [];
-    for (const { name, args } of suites) {
+    for (const { name, secondEngine, args } of suites) {
         console.log(`\nRunning the ${name}`);
-        const { code, result } = await mocha([...args, ...mochaOptions]);
+        const { code, result } = await mocha(
+            secondEngine ? ["test/support/withEngines.ts", ...engine, "node"] : [],
+            [...args, ...mochaOptions],
+        );
         failed ||= code !== 0 || result.passes + result.failures === 0;
         counts.push(result);
     }
@@ -96,10 +106,23 @@ async function check() {
 }
 
 /**
+ * @param {readonly string[]} options
+ * @returns {string[]} the one that names an engine, with its value
+ */
+function engineAmong(options) {
+    const at = options.indexOf("--engine");
+    if (at === -1) return [];
+    const value = options[at + 1];
+    if (value === undefined) throw new Problem("--engine takes the path of a dockerd, or a DOCKER_HOST");
+    return ["--engine", value];
+}
+
+/**
+ * @param {readonly string[]} starter a program that starts it
  * @param {readonly string[]} args
  * @returns {Promise<{ code: number, result: Counts }>}
  */
-async function mocha(args) {
+async function mocha(starter, args) {
     const folder = mkdtempSync(join(tmpdir(), "foundation-test-"));
     const file = join(folder, "counts.json");
     const reporter = fileURLToPath(new URL("../countingReporter.js", import.meta.url));
@@ -107,6 +130,7 @@ async function mocha(args) {
         const code = await hand(
             "node",
             [
+                ...starter,
                 "node_modules/mocha/bin/mocha.js",
                 ...(process.stdout.isTTY ? [] : ["--no-color"]),
                 "--reporter",

@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { cached, cacheDirectory, fill } from "../cache.js";
 import { run } from "../command.js";
+import { get } from "../network.js";
 import { buildCliPlugin } from "../offline/cliPlugins.js";
 import { Problem } from "../problem.js";
 import {
@@ -21,9 +22,6 @@ const arm = process.arch === "arm64";
 
 const LINK = "https://docs.docker.com/engine/install";
 
-/** How long GitHub may take to begin its answer. */
-const ANSWER_LIMIT = 20_000;
-
 /**
  * A plugin of Docker's command line, in the version that takes the place of one that is too old.
  *
@@ -37,8 +35,19 @@ const ANSWER_LIMIT = 20_000;
  * @property {string} wanted an older one does not do with the default of `foundation:contexts`
  * @property {string} release where the programs are published
  * @property {string} asset the one for this platform
- * @property {string} [checksum] its SHA-256, if that is known
+ * @property {string | undefined} [checksum] its SHA-256, if that is known
  */
+
+/**
+ * Of the programs of which it is known. Of buildx 0.38.2 it is not.
+ *
+ * @type {Record<string, string>}
+ */
+const CHECKSUMS = {
+    "docker-compose-linux-x64": "40343e21ca777173e69cff5dbafeb37c6f81f3b0d57d9e597f036e95eb63e76a",
+    "docker-compose-linux-arm64": "733ec76717ceb59052a9609b9dadfb523b2df8eab57a54212872d10a58078ea2",
+    "docker-compose-darwin-arm64": "bd714a42b46e51757fc1121085b3096b9064e3f80d3ca5a991e33f44df4f43c9",
+};
 
 /** @type {CliPlugin} */
 export const COMPOSE = {
@@ -51,11 +60,7 @@ export const COMPOSE = {
     wanted: MINIMUM_COMPOSE_WITH_SERVICES,
     release: "https://github.com/docker/compose/releases/download/v5.6.0",
     asset: `docker-compose-${os}-${arm ? "aarch64" : "x86_64"}${exe}`,
-    checksum: {
-        "linux-x64": "40343e21ca777173e69cff5dbafeb37c6f81f3b0d57d9e597f036e95eb63e76a",
-        "linux-arm64": "733ec76717ceb59052a9609b9dadfb523b2df8eab57a54212872d10a58078ea2",
-        "darwin-arm64": "bd714a42b46e51757fc1121085b3096b9064e3f80d3ca5a991e33f44df4f43c9",
-    }[`${process.platform}-${process.arch}`],
+    checksum: CHECKSUMS[`docker-compose-${process.platform}-${process.arch}`],
 };
 
 /** @type {CliPlugin} */
@@ -123,11 +128,10 @@ export async function provideCliPlugins(step) {
  * @returns {Promise<{ program: string, how: string }>}
  */
 export async function provideCliPlugin(plugin, step) {
-    const name = `docker-${plugin.name}-${plugin.version}`;
-    const program = join(cached(name), plugin.program);
+    const program = programIn(plugin);
     if (existsSync(program)) return { program, how: "from the cache" };
     let how = "";
-    await fill(name, async (partial) => {
+    await fill(folderOf(plugin), async (partial) => {
         const file = join(partial, plugin.program);
         step.doing(`downloading ${plugin.title} ${plugin.version}`);
         if (await download(plugin, file, step.signal)) {
@@ -139,6 +143,19 @@ export async function provideCliPlugin(plugin, step) {
         }
     });
     return { program, how };
+}
+
+/** @param {CliPlugin} plugin */
+function folderOf({ name, version }) {
+    return `docker-${name}-${version}`;
+}
+
+/**
+ * @param {CliPlugin} plugin
+ * @returns {string} where the cache has its program, if it does
+ */
+export function programIn(plugin) {
+    return join(cached(folderOf(plugin)), plugin.program);
 }
 
 /** @returns {string} where Docker looks for the user's own plugins */
@@ -225,30 +242,4 @@ async function publishedChecksum(release, asset, signal) {
         .split("\n")
         .map((line) => line.split(/\s+\*?/))
         .find(([, name]) => name === asset)?.[0];
-}
-
-/**
- * @param {string} url
- * @param {AbortSignal} signal
- * @returns {Promise<Buffer | undefined>}
- */
-async function get(url, signal) {
-    const abort = new AbortController();
-    const stop = () => {
-        abort.abort();
-    };
-    const timer = setTimeout(stop, ANSWER_LIMIT);
-    signal.addEventListener("abort", stop, { once: true });
-    try {
-        const response = await fetch(url, { signal: abort.signal });
-        // From here on the network works, and what is left takes as long as it takes.
-        clearTimeout(timer);
-        return response.ok ? Buffer.from(await response.arrayBuffer()) : undefined;
-    } catch {
-        signal.throwIfAborted();
-        return undefined;
-    } finally {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", stop);
-    }
 }

@@ -1,16 +1,13 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cached, fill } from "../cache.js";
 import { must, run, which } from "../command.js";
 import { expectNoDownloads, preferPath } from "../environment.js";
-import { GoModule } from "../offline/goModule.js";
-import { answers } from "../offline/network.js";
+import { answers } from "../network.js";
+import { buildPulumi, builtName } from "../offline/pulumiCli.js";
 import { isAtLeast, MINIMUM_PULUMI } from "../../components/versions.js";
 import { dependencyVersion } from "../versions.js";
-
-const exe = process.platform === "win32" ? ".exe" : "";
 
 /**
  * The CLI with its Node language host, first on PATH.
@@ -25,13 +22,10 @@ export async function providePulumi(step, packages) {
     const version = dependencyVersion("@pulumi/pulumi");
     const title = `Pulumi CLI ${version}`;
     const downloadName = `pulumi-${version}`;
-    const cli = new GoModule("pulumi");
-    const host = new GoModule("language-nodejs");
-    const buildName = `pulumi-${version}-go-${cli.fingerprint}-${host.fingerprint}`;
-    for (const name of [downloadName, buildName]) {
+    for (const name of [downloadName, builtName()]) {
         if (!existsSync(cached(name))) continue;
         preferPath(join(cached(name), "bin"));
-        if (name === buildName) expectNoDownloads();
+        if (name === builtName()) expectNoDownloads();
         return { title, how: "from the cache" };
     }
 
@@ -47,18 +41,7 @@ export async function providePulumi(step, packages) {
         return { title, how: "from pulumi.com" };
     }
 
-    await cli.requireGo("the Pulumi CLI is not installed, pulumi.com does not answer");
-    const folder = await fill(buildName, async (partial) => {
-        const bin = join(partial, "bin");
-        await mkdir(bin);
-        step.doing("building the CLI from Go modules");
-        const versionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
-        const engine = cli.versionOf("github.com/pulumi/pulumi/pkg/v3");
-        await cli.build(join(bin, `pulumi${exe}`), step, { ldflags: `-X ${versionVariable}=v${engine}` });
-        step.doing("building its language host from Go modules");
-        await host.build(join(bin, `pulumi-language-nodejs${exe}`), step);
-    });
-    preferPath(join(folder, "bin"));
+    preferPath(join(await buildPulumi(step), "bin"));
     expectNoDownloads();
     return { title, how: "built from Go modules" };
 }

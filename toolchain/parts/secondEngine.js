@@ -1,0 +1,48 @@
+import { which } from "../command.js";
+import { Problem } from "../problem.js";
+import { BUILDX, COMPOSE, provideCliPlugin } from "./cliPlugins.js";
+import { findDaemon } from "./docker.js";
+
+/**
+ * What is in the way of starting dockerd a second time, beside the machine's own.
+ *
+ * @returns {string | undefined}
+ */
+export function whyNoSecondEngine() {
+    if (process.platform !== "linux") return "it takes Linux";
+    if (process.getuid?.() !== 0) return "it takes root";
+    if (!findDaemon()) return "there is no dockerd here";
+    return ["containerd", "ip", "iptables"]
+        .filter((program) => !which(program))
+        .map((program) => `there is no ${program} here`)
+        .at(0);
+}
+
+/**
+ * What the tests on a current Docker need: an engine with the containerd image store, of which only the start is left to
+ * the tests, with a current Compose and buildx. Where it can't be had, those tests are skipped.
+ *
+ * @param {import("../report.js").Step} step
+ */
+export async function provideSecondEngine(step) {
+    const title = `Compose ${COMPOSE.version}, buildx ${BUILDX.version}`;
+    const reason = whyNoSecondEngine();
+    if (reason) return skipped(step, title, `a second engine can't be started: ${reason}`);
+    try {
+        const ways = [await provideCliPlugin(COMPOSE, step), await provideCliPlugin(BUILDX, step)];
+        return { title, how: [...new Set(ways.map(({ how }) => how))].join(", ") };
+    } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        return skipped(step, title, error.message);
+    }
+}
+
+/**
+ * @param {import("../report.js").Step} step
+ * @param {string} title
+ * @param {string} reason
+ */
+function skipped(step, title, reason) {
+    step.announce(`The tests on a current Docker are skipped: ${reason}`);
+    return { title, how: "skipped" };
+}

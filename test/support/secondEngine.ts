@@ -35,6 +35,7 @@ export class SecondEngine {
             return engine;
         } catch (error) {
             await end(folder);
+            signal.throwIfAborted();
             throw error;
         }
     }
@@ -106,11 +107,7 @@ export class SecondEngine {
             "dockerd",
             signal,
         );
-        const load = ["-H", this.host, "load"];
-        await execa("docker", ["save", ...IMAGES], { buffer: false, cancelSignal: signal }).pipe(
-            "docker",
-            load,
-        );
+        await loadImages(this.host, signal);
     }
 
     /** In a session of its own, so that a Ctrl-C of the terminal doesn't end it under the tests. */
@@ -146,6 +143,18 @@ export class SecondEngine {
     #path(name: string): string {
         return path.join(this.#folder, name);
     }
+}
+
+/** Gives an engine those of the machine's images that tests take for granted. */
+export async function loadImages(host: string, cancelSignal: AbortSignal): Promise<void> {
+    const docker = ["-H", host];
+    const there = await execa("docker", [...docker, "image", "inspect", ...IMAGES], { reject: false });
+    if (there.exitCode === 0) return;
+    // Not through memory, of which the images may take more than execa gives them.
+    await execa("docker", ["save", ...IMAGES], { buffer: false, cancelSignal }).pipe("docker", [
+        ...docker,
+        "load",
+    ]);
 }
 
 /** Ends the engines of runs that were killed. */

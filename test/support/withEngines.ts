@@ -10,7 +10,7 @@ import { findDaemon } from "../../toolchain/parts/docker.js";
 import { whyNoSecondEngine } from "../../toolchain/parts/secondEngine.js";
 import { exitCodeOf, Problem } from "../../toolchain/problem.js";
 import { type Engine, TITLES, VARIABLE } from "./engines.ts";
-import { endLeftovers, SecondEngine } from "./secondEngine.ts";
+import { endLeftovers, loadImages, SecondEngine } from "./secondEngine.ts";
 
 process.exitCode = await exitCodeOf(() => main(process.argv.slice(2)));
 
@@ -31,9 +31,10 @@ async function main(args: readonly string[]): Promise<number> {
     }
 
     if (whyNoSecondEngine() === undefined) await endLeftovers();
-    const { engine, end } = await second(given, interrupted.signal);
+    const own = await machine();
+    const { engine, end } = await second(own, given, interrupted.signal);
     try {
-        const engines = [await machine(), ...(engine === undefined ? [] : [engine])];
+        const engines = [own, ...(engine === undefined ? [] : [engine])];
         interrupted.signal.throwIfAborted();
         const [program = "", ...rest] = command;
         const env = { ...process.env, [VARIABLE]: JSON.stringify(engines) };
@@ -51,25 +52,29 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** The engine beside the machine's own; none where it can't be had, which the set-up has announced. */
 async function second(
+    own: Engine,
     given: string | undefined,
     signal: AbortSignal,
 ): Promise<{ engine?: Engine; end: () => Promise<void> }> {
     const [compose, buildx] = [programIn(COMPOSE), programIn(BUILDX)];
-    const reason = [compose, buildx].every((file) => fs.existsSync(file))
-        ? whyNoSecondEngine()
-        : `${COMPOSE.title} ${COMPOSE.version} or ${BUILDX.title} ${BUILDX.version} is not in the cache`;
-    const plugins = { compose, buildx, composeVersion: COMPOSE.version };
-    const title = given === undefined ? TITLES.current : TITLES.given;
+    const cached = [compose, buildx].every((file) => fs.existsSync(file));
+    const current = { compose, buildx, composeVersion: COMPOSE.version };
     if (given?.includes("://") === true) {
-        return { engine: { title, host: given, plugins }, end: () => Promise.resolve() };
+        await loadImages(given, signal);
+        const engine = { ...own, title: TITLES.given, host: given, ...(cached ? { plugins: current } : {}) };
+        return { engine, end: () => Promise.resolve() };
     }
     const dockerd = given === undefined ? findDaemon() : path.resolve(given);
+    const reason = cached
+        ? whyNoSecondEngine()
+        : `${COMPOSE.title} ${COMPOSE.version} or ${BUILDX.title} ${BUILDX.version} is not in the cache`;
     if (reason !== undefined || dockerd === undefined) {
         if (given !== undefined) throw new Problem(`${given} can't be started: ${reason ?? ""}`);
         return { end: () => Promise.resolve() };
     }
     const started = await SecondEngine.start(dockerd, signal);
-    return { engine: { title, host: started.host, plugins }, end: () => started.end() };
+    const title = given === undefined ? TITLES.current : TITLES.given;
+    return { engine: { title, host: started.host, plugins: current }, end: () => started.end() };
 }
 
 /** The machine's own, with its own plugins also where `npm start` has put newer ones before them. */

@@ -85,7 +85,7 @@ describe("Docker's command-line plugins", () => {
         for (const file of files) expect(isOurs(file)).to.equal(true);
         expect(announced).to.deep.equal([
             "Docker Compose 2.26.1-4 is older than 2.33.1 and Docker buildx 0.13.1+ds1 is older than 0.17.0:" +
-                ` Docker Compose 5.6.0 and Docker buildx 0.38.2 for you alone (undo it with \`rm ${files.join(" ")}\`)`,
+                ` putting Docker Compose 5.6.0 and Docker buildx 0.38.2 among your own plugins (undo it with \`rm ${files.join(" ")}\`)`,
         ]);
     });
 

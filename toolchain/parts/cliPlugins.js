@@ -95,8 +95,8 @@ export async function provideCliPlugins(step) {
             );
         }
         step.announce(
-            `${lacks}, and FOUNDATION_NO_INSTALL forbids a newer one; without it the foundation reaches Dockerfiles` +
-                " only after `pulumi config set foundation:contexts image`",
+            `${lacks}, and FOUNDATION_NO_INSTALL forbids a newer one: apps that begin with \`FROM foundation\` can't be` +
+                " built here, unless you run `pulumi config set foundation:contexts image`",
         );
         return [];
     }
@@ -109,15 +109,16 @@ export async function provideCliPlugins(step) {
             `${lacks}, and a newer one can't be put at ${foreign.join(" and ")}, which somebody else put there: update or remove that, then run the same command again`,
         );
     }
+    const titles = lacking.map(({ plugin }) => `${plugin.title} ${plugin.version}`);
     step.announce(
-        `${lacks}: ${lacking.map(({ plugin }) => `${plugin.title} ${plugin.version}`).join(" and ")} for you alone (undo it with \`rm ${files.join(" ")}\`)`,
+        `${lacks}: putting ${titles.join(" and ")} among your own plugins (undo it with \`rm ${files.join(" ")}\`)`,
     );
     await mkdir(folder, { recursive: true });
     for (const { plugin } of lacking) {
         const { program } = await provideCliPlugin(plugin, step);
         await put(program, join(folder, plugin.program));
     }
-    return lacking.map(({ plugin }) => `${plugin.title} ${plugin.version}`);
+    return titles;
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { loadAzureConfig, loadConfig, type FoundationConfig } from "./config.ts";
+import { endWithEngine } from "./engine.ts";
 import { FoundationImage } from "./foundationImage.ts";
 import { LocalRegistry } from "./localRegistry.ts";
 import type { Registry } from "./registry.ts";
@@ -41,6 +42,7 @@ export interface FoundationOutputs {
  * @throws Problem with everything that is wrong with the configuration, or with every app that can't be built.
  */
 export async function foundation(): Promise<FoundationOutputs> {
+    endWithEngine();
     const config = loadConfig(pulumi.getProject());
     const stack = pulumi.getStack();
     // Pulumi runs the program in the project's folder.

@@ -1,5 +1,6 @@
 import { main } from "@pulumi/pulumi/provider/server.js";
 import { resetOptions } from "@pulumi/pulumi/runtime/settings.js";
+import { whenEngineEnds } from "../engine.ts";
 import { useProxy } from "../oci/proxy.ts";
 import { providerOf } from "./plugin.ts";
 
@@ -17,18 +18,19 @@ const resources = {
     TokenPassword: async () => (await import("../resources/tokenPassword/implementation.ts")).tokenPassword,
 };
 
-const engine = process.ppid;
 const args = process.argv.slice(2);
+const engine = args.at(-1) ?? "";
 // Where messages go to; the other settings belong to programs.
-resetOptions("", "", 1, args.at(-1) ?? "", "", false, "");
+resetOptions("", "", 1, engine, "", false, "");
 // The engine starts the plugin in the project's folder.
 const provider = providerOf(resources, process.cwd());
+// Nobody ends the plugin of an engine that was killed, and what it were still doing would meet the next deployment.
+// Without an engine's address it was started by hand, for a debugger.
+if (engine !== "") {
+    whenEngineEnds(engine, () => {
+        void provider.cancel?.();
+        process.exit(1);
+    });
+}
 await useProxy();
 await main(provider, args);
-
-// Nobody ends the plugin of an engine that was killed, and what it were still doing would meet the next deployment.
-setInterval(() => {
-    if (process.ppid === engine) return;
-    void provider.cancel?.();
-    process.exit(1);
-}, 500).unref();

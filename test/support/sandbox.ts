@@ -202,17 +202,36 @@ export class Sandbox {
         fs.rmSync(this.root, { recursive: true, force: true });
     }
 
-    /** Ends what an engine that was killed has left running: some language hosts don't notice. */
-    #endProcesses(): void {
+    /** Starts `pulumi up`, and kills the engine alone after so many milliseconds. */
+    async killUp(milliseconds: number): Promise<void> {
+        const up = this.#start("pulumi", ["up", "--yes", "--skip-preview", "--stack", this.stack], {});
+        setTimeout(() => up.kill("SIGKILL"), milliseconds);
+        await up;
+    }
+
+    /** Command lines of the processes that were started here and still run, by process id. Linux only. */
+    processes(): Map<number, string> {
         const mark = `TMPDIR=${this.env["TMPDIR"]}`;
-        for (const id of fs.existsSync("/proc")
-            ? fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name))
-            : []) {
+        const found = new Map<number, string>();
+        for (const id of fs.existsSync("/proc") ? fs.readdirSync("/proc").filter(isNumber) : []) {
             try {
-                if (fs.readFileSync(`/proc/${id}/environ`, "utf8").split("\0").includes(mark))
-                    process.kill(Number(id));
+                if (!fs.readFileSync(`/proc/${id}/environ`, "utf8").split("\0").includes(mark)) continue;
+                const words = fs.readFileSync(`/proc/${id}/cmdline`, "utf8").split("\0");
+                found.set(Number(id), words.join(" ").trim());
             } catch {
                 // It has ended meanwhile, or is somebody else's.
+            }
+        }
+        return found;
+    }
+
+    /** Ends what an engine that was killed has left running: a language host doesn't always notice. */
+    #endProcesses(): void {
+        for (const id of this.processes().keys()) {
+            try {
+                process.kill(id);
+            } catch {
+                // It has ended meanwhile.
             }
         }
     }
@@ -303,6 +322,10 @@ export async function freePorts(count: number): Promise<number[]> {
         if (await isFree(port)) ports.add(port);
     }
     return [...ports];
+}
+
+function isNumber(text: string): boolean {
+    return /^\d+$/.test(text);
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 
 const launcher = path.resolve(import.meta.dirname, "../../../components/plugin/pulumi-resource-foundation");
@@ -9,39 +8,47 @@ const launcher = path.resolve(import.meta.dirname, "../../../components/plugin/p
 describe("the plugin's process", function () {
     this.timeout(30_000);
     let child: ChildProcess | undefined;
+    let engine: ChildProcess | undefined;
 
     before(function () {
         if (process.platform === "win32") this.skip();
     });
 
-    afterEach(() => child?.kill("SIGKILL"));
+    afterEach(() => {
+        child?.kill("SIGKILL");
+        engine?.kill("SIGKILL");
+    });
+
+    /** A process in the place of the engine; gives its address. */
+    async function startEngine(): Promise<string> {
+        const code =
+            "const server = require('http2').createServer().listen(0, '127.0.0.1', () => console.log(server.address().port))";
+        engine = spawn(process.execPath, ["-e", code]);
+        return `127.0.0.1:${await firstLine(engine)}`;
+    }
 
     async function firstLine(process: ChildProcess): Promise<string> {
         const [chunk] = (await once(process.stdout ?? process, "data")) as [Buffer];
         return chunk.toString().trim();
     }
 
-    function isRunning(pid: number): boolean {
-        try {
-            return process.kill(pid, 0);
-        } catch {
-            return false;
-        }
-    }
-
     it("tells the engine its port, and nothing else", async () => {
-        child = spawn(launcher, ["127.0.0.1:1"]);
+        child = spawn(launcher, [await startEngine()]);
         expect(await firstLine(child)).to.match(/^\d+$/);
     });
 
-    it("ends when the engine was killed", async () => {
-        // A shell in the place of the engine; it prints the plugin's process id.
-        child = spawn("sh", ["-c", '"$0" 127.0.0.1:1 >&2 & echo $!; wait', launcher]);
-        const pid = Number(await firstLine(child));
-        await once(child.stderr ?? child, "data");
-        child.kill("SIGKILL");
-        for (let tries = 0; isRunning(pid) && tries < 50; tries++) await sleep(100);
-        expect(isRunning(pid)).to.equal(false);
+    it("ends when the engine was killed, whoever has started it", async () => {
+        child = spawn(launcher, [await startEngine()]);
+        await firstLine(child);
+        expect(child.exitCode).to.equal(null);
+        engine?.kill("SIGKILL");
+        await once(child, "exit");
+    });
+
+    it("ends when the engine was killed before it had started", async () => {
+        // Nothing listens there.
+        child = spawn(launcher, ["127.0.0.1:1"], { stdio: "ignore" });
+        await once(child, "exit");
     });
 
     it("asks for a newer Node in one sentence", async () => {

@@ -1,0 +1,34 @@
+import { once } from "node:events";
+import { connect, createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "chai";
+import { whenEngineEnds } from "../../components/engine.ts";
+
+describe("the end of the engine", () => {
+    it("is told when its address stops answering, and not before", async () => {
+        const server = createServer().listen(0, "127.0.0.1");
+        await once(server, "listening");
+        const { port } = server.address() as AddressInfo;
+        let gone = false;
+        const told = new Promise<void>((resolve) => {
+            whenEngineEnds(`127.0.0.1:${port}`, () => {
+                gone = true;
+                resolve();
+            });
+        });
+        const [session] = (await once(server, "session")) as [ReturnType<typeof connect>];
+        await sleep(200);
+        expect(gone).to.equal(false);
+        server.close();
+        session.destroy();
+        await told;
+    });
+
+    it("is told to who comes too late", async () => {
+        // Port 1 of loopback has no server.
+        await new Promise<void>((resolve) => {
+            whenEngineEnds("127.0.0.1:1", resolve);
+        });
+    });
+});

@@ -5,6 +5,7 @@ import { FoundationImage } from "./foundationImage.ts";
 import { LocalRegistry } from "./localRegistry.ts";
 import type { Registry } from "./registry.ts";
 import * as render from "./render/readme.ts";
+import { checkStackName, registryProject } from "./stackName.ts";
 import { readApps } from "./workspace/apps.ts";
 import { stageContext } from "./workspace/stagedContext.ts";
 import { Workspaces } from "./workspaces.ts";
@@ -45,6 +46,7 @@ export async function foundation(): Promise<FoundationOutputs> {
     endWithEngine();
     const config = loadConfig(pulumi.getProject());
     const stack = pulumi.getStack();
+    checkStackName(stack);
     // Pulumi runs the program in the project's folder.
     const root = process.cwd();
     const apps = readApps(root, config.replaces);
@@ -86,7 +88,7 @@ async function createRegistry(
 ): Promise<Registry> {
     if (config.registry === "local") {
         return new LocalRegistry("registry", {
-            project: `foundation-registry-${stack}`,
+            project: registryProject(stack),
             pullPort: config.pullPort,
             pushPort: config.pushPort,
         });

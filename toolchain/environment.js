@@ -22,8 +22,38 @@ export function preferPath(folder) {
     process.env["PATH"] = [folder, ...others].join(delimiter);
 }
 
+/**
+ * Keeps the calls between Pulumi's own programs, on loopback, away from a proxy.
+ *
+ * @param {Record<string, string | undefined>} environment
+ */
+export function keepLoopbackDirect(environment) {
+    if (!loopbackProxy(environment)) return;
+    const others = environment["no_grpc_proxy"] || environment["no_proxy"];
+    environment["no_grpc_proxy"] = [...(others ? [others] : []), "127.0.0.1", "localhost"].join(",");
+}
+
+/**
+ * The variable with the proxy that gRPC for Node (grpc-js 1.14) would use even to reach Pulumi's engine on loopback, which
+ * is `14 UNAVAILABLE`. It reads these names in lower case alone; Go, so Pulumi and Docker, never sends loopback to a proxy.
+ *
+ * @param {Readonly<Record<string, string | undefined>>} environment
+ * @returns {string | undefined}
+ */
+export function loopbackProxy(environment) {
+    const direct = environment["no_grpc_proxy"] || environment["no_proxy"];
+    // As grpc-js matches them: a network, or what the address ends with.
+    const isDirect = direct
+        ?.split(",")
+        .some((entry) => /^127\.[\d.]+\/\d+$/.test(entry) || "127.0.0.1".endsWith(entry));
+    return isDirect
+        ? undefined
+        : ["grpc_proxy", "https_proxy", "http_proxy"].find((name) => environment[name]);
+}
+
 /** What every program started from here gets. What the user has set stays as it is. */
 export function setDefaults() {
+    keepLoopbackDirect(process.env);
     process.env["NODE_COMPILE_CACHE"] ||= join(cacheDirectory(), "node-compile");
     process.env["PULUMI_SKIP_UPDATE_CHECK"] ||= "true";
 }
@@ -45,9 +75,19 @@ export function hasState() {
 export async function openState() {
     if (process.env["PULUMI_BACKEND_URL"]) return;
     await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-    process.env["PULUMI_BACKEND_URL"] = `file://${stateDirectory.replaceAll("\\", "/")}`;
+    process.env["PULUMI_BACKEND_URL"] = backendUrl(stateDirectory);
     if (process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined) return;
     process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] ||= await ensurePassphrase(home);
+}
+
+/**
+ * A folder as a backend of Pulumi's. It decodes the path as one of a URL, and takes a drive after two slashes only; so
+ * what would mean something else is encoded, and the rest stays as it is.
+ *
+ * @param {string} folder
+ */
+export function backendUrl(folder) {
+    return `file://${folder.replaceAll("\\", "/").replaceAll(/[%?#]/g, encodeURIComponent)}`;
 }
 
 /** Whether the stack's secrets are encrypted with a passphrase that this clone alone has. */

@@ -5,6 +5,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { execa, type Options } from "execa";
 import { type Engine, engines, takesServices } from "./engines.ts";
+import { registryProject } from "../../components/stackName.ts";
+import { backendUrl } from "../../toolchain/environment.js";
 
 const project = path.dirname(path.dirname(import.meta.dirname));
 
@@ -20,6 +22,10 @@ export interface SandboxOptions {
      * pushes in no time.
      */
     readonly smallFoundation?: boolean;
+    /** Becomes a part of the folder's name, which is odd then. */
+    readonly folder?: string;
+    /** Ends the stack's name. */
+    readonly stack?: string;
     /** Variables for everything that runs in it, besides the sandbox's own. */
     readonly env?: Readonly<Record<string, string>>;
     /** The machine's own where none is given. */
@@ -41,8 +47,8 @@ export class Sandbox {
 
     static async create(options: SandboxOptions = {}): Promise<Sandbox> {
         const [pullPort = 0, pushPort = 0, appPort = 0] = await freePorts(3);
-        const engine = options.engine ?? engines()[0];
-        const sandbox = new Sandbox(pullPort, pushPort, appPort, options.env ?? {}, engine);
+        const { engine = engines()[0] } = options;
+        const sandbox = new Sandbox(pullPort, pushPort, appPort, { ...options, engine });
         await sandbox.#copyProject();
         if (options.smallFoundation === true) {
             fs.rmSync(sandbox.path("foundation"), { recursive: true });
@@ -63,17 +69,16 @@ export class Sandbox {
         pullPort: number,
         pushPort: number,
         appPort: number,
-        env: Readonly<Record<string, string>>,
-        engine: Engine,
+        { folder = "", stack = "", env = {}, engine }: SandboxOptions & { readonly engine: Engine },
     ) {
-        this.root = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "foundation-e2e-"));
-        this.stack = `e2e-${randomBytes(4).toString("hex")}`;
+        this.root = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), `foundation-e2e-${folder}`));
+        this.stack = `e2e-${randomBytes(4).toString("hex")}${stack}`;
         this.pullPort = pullPort;
         this.pushPort = pushPort;
         this.appPort = appPort;
         this.env = {
             ...env,
-            PULUMI_BACKEND_URL: `file://${this.#own("state")}`,
+            PULUMI_BACKEND_URL: backendUrl(this.#own("state")),
             PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
             PULUMI_SKIP_UPDATE_CHECK: "true",
             DOCKER_CONFIG: this.#own("docker"),
@@ -191,7 +196,7 @@ export class Sandbox {
             await this.#removeByLabel(this.#composeProject(folder));
         }
         await this.run("pulumi", ["destroy", "--yes", "--skip-preview", "--stack", this.stack]);
-        await this.#removeByLabel(`foundation-registry-${this.stack}`);
+        await this.#removeByLabel(registryProject(this.stack));
         for (const reference of [
             `localhost:${this.pullPort}/**`,
             `localhost:${this.pushPort}/**`,

@@ -1,6 +1,13 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import * as path from "node:path";
 import { expect } from "chai";
-import { ensurePassphrase } from "../../toolchain/environment.js";
+import { execa } from "execa";
+import {
+    backendUrl,
+    ensurePassphrase,
+    keepLoopbackDirect,
+    loopbackProxy,
+} from "../../toolchain/environment.js";
 import { withoutSalt } from "../../toolchain/stack.js";
 import { temporaryFolders } from "../support/folder.ts";
 
@@ -33,6 +40,83 @@ describe("ensurePassphrase", () => {
         expect(failure).to.have.property("message").that.includes("put it back");
         expect(readdirSync(home)).to.deep.equal(["state"]);
     });
+});
+
+describe("backendUrl", () => {
+    const folder = temporaryFolders();
+
+    it("leads Pulumi to the folder, whatever is in its name", async function () {
+        this.timeout(60_000);
+        const state = path.join(folder(), "50% of #1?, é", "state");
+        mkdirSync(state, { recursive: true });
+        await execa("pulumi", ["stack", "ls"], {
+            env: { PULUMI_BACKEND_URL: backendUrl(state), PULUMI_SKIP_UPDATE_CHECK: "true" },
+            cwd: folder({ "Pulumi.yaml": "name: x\nruntime: yaml\n" }),
+        });
+        expect(readdirSync(state)).to.deep.equal([".pulumi"]);
+    });
+
+    it("is what it was for other folders, as Pulumi keeps it", () => {
+        expect(backendUrl("/home/a b/é/state")).to.equal("file:///home/a b/é/state");
+        expect(backendUrl("C:\\work\\state")).to.equal("file://C:/work/state");
+    });
+});
+
+describe("a proxy", () => {
+    const proxy = "http://proxy.example:3128";
+
+    it("is kept away from what is on this machine, beside what is kept away already", () => {
+        for (const [before, after] of [
+            [{}, "127.0.0.1,localhost"],
+            [{ no_proxy: ".example,10.0.0.0/8" }, ".example,10.0.0.0/8,127.0.0.1,localhost"],
+            [{ no_proxy: "a", no_grpc_proxy: "b" }, "b,127.0.0.1,localhost"],
+            [{ no_proxy: "localhost" }, "localhost,127.0.0.1,localhost"],
+        ] as const) {
+            const environment: Record<string, string | undefined> = { http_proxy: proxy, ...before };
+            keepLoopbackDirect(environment);
+            expect(environment).to.deep.equal({ http_proxy: proxy, ...before, no_grpc_proxy: after });
+            expect(loopbackProxy(environment)).to.equal(undefined);
+        }
+    });
+
+    it("leaves alone what does no harm", () => {
+        for (const harmless of [
+            {},
+            { HTTP_PROXY: proxy, ALL_PROXY: proxy },
+            { http_proxy: proxy, no_proxy: "10.0.0.1,127.0.0.1" },
+            { https_proxy: proxy, no_proxy: "127.0.0.0/8" },
+        ]) {
+            const environment = { ...harmless };
+            keepLoopbackDirect(environment);
+            expect(environment).to.deep.equal(harmless);
+        }
+    });
+
+    it("is judged as gRPC for Node does", async () => {
+        // The library's own answer, for the address that Pulumi gives.
+        const judge = `
+            const { mapProxyName } = require("@grpc/grpc-js/build/src/http_proxy.js");
+            const target = { scheme: "dns", path: "127.0.0.1:4000" };
+            console.log(mapProxyName(target, {}).target.path === target.path ? "direct" : "proxy")`;
+        const root = path.resolve(import.meta.dirname, "../..");
+        for (const environment of [
+            { grpc_proxy: proxy },
+            { https_proxy: proxy, no_proxy: "localhost,127.0.0.10" },
+            { http_proxy: proxy, no_proxy: "127.0.0.0/8" },
+            { http_proxy: proxy, no_proxy: ".0.1" },
+            { http_proxy: proxy, no_proxy: "*" },
+            { http_proxy: proxy, no_proxy: "127.0.0.1", no_grpc_proxy: "a" },
+            { all_proxy: proxy },
+        ]) {
+            const { stdout } = await execa(process.execPath, ["-e", judge], {
+                cwd: root,
+                env: environment,
+                extendEnv: false,
+            });
+            const expected = loopbackProxy(environment) === undefined ? "direct" : "proxy";
+            expect(stdout, JSON.stringify(environment)).to.equal(expected);
+        }
+    }).timeout(30_000);
 });
 
 describe("withoutSalt", () => {

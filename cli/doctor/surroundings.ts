@@ -16,6 +16,7 @@ import { parseReference } from "../../components/render/imageReference.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
 import { environmentWarnings } from "../status/warnings.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
+import { checkProxy } from "./proxy.ts";
 
 /** What the project meets on this machine: ports, the login, the disk, and the traps. */
 export function surroundingChecks(
@@ -32,6 +33,7 @@ export function surroundingChecks(
         { title: "Disk", look: () => checkDisk(root) },
         { title: "Builder", look: () => checkBuilder(root) },
         { title: "Shell", look: () => Promise.resolve(checkShell()) },
+        { title: "Proxy", look: () => Promise.resolve(checkProxy()) },
         ...(config instanceof Problem
             ? []
             : [{ title: "Base", look: () => Promise.resolve(checkBase(root, config)) }]),

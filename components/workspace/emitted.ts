@@ -51,10 +51,16 @@ export function readEmitted(root: string): Emitted {
         (name) => values?.[name],
     );
     if (!image || !digest || !stack) {
-        const found = values === undefined ? "is missing" : "doesn't name the foundation";
-        throw new Problem(`${path.join(root, "foundation", ".env")} ${found}; ${remedyForMissing}`);
+        const file = path.join(root, "foundation", ".env");
+        const found = values === undefined ? missing(file) : "doesn't name the foundation";
+        throw new Problem(`${file} ${found}; ${remedyForMissing}`);
     }
     return { image, digest, stack };
+}
+
+function missing(file: string): string {
+    if (fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return "is missing";
+    return `is a link to ${fs.readlinkSync(file)}, which is missing`;
 }
 
 /** As {@link readEmitted}, without what lines of the user's own make of it. */

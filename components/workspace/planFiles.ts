@@ -116,7 +116,7 @@ function planWrite(
     });
     if (file.kind === "link") return planLink(name, file.target, found, before, change);
 
-    if (found.kind === "link" && !isOurLink(found, before)) {
+    if (found.kind === "link" && !isOurLink(found, before) && !isSharedEnv(root, name, found)) {
         return `it is a symbolic link to ${found.target} that is not ours, and nothing is written through links; delete it`;
     }
     const bytes = found.kind === "file" ? found.bytes : "";
@@ -312,6 +312,17 @@ export function locate(root: string, name: string): string {
 
 function isOurLink(found: Found, before: EmittedFile | undefined): boolean {
     return found.kind === "link" && before?.kind === "link" && before.target === found.target;
+}
+
+/**
+ * Whether this is a link as the mode with one `.env` at the root has them, to that file with our block in it, or to
+ * nothing: `foundation sync` writes some of which no state knows.
+ */
+function isSharedEnv(root: string, name: string, { target }: Found & { readonly kind: "link" }): boolean {
+    const shared = ".env";
+    if (path.posix.join(path.posix.dirname(name), target) !== shared) return false;
+    const found = find(root, shared);
+    return found.kind === "nothing" || (found.kind === "file" && blockOf(found.bytes) !== undefined);
 }
 
 function attempt<T>(look: () => T): T | string {

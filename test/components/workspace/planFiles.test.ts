@@ -179,6 +179,12 @@ describe("planFiles", () => {
             );
         });
 
+        it("a link to a shared .env that is the user's alone", () => {
+            const root = folder({ ".env": "A=1\n", "app/Dockerfile": "" });
+            fs.symlinkSync("../.env", path.join(root, "app/.env"));
+            expect(problem(root, env)).to.match(/symbolic link to ..\/.env that is not ours/);
+        });
+
         it("a link in the place of lines of the user, or out of the project", () => {
             expect(problem(folder({ "app/.env": `A=1\n${block}` }), link)).to.match(/lines of yours/);
             const away: Files = { "app/.env": { kind: "link", target: "../../etc" } };
@@ -205,6 +211,15 @@ describe("planFiles", () => {
             );
             expect(plan.problems.map(({ path }) => path)).to.deep.equal(["a/compose.yaml", "b/.env", "c"]);
         });
+    });
+
+    it("turns a link to the shared .env into a file, though nobody has written down that it is ours", () => {
+        for (const shared of [{ ".env": `A=1\n${block}` }, {}]) {
+            const root = folder({ ...shared, "app/Dockerfile": "" });
+            fs.symlinkSync("../.env", path.join(root, "app/.env"));
+            expect(change(root, env)).to.equal(`update app/.env ${block}`.trim());
+            expect(change(root, env, env)).to.equal(`update app/.env ${block}`.trim());
+        }
     });
 
     it("turns a file with nothing but the block into a link, and our link into a file", () => {

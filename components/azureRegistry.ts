@@ -212,7 +212,8 @@ function ownGroupName({ stack }: Pick<AzureRegistryArgs, "stack">): string {
 
 /** What the tag is, as far as the last state knows; it knows nothing of a push whose deployment was killed. */
 function recordedDigest({ tag, last }: AzureRegistryArgs): string {
-    const published = last.get("foundation:index:FoundationImage$foundation:index:PublishedImage");
+    const image = "foundation:index:FoundationImage$foundation:index";
+    const published = last.get(`${image}:PushedImage`) ?? last.get(`${image}:PublishedImage`);
     return published?.["tag"] === tag ? String(published["digest"]) : "";
 }
 

@@ -65,6 +65,8 @@ const platforms = list(
     ),
 );
 
+const attest = list(choice(["provenance", "sbom"]));
+
 const argsMessage = "must be a map from names of build arguments to texts";
 // Numbers are refused: what was written as 1.10 or 3.0 is kept as 1.1 and 3.
 const buildArgs = json(
@@ -78,14 +80,29 @@ const buildArgs = json(
 
 const schema = v.strictObject({
     registry: v.optional(choice(["local", "azure"]), "local"),
-    imageProvider: v.optional(choice(["docker-build", "docker"]), "docker-build"),
+    imageProvider: v.optional(
+        v.pipe(
+            v.string(),
+            // As it was called when it was a provider of others.
+            v.transform((name) => (name === "docker-build" ? "buildx" : name)),
+            choice(["buildx", "docker"]),
+        ),
+        "buildx",
+    ),
     repository: v.optional(repository, "foundation"),
     tag: v.optional(tag),
     rebuild: v.optional(text),
     channel: v.optional(tag, "latest"),
     target: v.optional(text),
     platforms: v.optional(platforms, "[]"),
-    builder: v.optional(text, "default"),
+    builder: v.optional(
+        v.pipe(
+            text,
+            // Older configurations name the engine's own.
+            v.transform((name) => (name === "default" ? undefined : name)),
+        ),
+    ),
+    attest: v.optional(attest, "[]"),
     buildArgs: v.optional(buildArgs, "{}"),
     replaces: v.optional(replaces, "[]"),
     contexts: v.optional(choice(["image", "service"]), "image"),
@@ -123,21 +140,28 @@ const rules: readonly ((config: FoundationConfig) => ProblemParts | false)[] = [
         config.platforms.length > 1 && {
             wrong: "platforms: must be at most one with imageProvider docker",
             found: String(config.platforms.length),
-            remedy: "docker-build builds for several",
+            remedy: "buildx builds for several",
         },
     (config) =>
         config.imageProvider === "docker" &&
-        config.builder !== "default" && {
+        config.builder !== undefined && {
             wrong: "builder: can't be chosen with imageProvider docker",
             found: `"${config.builder}"`,
-            remedy: "docker-build can use other builders",
+            remedy: "buildx can use other builders",
         },
     (config) =>
         config.imageProvider === "docker" &&
         config.rebuild !== undefined && {
             wrong: "rebuild: can't be used with imageProvider docker",
             found: `"${config.rebuild}"`,
-            remedy: "docker-build can build without its cache",
+            remedy: "buildx can build without its cache",
+        },
+    (config) =>
+        config.imageProvider === "docker" &&
+        config.attest.length > 0 && {
+            wrong: "attest: can't be used with imageProvider docker",
+            found: config.attest.join(", "),
+            remedy: "buildx can attest",
         },
     (config) =>
         config.tokenRenewDays >= config.tokenLifetimeDays && {
@@ -292,7 +316,7 @@ function findingOf(issue: v.BaseIssue<unknown>): ProblemParts {
 }
 
 const maps = ["buildArgs"];
-const lists = ["platforms", "replaces"];
+const lists = ["attest", "platforms", "replaces"];
 
 function itemName(key: string, item: unknown): string {
     return maps.includes(key) ? `${key}.${String(item)}` : `${key}[${String(item)}]`;

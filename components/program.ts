@@ -54,13 +54,12 @@ export async function foundation(): Promise<FoundationOutputs> {
     const tag = config.tag ?? context.tag;
 
     const registry = await createRegistry(config, stack, tag, context.tag);
-    const { push } = await imageProvider(config);
     const image = new FoundationImage("foundation", {
         ...config,
         registry,
         tag,
         context: context.location,
-        push,
+        publish: await imageProvider(config),
     });
     new Workspaces("workspaces", {
         ...config,
@@ -100,12 +99,12 @@ async function createRegistry(
         stack,
         tags: { project: pulumi.getProject(), stack },
         tag,
-        build: [contextTag, config.imageProvider, config.builder],
+        build: [contextTag, config.imageProvider, ...config.attest],
     });
 }
 
 async function imageProvider(config: FoundationConfig) {
-    return config.imageProvider === "docker" ? import("./push/docker.ts") : import("./push/dockerBuild.ts");
+    return config.imageProvider === "docker" ? (await import("./push/docker.ts")).publish : undefined;
 }
 
 function outputs(

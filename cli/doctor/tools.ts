@@ -102,20 +102,19 @@ async function plugins(root: string, config: FoundationConfig | Problem): Promis
     );
     const list = (plugins: typeof wanted) =>
         plugins.map(({ name, version }) => `${name} ${version}`).join(", ");
-    if (missing.length === 0) return ok(list(wanted));
+    if (missing.length === 0) return ok(wanted.length === 0 ? "none is needed" : list(wanted));
     return warn(
         `not installed: ${list(missing)} (needed only to publish)`,
-        missing.some(({ name }) => name !== "docker-build")
-            ? missing
-                  .map(({ name, version }) => `pulumi plugin install resource ${name} ${version}`)
-                  .join("; ")
-            : "`npm start` brings it, or `pulumi plugin install`",
+        missing.map(({ name, version }) => `pulumi plugin install resource ${name} ${version}`).join("; "),
     );
 }
 
 /** Those of the builder and the registry that are chosen. */
 function wantedPlugins(config: FoundationConfig | Problem): readonly string[] {
     const { imageProvider, registry } =
-        config instanceof Problem ? ({ imageProvider: "docker-build", registry: "local" } as const) : config;
-    return [imageProvider, ...(registry === "azure" ? ["azure-native"] : [])];
+        config instanceof Problem ? ({ imageProvider: "buildx", registry: "local" } as const) : config;
+    return [
+        ...(imageProvider === "docker" ? ["docker"] : []),
+        ...(registry === "azure" ? ["azure-native"] : []),
+    ];
 }

@@ -32,23 +32,29 @@ export async function docker(args: readonly string[], options: DockerOptions = {
     });
 }
 
+export interface StreamOptions {
+    readonly cwd: string;
+    readonly signal: AbortSignal;
+    /** Variables besides those of this process; undefined takes one away. */
+    readonly env: NodeJS.ProcessEnv;
+}
+
 /**
  * Runs a `docker` command that takes its time, and gives what it says line by line.
  *
- * @returns whether it succeeded; a Docker that isn't there is a `Problem`, as with {@link docker}.
+ * @returns whether it succeeded.
+ * @throws Problem when there is no Docker to run it, or it was interrupted.
  */
 export async function streamDocker(
     args: readonly string[],
-    options: { readonly cwd: string; readonly signal: AbortSignal },
+    { cwd, signal, env }: StreamOptions,
     line: (text: string) => void,
 ): Promise<boolean> {
-    // One that is missing or stopped is told from a command that fails.
-    await docker(["version", "--format", "{{.Server.Version}}"], { signal: options.signal });
     const { execa } = await import("execa");
     const child = execa("docker", args, {
-        cwd: options.cwd,
-        cancelSignal: options.signal,
-        env: environment(),
+        cwd,
+        cancelSignal: signal,
+        env: { ...environment(), ...env },
         extendEnv: false,
         stdin: "ignore",
         all: true,
@@ -56,8 +62,10 @@ export async function streamDocker(
         reject: false,
     });
     for await (const text of child.iterable({ from: "all" })) line(text);
-    const { exitCode } = await child;
-    return exitCode === 0;
+    const { failed, isCanceled, code } = await child;
+    if (isCanceled) throw new Problem(`docker ${args[0] ?? ""} was interrupted`);
+    if (code === "ENOENT") throw notInstalled();
+    return !failed;
 }
 
 /** A `docker` command that was run, and failed; the message is what it said. */
@@ -98,17 +106,35 @@ interface Failure extends Error {
 function failure(args: readonly string[], error: Failure, stderr: string, seconds: number): Error {
     const command = `docker ${args[0] ?? ""}`;
     if (error.name === "AbortError") return new Problem(`${command} was interrupted`);
-    if (error.code === "ENOENT") {
-        return new Problem(
-            "Docker is not installed: there is no docker command on PATH; install it (https://docs.docker.com/get-docker/)",
-        );
-    }
+    if (error.code === "ENOENT") return notInstalled();
     if (error.killed === true) {
         return new Problem(
             `Docker did not answer ${command} within ${seconds} seconds; see whether \`docker version\` works, start or restart Docker and run this again`,
         );
     }
     const said = stderr.trim();
+    const unreachable = engineProblem(said);
+    if (unreachable !== undefined) return unreachable;
+    if (
+        /'compose' is not a docker command|unknown command: docker compose|unknown shorthand flag|unknown flag: --project-name/.test(
+            said,
+        )
+    ) {
+        return new Problem(
+            "Docker has no compose command; install Docker Compose 2 (https://docs.docker.com/compose/install/)",
+        );
+    }
+    return new DockerError(said === "" ? `${command} failed: ${error.message}` : said);
+}
+
+function notInstalled(): Problem {
+    return new Problem(
+        "Docker is not installed: there is no docker command on PATH; install it (https://docs.docker.com/get-docker/)",
+    );
+}
+
+/** Why the engine can't be asked, by what a `docker` command says about it; undefined when that is not the fault. */
+export function engineProblem(said: string): Problem | undefined {
     if (/permission denied.*(docker API|Docker daemon)/is.test(said)) {
         return new Problem(
             "Docker does not let you in (permission denied on its socket); join the docker group " +
@@ -124,16 +150,7 @@ function failure(args: readonly string[], error: Failure, stderr: string, second
             `Docker is not running (${lastLine(said)}); start it, or set DOCKER_HOST or \`docker context use\` to one that is, and run this again`,
         );
     }
-    if (
-        /'compose' is not a docker command|unknown command: docker compose|unknown shorthand flag|unknown flag: --project-name/.test(
-            said,
-        )
-    ) {
-        return new Problem(
-            "Docker has no compose command; install Docker Compose 2 (https://docs.docker.com/compose/install/)",
-        );
-    }
-    return new DockerError(said === "" ? `${command} failed: ${error.message}` : said);
+    return undefined;
 }
 
 function lastLine(text: string): string {

@@ -16,7 +16,7 @@ export type LoginStore = { readonly kind: "helper"; readonly name: string } | { 
 
 /** Where Docker would keep a login to this server. */
 export function loginStore(server: string): LoginStore {
-    const helper = helperFor(server, readConfig());
+    const helper = helperFor(server, readDockerConfig());
     return helper === undefined ? { kind: "plain" } : { kind: "helper", name: helper };
 }
 
@@ -27,7 +27,7 @@ export function loginStore(server: string): LoginStore {
  * @throws Problem when the helper that has it can't be asked.
  */
 export async function readLogin(server: string): Promise<Login | undefined> {
-    const config = readConfig();
+    const config = readDockerConfig();
     const helper = helperFor(server, config);
     if (helper !== undefined) return askHelper(helper, server);
     const entry = Object.entries(config.auths).find(([key]) => serverOf(key) === server)?.[1];
@@ -42,12 +42,12 @@ export function dockerConfigFolder(): string {
     return process.env["DOCKER_CONFIG"] ?? path.join(os.homedir(), ".docker");
 }
 
-/** The part of Docker's config.json that is about logins. */
-const DockerConfig = v.object({
+/** What is read of Docker's config.json; it has more, and keeps it. */
+const DockerConfigSchema = v.looseObject({
     auths: v.nullish(
         v.record(
             v.string(),
-            v.object({ auth: v.nullish(v.string(), ""), identitytoken: v.nullish(v.string(), "") }),
+            v.looseObject({ auth: v.nullish(v.string(), ""), identitytoken: v.nullish(v.string(), "") }),
         ),
         {},
     ),
@@ -55,24 +55,29 @@ const DockerConfig = v.object({
     credHelpers: v.nullish(v.record(v.string(), v.string()), {}),
 });
 
-function readConfig(): v.InferOutput<typeof DockerConfig> {
+export type DockerConfig = v.InferOutput<typeof DockerConfigSchema>;
+
+/** Docker's config.json; empty when there is none. */
+export function readDockerConfig(): DockerConfig {
     let text = "{}";
     try {
         text = fs.readFileSync(configFile(), "utf8");
     } catch {
         // Missing or unreadable: Docker goes on without it as well, and has no login then.
     }
-    return readDocument(DockerConfig, text) ?? v.parse(DockerConfig, {});
+    return parseDockerConfig(text);
+}
+
+/** A document as config.json is; empty when it is none. */
+export function parseDockerConfig(text: string): DockerConfig {
+    return readDocument(DockerConfigSchema, text) ?? v.parse(DockerConfigSchema, {});
 }
 
 function configFile(): string {
     return path.join(dockerConfigFolder(), "config.json");
 }
 
-function helperFor(
-    server: string,
-    { credHelpers, credsStore }: v.InferOutput<typeof DockerConfig>,
-): string | undefined {
+function helperFor(server: string, { credHelpers, credsStore }: DockerConfig): string | undefined {
     const helper = credHelpers[keyOf(server)] ?? credsStore;
     return helper === "" ? undefined : helper;
 }
@@ -82,8 +87,8 @@ function keyOf(server: string): string {
     return server === "docker.io" ? "https://index.docker.io/v1/" : server;
 }
 
-/** Keys are servers, or URLs in files of older Dockers. */
-function serverOf(key: string): string {
+/** The server that a key of `auths` stands for: itself, or the host of a URL in files of older Dockers. */
+export function serverOf(key: string): string {
     return key === keyOf("docker.io") ? "docker.io" : key.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
 }
 

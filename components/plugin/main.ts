@@ -2,17 +2,26 @@ import { main } from "@pulumi/pulumi/provider/server.js";
 import { resetOptions } from "@pulumi/pulumi/runtime/settings.js";
 import { whenEngineEnds } from "../engine.ts";
 import { useProxy } from "../oci/proxy.ts";
+import type { CustomResource } from "../resources/resource.ts";
 import { providerOf } from "./plugin.ts";
+
+/** A resource of earlier versions. States have it still, and it goes from them without a trace. */
+const retired = (): Promise<CustomResource<object, object>> =>
+    Promise.resolve({
+        diff: () => Promise.resolve({ changes: false }),
+        create: () => Promise.reject(new Error("this resource is of an earlier version")),
+    });
 
 // Loaded when the engine asks for one: a deployment without changes shall not wait for what it does not use.
 const resources = {
-    CheckedBuild: async () => (await import("../resources/checkedBuild/implementation.ts")).checkedBuild,
+    CheckedBuild: retired,
     ComposeProject: async () =>
         (await import("../resources/composeProject/implementation.ts")).composeProject,
     EmittedFiles: async () => (await import("../resources/emittedFiles/implementation.ts")).emittedFiles,
     HtpasswdUser: async () => (await import("../resources/htpasswdUser/implementation.ts")).htpasswdUser,
     PublishedImage: async () =>
         (await import("../resources/publishedImage/implementation.ts")).publishedImage,
+    PushedImage: async () => (await import("../resources/pushedImage/implementation.ts")).pushedImage,
     PushCredential: async () =>
         (await import("../resources/pushCredential/implementation.ts")).pushCredential,
     TokenPassword: async () => (await import("../resources/tokenPassword/implementation.ts")).tokenPassword,

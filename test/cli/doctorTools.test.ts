@@ -25,9 +25,8 @@ describe("doctor, of a tool", () => {
     const azure = { "foundation:registry": "azure", "foundation:registryName": "acme0" };
     const docker = { "foundation:imageProvider": "docker" };
     for (const [title, values, names] of [
-        ["the default builder", {}, ["docker-build"]],
-        ["the other builder", docker, ["docker"]],
-        ["a registry in Azure", azure, ["docker-build", "azure-native"]],
+        ["the Docker provider", docker, ["docker"]],
+        ["a registry in Azure", azure, ["azure-native"]],
         ["both", { ...azure, ...docker }, ["docker", "azure-native"]],
     ] as const) {
         it(`is a Pulumi plugin for ${title}`, async () => {
@@ -40,11 +39,16 @@ describe("doctor, of a tool", () => {
             const none = await look("Pulumi plugins", "pulumi", "echo '[]'", values);
             expect(none.state).to.equal("warn");
             expect(none.detail).to.equal(`not installed: ${list} (needed only to publish)`);
-            for (const { name, version } of plugins.filter((plugin) => plugin.name !== "docker-build")) {
+            for (const { name, version } of plugins) {
                 expect(none.remedy).to.include(`pulumi plugin install resource ${name} ${version}`);
             }
         });
     }
+
+    it("is no Pulumi plugin with buildx and the local registry", async () => {
+        const found = await look("Pulumi plugins", "pulumi", "echo '[]'");
+        expect(found).to.deep.equal({ state: "ok", detail: "none is needed" });
+    });
 
     it("is an engine that gives no sensible answer, with something to do", async () => {
         const said = "request returned 404 Not Found for API route and version";

@@ -40,6 +40,14 @@ describe("config", () => {
             expect(description).to.be.a("string").and.not.empty;
     });
 
+    it("takes the names that older configurations have for the engine's builder and for buildx", () => {
+        const older = keyed({ builder: "default", imageProvider: "docker-build" });
+        expect(parseConfig("foundation", older)).to.deep.equal({
+            ...parseConfig("foundation", {}),
+            builder: undefined,
+        });
+    });
+
     it("reads lists, maps, numbers and booleans from the text that Pulumi keeps", () => {
         const config = parseConfig(
             "foundation",
@@ -133,6 +141,16 @@ describe("config", () => {
             "builder: can't",
         ],
         ["a rebuild with the docker provider", { imageProvider: "docker", rebuild: "1" }, "rebuild: can't"],
+        [
+            "attestations with the docker provider",
+            { imageProvider: "docker", attest: '["sbom"]' },
+            "attest: can't",
+        ],
+        [
+            "an attestation that there isn't",
+            { attest: '["slsa"]' },
+            'attest[0]: must be "provenance" or "sbom"',
+        ],
         ["a renewal as long as the lifetime", { tokenLifetimeDays: "30" }, "tokenRenewDays: must be less"],
         [
             "a renewal longer than half of the lifetime",

@@ -2,12 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { FoundationImage, type FoundationImageArgs } from "../../components/foundationImage.ts";
 import * as docker from "../../components/push/docker.ts";
-import * as dockerBuild from "../../components/push/dockerBuild.ts";
 import { failureOf, mockEngine, valueOf, type Outputs } from "../support/mocks.ts";
 
 const digest = `sha256:${"ab".repeat(32)}`;
 const outputs: Outputs = {
-    "docker-build:index:Image": () => ({ digest }),
+    "foundation:index:PushedImage": () => ({ digest }),
     "docker:index/image:Image": ({ inputs }) => ({
         repoDigest: `localhost:6051/foundation@${digest}`,
         ...inputs,
@@ -31,8 +30,7 @@ function imageArgs(args: Partial<FoundationImageArgs> = {}): FoundationImageArgs
         context: ".foundation/context/test/content-0123456789ab",
         buildArgs: { BASE_IMAGE: "debian:12" },
         platforms: [],
-        builder: "default",
-        push: dockerBuild.push,
+        attest: [],
         ...args,
     };
 }
@@ -58,64 +56,69 @@ describe("FoundationImage", () => {
         expect(await failureOf(image.digest)).to.equal("the output is unknown");
     });
 
-    it("fails when a push gives no digest", async () => {
-        await mockEngine(outputs);
-        const image = new FoundationImage("foundation", imageArgs({ push: () => pulumi.output("") }));
+    it("fails when the docker provider's push gives no digest", async () => {
+        await mockEngine({ "docker:index/image:Image": () => ({ repoDigest: "localhost:6051/foundation" }) });
+        const image = new FoundationImage("foundation", imageArgs({ publish: docker.publish }));
         expect(await failureOf(image.digest)).to.include("the push gave no digest");
     });
 
-    it("is built by docker-build with the engine's own builder, and pushed under both tags", async () => {
+    it("is built, pushed and proven by one resource, for which both passwords are secret", async () => {
         const { registered } = await mockEngine(outputs);
-        await valueOf(new FoundationImage("foundation", imageArgs()).digest);
+        const asked = { target: "slim", platforms: ["linux/arm64"], builder: "remote", rebuild: "2026-11" };
+        await valueOf(new FoundationImage("foundation", imageArgs(asked)).digest);
 
-        const [image] = registered.filter(({ type }) => type === "docker-build:index:Image");
+        const [image, ...more] = registered.filter(({ type }) => type === "foundation:index:PushedImage");
+        expect(more).to.deep.equal([]);
+        expect(image?.secrets).to.have.members(["password", "pushPassword"]);
         expect(image?.inputs).to.deep.equal({
-            context: { location: ".foundation/context/test/content-0123456789ab" },
-            tags: [
-                "localhost:6051/team/foundation:content-0123456789ab",
-                "localhost:6051/team/foundation:stable",
-            ],
-            push: true,
-            registries: [{ address: "localhost:6051", username: "pusher", password: "password of pusher" }],
-            buildArgs: { FOUNDATION_TAG: "content-0123456789ab", BASE_IMAGE: "debian:12" },
-            platforms: [],
-            cacheTo: [{ inline: {} }],
-            exec: true,
-            builder: { name: "default" },
-            buildOnPreview: false,
-            network: "default",
-        });
-        expect(image?.secrets).to.include("registries");
-    });
-
-    it("is built once before the push, so that a fault in its Dockerfile is told in the builder's words", async () => {
-        const { registered } = await mockEngine(outputs);
-        await valueOf(new FoundationImage("foundation", imageArgs({ target: "slim" })).digest);
-
-        const order = registered.map(({ type }) => type);
-        expect(order.indexOf("foundation:index:CheckedBuild")).to.be.lessThan(
-            order.indexOf("docker-build:index:Image"),
-        );
-        const [checked] = registered.filter(({ type }) => type === "foundation:index:CheckedBuild");
-        expect(checked?.secrets).to.deep.equal(["password"]);
-        expect(checked?.inputs).to.deep.equal({
             context: ".foundation/context/test/content-0123456789ab",
-            builder: "default",
             buildArgs: { FOUNDATION_TAG: "content-0123456789ab", BASE_IMAGE: "debian:12" },
-            platforms: [],
-            noCache: false,
-            target: "slim",
-            server: "localhost:6051",
+            ...asked,
+            attest: [],
             repository: "team/foundation",
-            username: "pusher",
-            password: "password of pusher",
+            tag: "content-0123456789ab",
+            channel: "stable",
+            server: "localhost:6050",
+            username: "puller",
+            password: "password of puller",
+            pushServer: "localhost:6051",
+            pushUsername: "pusher",
+            pushPassword: "password of pusher",
+            instance: "instance-1",
         });
     });
 
-    it("counts as published when the pull credential finds it", async () => {
+    it("says nothing of a builder where none is named, so that it is the engine's own on every machine", async () => {
         const { registered } = await mockEngine(outputs);
         await valueOf(new FoundationImage("foundation", imageArgs()).digest);
+        const image = registered.find(({ type }) => type === "foundation:index:PushedImage");
+        expect(image?.inputs).not.to.have.property("builder");
+    });
 
+    it("goes on from what a stack of the first version has", async () => {
+        const { options, watch, settled } = await mockEngine(outputs);
+        await valueOf(new FoundationImage("foundation", imageArgs(), watch).digest);
+        await settled();
+        expect(options.get("foundation")?.aliases).to.deep.equal([
+            { type: "foundation:index:PublishedImage", name: "foundation-published" },
+        ]);
+    });
+
+    it("is proven by the pull credential when the docker provider has pushed both of its images", async () => {
+        const pushed: string[] = [];
+        const { registered } = await mockEngine({
+            "docker:index/image:Image": ({ name }) => {
+                pushed.push(name);
+                return { repoDigest: `localhost:6051/team/foundation@${digest}` };
+            },
+            "foundation:index:PublishedImage": () => {
+                pushed.push("proof");
+                return {};
+            },
+        });
+        await valueOf(new FoundationImage("foundation", imageArgs({ publish: docker.publish })).digest);
+
+        expect(pushed).to.deep.equal(["foundation", "foundation-channel", "proof"]);
         const published = registered.find(({ type }) => type === "foundation:index:PublishedImage");
         expect(published?.secrets).to.deep.equal(["password"]);
         expect(published?.inputs).to.deep.equal({
@@ -127,48 +130,29 @@ describe("FoundationImage", () => {
             password: "password of puller",
             pushServer: "localhost:6051",
             instance: "instance-1",
-            builder: "default",
         });
     });
 
-    it("passes target, platforms, builder and the wish for a fresh build on", async () => {
-        const { registered } = await mockEngine(outputs);
-        const args = { target: "slim", platforms: ["linux/arm64"], builder: "remote", rebuild: "2026-11" };
-        await valueOf(new FoundationImage("foundation", imageArgs(args)).digest);
+    it("stays in the registry when the docker provider's resource goes, and is pushed again when the registry is new", async () => {
+        const { registered, options, watch, settled } = await mockEngine(outputs);
+        const image = new FoundationImage("foundation", imageArgs({ publish: docker.publish }), watch);
+        await valueOf(image.digest);
 
-        const [checked] = registered.filter(({ type }) => type === "foundation:index:CheckedBuild");
-        expect(checked?.inputs).to.include({ target: "slim", builder: "remote", noCache: true });
-        // What was just built without the cache is what the push finds in it.
-        const [image] = registered.filter(({ type }) => type === "docker-build:index:Image");
-        expect(image?.inputs).to.include({ target: "slim" }).and.not.have.property("noCache", true);
-        expect(image?.inputs).to.deep.include({ platforms: ["linux/arm64"], builder: { name: "remote" } });
+        await settled();
+        const images = registered.filter(({ type }) => type.startsWith("docker:"));
+        expect(images).to.have.length(2);
+        for (const { name } of images) {
+            const { parent, retainOnDelete, ...more } = options.get(name) ?? {};
+            const trigger = more.replacementTrigger as pulumi.Input<string>;
+            expect(parent).to.equal(image);
+            expect(retainOnDelete).to.equal(true);
+            expect(await valueOf(pulumi.output(trigger))).to.equal("instance-1");
+        }
     });
-
-    for (const [provider, push] of [
-        ["docker-build", dockerBuild.push],
-        ["docker", docker.push],
-    ] as const) {
-        it(`stays in the registry when ${provider}'s resource goes, and is pushed again when the registry is new`, async () => {
-            const { registered, options, watch, settled } = await mockEngine(outputs);
-            const image = new FoundationImage("foundation", imageArgs({ push }), watch);
-            await valueOf(image.digest);
-
-            await settled();
-            const images = registered.filter(({ type }) => /^docker/.test(type));
-            expect(images).not.to.be.empty;
-            for (const { name } of images) {
-                const { parent, retainOnDelete, ...more } = options.get(name) ?? {};
-                const trigger = more.replacementTrigger as pulumi.Input<string>;
-                expect(parent).to.equal(image);
-                expect(retainOnDelete).to.equal(true);
-                expect(await valueOf(pulumi.output(trigger))).to.equal("instance-1");
-            }
-        });
-    }
 
     it("is built by the docker provider once for each tag, where that was chosen", async () => {
         const { registered, settled } = await mockEngine(outputs);
-        const args = { push: docker.push, target: "slim", platforms: ["linux/arm64"] };
+        const args = { publish: docker.publish, target: "slim", platforms: ["linux/arm64"] };
         const image = new FoundationImage("foundation", imageArgs(args));
 
         expect(await valueOf(image.digest)).to.equal(digest);

@@ -1,29 +1,29 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ArgsOf } from "../argsOf.ts";
 
-export interface PublishedImageArgs {
+export interface Inputs {
     /** Host and port to pull from. */
-    readonly server: pulumi.Input<string>;
-    readonly repository: pulumi.Input<string>;
-    readonly tag: pulumi.Input<string>;
+    readonly server: string;
+    readonly repository: string;
+    readonly tag: string;
     /** What the tag has to stand for, `sha256:…`. */
-    readonly digest: pulumi.Input<string>;
+    readonly digest: string;
     /** The credential that developers pull with. */
-    readonly username: pulumi.Input<string>;
+    readonly username: string;
     /** Secret. */
-    readonly password: pulumi.Input<string>;
+    readonly password: string;
     /** Host and port that was pushed to. */
-    readonly pushServer: pulumi.Input<string>;
-    /** What tells one store of images from another, and the builder: with another of either, it is pushed again. */
-    readonly instance: pulumi.Input<string>;
-    readonly builder: pulumi.Input<string>;
+    readonly pushServer: string;
+    /** What tells one store of images from another: to a new one it is pushed again. */
+    readonly instance: string;
 }
 
-/** An image that is proven to be in the registry, by the credential that developers hold. */
+/** An image that another provider has pushed, proven to be in the registry by the credential that developers hold. */
 export class PublishedImage extends pulumi.CustomResource {
     /** The proven digest, `sha256:…`. */
     declare readonly digest: pulumi.Output<string>;
 
-    constructor(name: string, args: PublishedImageArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ArgsOf<Inputs>, opts?: pulumi.CustomResourceOptions) {
         super(
             "foundation:index:PublishedImage",
             name,

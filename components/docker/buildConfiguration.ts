@@ -1,0 +1,123 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import {
+    dockerConfigFolder,
+    parseDockerConfig,
+    readDockerConfig,
+    serverOf,
+    type DockerConfig,
+} from "../oci/dockerLogin.ts";
+
+/** Who may push where. */
+export interface PushLogin {
+    readonly server: string;
+    readonly username: string;
+    readonly password: string;
+}
+
+/** A Docker configuration for one build. */
+export interface BuildConfiguration {
+    /** Removed after the build, with all that is in it. */
+    readonly folder: string;
+    /** What makes Docker use it. */
+    readonly env: NodeJS.ProcessEnv;
+}
+
+/** Where an image without a server in its name is. */
+const dockerHub = "docker.io";
+
+/**
+ * Gives `work` a Docker configuration with the push login, which thus gets neither into the user's own configuration
+ * nor into a keychain. Everything else is as the user has it: contexts, builders, plugins, proxies, and the logins
+ * that a build may pull with.
+ *
+ * The folder has this process's number for a name. It goes when the work or the process ends, and those that a killed
+ * process has left go with the next build.
+ *
+ * @param home folder for such configurations.
+ * @param pullsFrom whether the build may pull from a server; the user's plain logins to others aren't copied.
+ */
+export async function withBuildConfiguration<T>(
+    home: string,
+    login: PushLogin,
+    pullsFrom: (server: string) => boolean,
+    work: (configuration: BuildConfiguration) => Promise<T>,
+): Promise<T> {
+    fs.mkdirSync(home, { recursive: true, mode: 0o700 });
+    sweep(home);
+    const folder = fs.mkdtempSync(path.join(home, `${process.pid}-`));
+    const remove = (): void => {
+        fs.rmSync(folder, { recursive: true, force: true });
+    };
+    process.once("exit", remove);
+    try {
+        for (const name of ["contexts", "cli-plugins"]) link(name, folder);
+        fs.writeFileSync(
+            path.join(folder, "config.json"),
+            JSON.stringify(configurationWith(login, pullsFrom)),
+            { mode: 0o600 },
+        );
+        return await work({ folder, env: environment(folder) });
+    } finally {
+        remove();
+        process.off("exit", remove);
+    }
+}
+
+/** The user's configuration with another login. */
+function configurationWith(
+    { server, username, password }: PushLogin,
+    pullsFrom: (server: string) => boolean,
+): DockerConfig {
+    const config = readDockerConfig();
+    const needed = Object.entries({ ...config.auths, ...loginsOfEnvironment() }).filter(
+        ([key]) => serverOf(key) === dockerHub || pullsFrom(serverOf(key)),
+    );
+    const auth = Buffer.from(`${username}:${password}`).toString("base64");
+    return {
+        ...config,
+        auths: { ...Object.fromEntries(needed), [server]: { auth, identitytoken: "" } },
+        // Where there is a helper, docker/cli looks at no `auths`, unless the server has this for a helper of its own.
+        credHelpers: { ...config.credHelpers, [server]: "" },
+    };
+}
+
+/** As GitLab's CI has them. Docker prefers them to those in the file, and so even to the login to push with. */
+function loginsOfEnvironment(): DockerConfig["auths"] {
+    // Docker goes on without one that can't be read, as well.
+    return parseDockerConfig(process.env["DOCKER_AUTH_CONFIG"] ?? "{}").auths;
+}
+
+function environment(folder: string): NodeJS.ProcessEnv {
+    const users = dockerConfigFolder();
+    return {
+        DOCKER_CONFIG: folder,
+        DOCKER_AUTH_CONFIG: undefined,
+        BUILDX_CONFIG: process.env["BUILDX_CONFIG"] ?? path.resolve(users, "buildx"),
+        // With TLS, Docker looks for its certificates beside its configuration.
+        ...(process.env["DOCKER_TLS_VERIFY"] && {
+            DOCKER_CERT_PATH: process.env["DOCKER_CERT_PATH"] ?? path.resolve(users),
+        }),
+    };
+}
+
+function link(name: string, folder: string): void {
+    const target = path.resolve(dockerConfigFolder(), name);
+    // A junction is the link to a folder that Windows lets everybody make; elsewhere it means nothing.
+    if (fs.existsSync(target)) fs.symlinkSync(target, path.join(folder, name), "junction");
+}
+
+function sweep(home: string): void {
+    for (const name of fs.readdirSync(home)) {
+        if (!isAlive(parseInt(name))) fs.rmSync(path.join(home, name), { recursive: true, force: true });
+    }
+}
+
+function isAlive(processId: number): boolean {
+    try {
+        return process.kill(processId, 0);
+    } catch (error) {
+        // It is there, and somebody else's.
+        return error instanceof Error && "code" in error && error.code === "EPERM";
+    }
+}

@@ -1,0 +1,88 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { withBuildConfiguration } from "../../docker/buildConfiguration.ts";
+import { streamDocker } from "../../docker/docker.ts";
+import { engineBuilder } from "../../docker/engineBuilder.ts";
+import { Problem } from "../../problem.ts";
+import { baseImages } from "../../render/dockerfile.ts";
+import { imageReference } from "../../render/imageReference.ts";
+import type { Context } from "../resource.ts";
+import type { Inputs } from "./pushedImage.ts";
+
+/**
+ * Builds the image, pushes it under both tags, and gives the digest that was pushed.
+ *
+ * @throws Problem when that fails, in the builder's words.
+ */
+export async function buildAndPush(inputs: Inputs, { root, signal, progress }: Context): Promise<string> {
+    const builder = inputs.builder ?? (await engineBuilder(signal));
+    const home = path.join(root, ".foundation", "docker");
+    const { pushServer: server, pushUsername: username, pushPassword: password } = inputs;
+    return withBuildConfiguration(
+        home,
+        { server, username, password },
+        pullsFrom(root, inputs),
+        async ({ folder, env }) => {
+            const metadata = path.join(folder, "metadata.json");
+            const args = [...buildArguments(inputs, builder), "--metadata-file", metadata, inputs.context];
+            const log: string[] = [];
+            const succeeded = await streamDocker(args, { cwd: root, signal, env }, (line) => {
+                log.push(line);
+                progress(line);
+            });
+            progress("");
+            if (!succeeded) throw (await import("./faults.ts")).buildProblem(log, inputs);
+            return pushedDigest(metadata);
+        },
+    );
+}
+
+/** The arguments of `docker`, but for the context and where the metadata goes. */
+export function buildArguments(inputs: Inputs, builder: string): readonly string[] {
+    const { pushServer: server, repository, tag, channel, target, platforms, rebuild, attest } = inputs;
+    const reference = (name: string) => imageReference({ server, repository, tag: name });
+    const buildArgs = { SOURCE_DATE_EPOCH: imageTime, ...inputs.buildArgs };
+    return [
+        ...["buildx", "build", "--builder", builder, "--progress", "plain"],
+        ...["--tag", reference(tag), "--tag", reference(channel)],
+        // What `--push` stands for, with the media types named: builders have had different ones for a default.
+        ...["--output", "type=image,push=true,oci-mediatypes=true"],
+        // Whoever builds next, with whichever builder, takes the steps that haven't changed from the registry.
+        ...["--cache-to", "type=inline", "--cache-from", `type=registry,ref=${reference(channel)}`],
+        // Each has the time of the build in it.
+        `--provenance=${attest.includes("provenance")}`,
+        `--sbom=${attest.includes("sbom")}`,
+        // Not the reference, which is another one in each registry: the same content has one digest in all of them.
+        ...["--label", `foundation.tag=${tag}`],
+        ...Object.entries(buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
+        ...(target === undefined ? [] : ["--target", target]),
+        ...(platforms.length === 0 ? [] : ["--platform", platforms.join(",")]),
+        ...(rebuild === undefined ? [] : ["--pull", "--no-cache"]),
+    ];
+}
+
+/** When an image says it was made, in seconds: the time that the files of its context have. */
+const imageTime = String(Date.UTC(2000, 0, 1) / 1000);
+
+/** Whether a Dockerfile, its arguments included, may name a server. */
+function pullsFrom(root: string, { context, target, buildArgs }: Inputs): (server: string) => boolean {
+    const dockerfile = fs.readFileSync(path.join(root, context, "Dockerfile"), "utf8");
+    const named = [
+        dockerfile,
+        ...Object.values(buildArgs),
+        ...baseImages(dockerfile, target, buildArgs),
+    ].join("\n");
+    return (server) => named.includes(server);
+}
+
+function pushedDigest(metadata: string): string {
+    const { "containerimage.digest": digest } = JSON.parse(fs.readFileSync(metadata, "utf8")) as {
+        readonly "containerimage.digest"?: string;
+    };
+    if (digest !== undefined && /^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
+    throw new Problem({
+        wrong: "the push gave no digest, so nobody could tell what was published",
+        found: JSON.stringify(digest),
+        remedy: "see that the builder is one of BuildKit's, and run `pulumi up` again",
+    });
+}

@@ -1,0 +1,164 @@
+import { engineProblem } from "../../docker/docker.ts";
+import { Problem } from "../../problem.ts";
+import type { Inputs } from "./pushedImage.ts";
+
+/** A fault as it is told: `found` is what the pattern found. */
+interface Cause {
+    /** What only this fault makes the builder say. */
+    readonly said: RegExp;
+    readonly wrong: (inputs: Inputs, found: string) => string;
+    readonly remedy: (inputs: Inputs, found: string) => string;
+}
+
+/** What a build that failed is told as, from its log. */
+export function buildProblem(log: readonly string[], inputs: Inputs): Problem {
+    const said = faultOf(log);
+    const engine = engineProblem(errorsOf(said));
+    if (engine !== undefined) return engine;
+    for (const { said: pattern, wrong, remedy } of causes) {
+        const match = pattern.exec(said);
+        if (match === null) continue;
+        const found = match.groups?.["found"] ?? "";
+        return problem(wrong(inputs, found), remedy(inputs, found), said);
+    }
+    return problem("foundation/Dockerfile does not build", "fix it", said);
+}
+
+function problem(wrong: string, remedy: string, said: string): Problem {
+    return new Problem({
+        wrong: `${wrong}, so nothing was published or changed`,
+        remedy: `${remedy} and run \`pulumi up\` again`,
+        said,
+    });
+}
+
+const chooseBuilder = "choose another with `pulumi config set builder <name>`";
+
+const refused = String.raw`401|403|unauthorized|denied|authorization failed|no basic auth credentials`;
+const unreachable = String.raw`dial tcp|connection refused|no such host|i/o timeout|TLS handshake|x509|HTTP response to HTTPS`;
+
+const onPull = String.raw`^ERROR: .*failed to resolve source metadata for (?<found>\S+): .*`;
+/** The base image, which BuildKit asks for before anything is built. */
+const pullCauses: readonly Cause[] = [
+    {
+        said: new RegExp(`${onPull}(${refused})`, "mi"),
+        wrong: (_, image) => `the base image ${image} can't be pulled without a login`,
+        remedy: (_, image) => `log in with \`docker login ${serverOf(image)}\``,
+    },
+    {
+        said: new RegExp(`${onPull}(${unreachable})`, "mi"),
+        wrong: (inputs, image) => `${builderOf(inputs)} can't reach ${serverOf(image)} for the base image`,
+        remedy: ({ builder }, image) => reach(serverOf(image), builder),
+    },
+    {
+        said: new RegExp(`${onPull}not found`, "mi"),
+        wrong: (_, image) => `there is no base image ${image}, or none for the platform`,
+        remedy: () => "name another in foundation/Dockerfile or foundation:buildArgs",
+    },
+];
+
+// BuildKit's words, and those of an engine that pushes by itself.
+const onPush = String.raw`(^ERROR: .*failed to push|^ > pushing .* with docker:$[^]*^ERROR: )`;
+const pushCauses: readonly Cause[] = [
+    {
+        said: new RegExp(`${onPush}.*(${refused})`, "mi"),
+        wrong: ({ pushServer, pushUsername }) => `${pushServer} refuses the push of ${pushUsername}`,
+        remedy: ({ repository }) => `see that this user may push to ${repository}`,
+    },
+    {
+        said: new RegExp(`${onPush}.*(${unreachable})`, "mi"),
+        wrong: (inputs) => `${builderOf(inputs)} can't reach ${inputs.pushServer} to push`,
+        remedy: ({ pushServer, builder }) => reach(pushServer, builder),
+    },
+    {
+        said: new RegExp(onPush, "mi"),
+        wrong: ({ pushServer }) => `${pushServer} did not take the push`,
+        remedy: () => "see what the registry's log says",
+    },
+];
+
+/**
+ * From the more particular to the more general. A line of buildx's own begins with `ERROR: `; what a step has printed
+ * has a number before it.
+ */
+const causes: readonly Cause[] = [
+    {
+        said: /'buildx' is not a docker command|unknown command: docker buildx|unknown (shorthand )?flag/,
+        wrong: () => "Docker has no buildx command",
+        remedy: () =>
+            "install it (https://docs.docker.com/go/buildx/), or build without it with `pulumi config set imageProvider docker`,",
+    },
+    {
+        said: /^ERROR: no builder "(?<found>.*)" found/m,
+        wrong: (_, name) => `there is no builder ${name}`,
+        remedy: () => "see `docker buildx ls`, make one with `docker buildx create`, or " + chooseBuilder,
+    },
+    {
+        said: /^ > \[internal\] (waiting for connection|booting buildkit)|^ERROR: .*(listing workers|failed to dial|no valid drivers found)/m,
+        wrong: (inputs) => `${builderOf(inputs)} does not answer`,
+        remedy: ({ builder = "" }) =>
+            `start it, see \`docker buildx inspect ${builder}\`, or ${chooseBuilder}`,
+    },
+    {
+        said: /^ERROR: Multi-platform build is not supported/m,
+        wrong: (inputs) => `${builderOf(inputs)} can't build for several platforms`,
+        remedy: () => `make one that can with \`docker buildx create\`, and ${chooseBuilder}`,
+    },
+    {
+        said: /^ERROR: Attestation is not supported/m,
+        wrong: (inputs) => `${builderOf(inputs)} can't make what foundation:attest asks for`,
+        remedy: () =>
+            `make a builder that can with \`docker buildx create\`, and ${chooseBuilder}, or \`pulumi config rm attest\``,
+    },
+    {
+        said: /^ERROR: .*target stage "(?<found>.*)" could not be found/m,
+        wrong: (_, target) => `the configured target ${target} is no stage of foundation/Dockerfile`,
+        remedy: () => "change it with `pulumi config set target <stage>`",
+    },
+    {
+        said: /no space left on device/,
+        wrong: (inputs) => `the disk of ${builderOf(inputs)} is full`,
+        remedy: ({ builder }) =>
+            `make room, as with \`docker buildx prune${builder === undefined ? "" : ` --builder ${builder}`}\`,`,
+    },
+    {
+        said: /exec format error/,
+        wrong: (inputs) => `${builderOf(inputs)} can't run programs for one of the platforms`,
+        remedy: () =>
+            "let the machine emulate it with `docker run --privileged --rm tonistiigi/binfmt --install all`, or " +
+            chooseBuilder,
+    },
+    ...pullCauses,
+    ...pushCauses,
+];
+
+/** How to let a builder reach a server. */
+function reach(server: string, builder: string | undefined): string {
+    return builder !== undefined && /^(localhost|127\.|\[::1\])/.test(server)
+        ? `let it use this machine's network, as with \`docker buildx create --name <name> --driver-opt network=host\`, and ${chooseBuilder},`
+        : "see that the server runs and that the builder's network leads there,";
+}
+
+function builderOf({ builder }: Inputs): string {
+    return builder === undefined ? "the Docker engine's builder" : `the builder ${builder}`;
+}
+
+/** The server in an image reference. */
+function serverOf(image: string): string {
+    const [first = "", ...rest] = image.split("/");
+    return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "docker.io";
+}
+
+/** The part of BuildKit's plain log that tells of the fault: from the rule above it to the end, or the last lines. */
+function faultOf(log: readonly string[]): string {
+    // A channel that isn't there yet is in it, too, and no fault.
+    const rule = log.findIndex((_, index) => /^ > (?!importing cache)/.test(log[index + 1] ?? ""));
+    return log.slice(rule === -1 ? -20 : rule).join("\n");
+}
+
+function errorsOf(said: string): string {
+    return said
+        .split("\n")
+        .filter((line) => line.startsWith("ERROR: "))
+        .join("\n");
+}

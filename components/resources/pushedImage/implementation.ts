@@ -1,0 +1,76 @@
+import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { RegistryClient } from "../../oci/client.ts";
+import { prove } from "../publishedImage/proof.ts";
+import type { Context, CustomResource, Previewed } from "../resource.ts";
+import type { Inputs } from "./pushedImage.ts";
+
+interface State extends Inputs {
+    readonly digest: string;
+}
+
+/** Before there was this resource, the proof was one of its own, and the stack's state has no more than that. */
+type OldState = State | (Omit<State, "context"> & { readonly context?: undefined });
+
+/** Whoever builds and pushes, and by whichever door: the image is the same. */
+const means = ["builder", "pushServer", "pushUsername", "pushPassword", "username", "password"];
+
+/** Where an image goes to. */
+const place = ["server", "repository", "tag", "channel", "instance"];
+
+/**
+ * An image that is built, pushed and proven. What is emitted comes after it, so that nobody is ever pointed at an
+ * image that can't be pulled.
+ */
+export const pushedImage: CustomResource<Inputs, State> = {
+    diff: (state, news) =>
+        Promise.resolve({
+            changes: !isDeepStrictEqual(without([...means, "digest"], state), without(means, news)),
+        }),
+
+    create: async (inputs, context) => ({
+        id: `${inputs.server}/${inputs.repository}`,
+        state: await publish(inputs, context),
+    }),
+
+    update: async (state: OldState, inputs, context) =>
+        isSameImage(state, inputs) && (await isThere(state.digest, inputs, context))
+            ? { ...inputs, digest: state.digest }
+            : publish(inputs, context),
+
+    // Not with the build: one that is made anew, as by `pulumi up --replace`, still needs its copy.
+    delete: async (_state, { root, stack }) => {
+        const { removeStagedContexts } = await import("../../workspace/stagedContext.ts");
+        removeStagedContexts(root, stack);
+    },
+};
+
+async function publish(inputs: Inputs, context: Context): Promise<State> {
+    const { buildAndPush } = await import("./build.ts");
+    const state = { ...inputs, digest: await buildAndPush(inputs, context) };
+    await prove(state, context);
+    return state;
+}
+
+/** Whether a build would make what the state knows already. */
+function isSameImage(state: OldState, inputs: Inputs): boolean {
+    // A tag that was fixed by hand may stand for other content now, which an old state doesn't know.
+    if (state.context === undefined) return path.posix.basename(inputs.context) === inputs.tag;
+    const recipe = (of: Inputs) => without([...means, ...place, "digest"], of);
+    return isDeepStrictEqual(recipe(state), recipe(inputs));
+}
+
+/** Whether developers find the image under both tags, so that there is nothing to push. */
+async function isThere(digest: string, inputs: Inputs, { signal }: Context): Promise<boolean> {
+    const { server, repository, tag, channel, username, password } = inputs;
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
+    const registry = new RegistryClient(server, { username, password }, limited);
+    const found = await Promise.all([tag, channel].map((name) => registry.digest(repository, name)));
+    return found.every((other) => other === digest);
+}
+
+function without(names: readonly string[], properties: Previewed<Inputs>): object {
+    return Object.fromEntries(
+        Object.entries(properties).filter(([name, value]) => !names.includes(name) && value !== undefined),
+    );
+}

@@ -1,0 +1,126 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { buildAndPush, buildArguments } from "../../../../components/resources/pushedImage/build.ts";
+import { contextIn } from "../../../support/context.ts";
+import { inputsFor, standIns } from "./standIn.ts";
+
+describe("the build of a pushed image", () => {
+    const surroundings = standIns();
+    const inputs = inputsFor("localhost:5051");
+
+    before(function () {
+        if (process.platform === "win32") this.skip();
+    });
+
+    it("pushes both tags, shares its cache, and leaves out what differs from build to build", () => {
+        expect(buildArguments(inputs, "default")).to.deep.equal([
+            ...["buildx", "build", "--builder", "default", "--progress", "plain"],
+            ...["--tag", "localhost:5051/team/foundation:content-1"],
+            ...["--tag", "localhost:5051/team/foundation:latest"],
+            ...["--output", "type=image,push=true,oci-mediatypes=true"],
+            ...["--cache-to", "type=inline"],
+            ...["--cache-from", "type=registry,ref=localhost:5051/team/foundation:latest"],
+            ...["--provenance=false", "--sbom=false"],
+            ...["--label", "foundation.tag=content-1"],
+            ...["--build-arg", "SOURCE_DATE_EPOCH=946684800", "--build-arg", "FOUNDATION_TAG=content-1"],
+        ]);
+    });
+
+    it("is for the stage and platforms that were asked for, with attestations, and from scratch", () => {
+        const asked = {
+            target: "slim",
+            platforms: ["linux/amd64", "linux/arm64"],
+            rebuild: "2026-11",
+            attest: ["sbom"] as const,
+        };
+        const args = buildArguments({ ...inputs, ...asked }, "default").join(" ");
+        expect(args).to.include("--target slim --platform linux/amd64,linux/arm64 --pull --no-cache");
+        expect(args).to.include("--provenance=false --sbom=true");
+    });
+
+    it("is made by the builder of the current Docker context, unless another is named", async () => {
+        const { root, inputs, args } = await surroundings();
+        await buildAndPush(inputs, contextIn(root));
+        expect(args().slice(0, 4)).to.deep.equal(["buildx", "build", "--builder", "the-context"]);
+        await buildAndPush({ ...inputs, builder: "remote" }, contextIn(root));
+        expect(args()).to.include("remote");
+    });
+
+    it("has the push login in a configuration of its own, and nowhere else", async () => {
+        const { root, inputs, args, config, noted } = await surroundings();
+        await buildAndPush(inputs, contextIn(root));
+        const auth = Buffer.from("pusher:the push password").toString("base64");
+        expect(config()["auths"]).to.deep.equal({ [inputs.pushServer]: { auth } });
+        expect(noted("modes")).to.equal("drwx------\n-rw-------\n");
+        for (const secret of ["the push password", "the pull password", auth]) {
+            expect(args().join(" ")).not.to.include(secret);
+            expect(noted("env")).not.to.include(secret);
+        }
+    });
+
+    it("may pull from where the user is logged in, if the Dockerfile names that", async () => {
+        const { root, users, inputs, config } = await surroundings();
+        const auths = {
+            "bases.example": { auth: "base" },
+            "https://index.docker.io/v1/": { auth: "hub" },
+            "unrelated.example": { auth: "unrelated" },
+        };
+        fs.writeFileSync(path.join(users, "config.json"), JSON.stringify({ auths }));
+        await buildAndPush(inputs, contextIn(root));
+        expect(Object.keys(config()["auths"] ?? {})).to.have.members([
+            "bases.example",
+            "https://index.docker.io/v1/",
+            inputs.pushServer,
+        ]);
+    });
+
+    it("names a server by build arguments alone", async () => {
+        const { root, users, inputs, config } = await surroundings();
+        fs.writeFileSync(
+            path.join(root, inputs.context, "Dockerfile"),
+            "ARG HOST\nFROM ${HOST}.example/base\n",
+        );
+        fs.writeFileSync(path.join(users, "config.json"), '{"auths":{"bases.example":{}}}');
+        await buildAndPush({ ...inputs, buildArgs: { HOST: "bases" } }, contextIn(root));
+        expect(config()["auths"]).to.have.property("bases.example");
+    });
+
+    for (const [title, script] of [
+        ["fails", "exit 1"],
+        ["succeeds", ""],
+    ] as const) {
+        it(`leaves nothing of its configuration when it ${title}`, async () => {
+            const { root, inputs, builds } = await surroundings({ script });
+            await buildAndPush(inputs, contextIn(root)).catch(() => undefined);
+            expect(builds()).to.equal(1);
+            expect(fs.readdirSync(path.join(root, ".foundation/docker"))).to.deep.equal([]);
+        });
+    }
+
+    it("ends when it is interrupted, and leaves nothing of its configuration", async () => {
+        const { root, inputs, builds } = await surroundings({ script: "exec sleep 60" });
+        const interruption = new AbortController();
+        const building = buildAndPush(inputs, contextIn(root, [], interruption.signal)).then(
+            () => "none",
+            (error: unknown) => String(error),
+        );
+        while (builds() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+        interruption.abort();
+        expect(await building).to.match(/docker buildx was interrupted/);
+        expect(fs.readdirSync(path.join(root, ".foundation/docker"))).to.deep.equal([]);
+    });
+
+    it("says that there is no Docker", async () => {
+        const { root, inputs } = await surroundings();
+        fs.rmSync(path.join(root, "bin", "docker"));
+        const { PATH } = process.env;
+        process.env["PATH"] = path.join(root, "bin");
+        try {
+            const built = buildAndPush({ ...inputs, builder: "remote" }, contextIn(root));
+            expect(await built.catch((error: unknown) => String(error))).to.match(/Docker is not installed/);
+        } finally {
+            process.env["PATH"] = PATH;
+        }
+    });
+});

@@ -1,0 +1,131 @@
+import { expect } from "chai";
+import { buildProblem } from "../../../../components/resources/pushedImage/faults.ts";
+import type { Inputs } from "../../../../components/resources/pushedImage/pushedImage.ts";
+import { inputsFor } from "./standIn.ts";
+
+/** What buildx 0.13 and BuildKit 0.13 and 0.18 say, shortened. `push` is an engine that pushes by itself. */
+const solve = "ERROR: failed to solve:";
+const head = "http://localhost:5051/v2/f/blobs/sha256:fb2d";
+const push = (error: string) => `------\n > pushing localhost:5051/f:1 with docker:\n------\nERROR: ${error}`;
+const base = "failed to resolve source metadata for bases.example/team/base:1:";
+
+const cases: readonly (readonly [title: string, said: string, told: RegExp, inputs?: Partial<Inputs>])[] = [
+    [
+        "a builder that there isn't",
+        'ERROR: no builder "nosuch" found',
+        /^there is no builder nosuch, so nothing was published .*docker buildx ls.*`pulumi config set builder <name>`/,
+    ],
+    [
+        "a remote builder that doesn't answer",
+        '#0 building with "far" instance using remote driver\n\n#1 [internal] waiting for connection\n#1 ERROR: context deadline exceeded\n------\n > [internal] waiting for connection:\n------\nERROR: context deadline exceeded',
+        /^the builder far does not answer, .*`docker buildx inspect far`/,
+        { builder: "far" },
+    ],
+    [
+        "an engine that is stopped",
+        "ERROR: Cannot connect to the Docker daemon at tcp://127.0.0.1:1. Is the docker daemon running?",
+        /^Docker is not running \(.*tcp:\/\/127\.0\.0\.1:1/,
+    ],
+    [
+        "several platforms for a builder of one",
+        "ERROR: Multi-platform build is not supported for the docker driver.\nSwitch to a different driver",
+        /^the Docker engine's builder can't build for several platforms, .*`docker buildx create`/,
+    ],
+    [
+        "attestations that the builder can't make",
+        "ERROR: Attestation is not supported for the docker driver.\nSwitch to a different driver",
+        /^the Docker engine's builder can't make what foundation:attest asks for.*`pulumi config rm attest`/,
+    ],
+    [
+        "a target that the Dockerfile doesn't have",
+        `#1 DONE 0.0s\n${solve} target stage "nosuch" could not be found`,
+        /^the configured target nosuch is no stage of foundation\/Dockerfile, .*`pulumi config set target <stage>`/,
+    ],
+    [
+        "a full disk",
+        `------\n > [2/3] RUN x:\n0.1 write /x: no space left on device\n------\n${solve} process "x" did not complete successfully: exit code: 1`,
+        /^the disk of the builder far is full, .*`docker buildx prune --builder far`/,
+        { builder: "far" },
+    ],
+    [
+        "a platform that nothing emulates",
+        `------\n > [linux/arm64 2/2] RUN x:\n0.1 exec /bin/sh: exec format error\n------\n${solve} process "/bin/sh -c x" did not complete successfully: exit code: 255`,
+        /^the Docker engine's builder can't run programs for one of the platforms, .*binfmt --install all/,
+    ],
+    [
+        "a private base image",
+        `${solve} bases.example/team/base:1: ${base} unexpected status from HEAD request to https://bases.example/v2/team/base/manifests/1: 401 Unauthorized`,
+        /^the base image bases\.example\/team\/base:1 can't be pulled without a login, .*`docker login bases\.example`/,
+    ],
+    [
+        "a private base image on Docker Hub",
+        `${solve} acme/base: failed to resolve source metadata for docker.io/acme/base:latest: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
+        /can't be pulled without a login, .*`docker login docker\.io`/,
+    ],
+    [
+        "a base image that there isn't",
+        `${solve} bases.example/team/base:1: ${base} bases.example/team/base:1: not found`,
+        /^there is no base image bases\.example\/team\/base:1, or none for the platform/,
+    ],
+    [
+        "a server of bases that can't be reached",
+        `${solve} bases.example/team/base:1: ${base} failed to do request: Head "https://bases.example/v2/": dial tcp: lookup bases.example: no such host`,
+        /^the Docker engine's builder can't reach bases\.example for the base image, /,
+    ],
+    [
+        "a registry that refuses BuildKit's push",
+        `${solve} failed to push localhost:5051/f:1: unexpected status from HEAD request to ${head}: 401 Unauthorized`,
+        /^localhost:5051 refuses the push of pusher, .*see that this user may push to team\/foundation/,
+    ],
+    [
+        "a registry that refuses the engine's push",
+        push("denied: requested access to the resource is denied"),
+        /^localhost:5051 refuses the push of pusher, /,
+    ],
+    [
+        "a registry that a container's network doesn't lead to",
+        `------\n > exporting to image:\n------\n${solve} failed to push localhost:5051/f:1: failed to do request: Head "${head}": dial tcp [::1]:5051: connect: connection refused`,
+        /^the builder far can't reach localhost:5051 to push, .*`docker buildx create --name <name> --driver-opt network=host`/,
+        { builder: "far" },
+    ],
+    [
+        "a registry that is down",
+        push('Get "http://localhost:5051/v2/": dial tcp 127.0.0.1:5051: connect: connection refused'),
+        /^the Docker engine's builder can't reach localhost:5051 to push, .*see that the server runs/,
+    ],
+    [
+        "a registry in trouble",
+        `${solve} failed to push localhost:5051/f:1: unexpected status from POST request to ${head}: 503 Service Unavailable`,
+        /^localhost:5051 did not take the push, /,
+    ],
+    [
+        "a read-only registry and the engine's push",
+        push("unknown: Method not allowed"),
+        /^localhost:5051 did not take the push, /,
+    ],
+    [
+        "a Docker without buildx",
+        "docker: 'buildx' is not a docker command.\nSee 'docker --help'",
+        /^Docker has no buildx command, .*imageProvider docker/,
+    ],
+    [
+        "a step that fails, whatever it prints",
+        `#5 0.1 ERROR: no builder "x" found\n------\n > [2/2] RUN false:\n0.1 ERROR: no builder "x" found\n0.2 failed to push x: 401\n------\n${solve} process "/bin/sh -c false" did not complete successfully: exit code: 1`,
+        /^foundation\/Dockerfile does not build, .*fix it/,
+    ],
+    [
+        "a Dockerfile that can't be read, in a first deployment",
+        `#4 ERROR: failed to configure registry cache importer: localhost:5051/f:latest: not found\n------\n > importing cache manifest from localhost:5051/f:latest:\n------\n------\n > [1/1] COPY nosuch /:\n------\n${solve} failed to calculate checksum of ref x: "/nosuch": not found`,
+        /^foundation\/Dockerfile does not build, [^\n]*\n------\n > \[1\/1\] COPY nosuch/,
+    ],
+];
+
+describe("a build that fails", () => {
+    for (const [title, said, told, inputs] of cases) {
+        it(`for ${title} says so, with the builder's words below`, () => {
+            const { message } = buildProblem(said.split("\n"), { ...inputsFor("localhost:5051"), ...inputs });
+            expect(message).to.match(told);
+            expect(message).to.include(said.split("\n").at(-1));
+        });
+    }
+});

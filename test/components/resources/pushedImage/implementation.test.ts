@@ -1,0 +1,174 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { pushedImage } from "../../../../components/resources/pushedImage/implementation.ts";
+import type { Inputs } from "../../../../components/resources/pushedImage/pushedImage.ts";
+import { contextIn } from "../../../support/context.ts";
+import { temporaryFolders } from "../../../support/folder.ts";
+import { digest, inputsFor, standIns } from "./standIn.ts";
+
+const other = `sha256:${"cd".repeat(32)}`;
+
+describe("PushedImage", () => {
+    const folder = temporaryFolders();
+    const surroundings = standIns();
+
+    before(function () {
+        if (process.platform === "win32") this.skip();
+    });
+
+    async function messageOf(work: Promise<unknown> | undefined): Promise<string> {
+        return Promise.resolve(work).then(
+            () => "none",
+            (error: unknown) => (error instanceof Error ? error.message : String(error)),
+        );
+    }
+
+    describe("changes", () => {
+        const state = { ...inputsFor("localhost:5050"), digest };
+        const isChangedBy = async (news: Partial<Inputs>) =>
+            (await pushedImage.diff(state, { ...inputsFor("localhost:5050"), ...news }, contextIn("/")))
+                .changes;
+
+        for (const news of [
+            { context: ".foundation/context/dev/content-2" },
+            { buildArgs: {} },
+            { target: "slim" },
+            { platforms: ["linux/arm64"] },
+            { rebuild: "2026-11" },
+            { attest: ["sbom"] },
+            { server: "acme.azurecr.io" },
+            { repository: "foundation" },
+            { tag: "content-2" },
+            { channel: "stable" },
+            { instance: "instance-2" },
+        ] satisfies Partial<Inputs>[]) {
+            it(`with another ${Object.keys(news).join()}`, async () => {
+                expect(await isChangedBy(news)).to.equal(true);
+            });
+        }
+
+        for (const news of [
+            {},
+            { target: undefined },
+            { builder: "remote" },
+            { pushServer: "localhost:5052" },
+            { username: "another", password: "another password" },
+            { pushUsername: "another", pushPassword: "another password" },
+        ] satisfies Partial<Inputs>[]) {
+            it(`not with another ${Object.keys(news).join(" and ") || "run of the same program"}`, async () => {
+                expect(await isChangedBy(news)).to.equal(false);
+            });
+        }
+    });
+
+    it("has the digest of the push, once developers find it in the registry", async () => {
+        const { root, inputs, builds } = await surroundings();
+        const { id, state } = await pushedImage.create(inputs, contextIn(root));
+        expect(id).to.equal(`${inputs.server}/team/foundation`);
+        expect(state).to.deep.equal({ ...inputs, digest });
+        expect(builds()).to.equal(1);
+    });
+
+    it("is not published when developers find another image under its tag", async () => {
+        const { root, inputs } = await surroundings({ pushed: other });
+        expect(await messageOf(pushedImage.create(inputs, contextIn(root)))).to.match(
+            new RegExp(
+                `/team/foundation:content-1 should be ${digest} after the push.*found ${other} as puller`,
+            ),
+        );
+    });
+
+    it("says in a sentence that the registry is silent after the push, or lets nobody in", async () => {
+        const { root, inputs } = await surroundings();
+        for (const [server, said] of [
+            ["127.0.0.1:1", /127\.0\.0\.1:1 does not answer/],
+            [(await surroundings({ refusal: 403 })).inputs.server, /refuses the login of puller/],
+        ] as const) {
+            const message = await messageOf(pushedImage.create({ ...inputs, server }, contextIn(root)));
+            expect(message).to.match(/^the image was pushed, but puller can't see it in .*; see that/);
+            expect(message).to.match(said);
+        }
+    });
+
+    it("is not published when the push gives no digest", async () => {
+        const { root, inputs } = await surroundings({ script: "exec true" });
+        fs.writeFileSync(
+            path.join(root, "bin", "docker"),
+            '#!/bin/sh\nwhile [ $# -gt 0 ]; do [ "$1" = --metadata-file ] && echo \'{}\' > "$2"; shift; done\n',
+        );
+        expect(await messageOf(pushedImage.create({ ...inputs, builder: "b" }, contextIn(root)))).to.match(
+            /^the push gave no digest/,
+        );
+    });
+
+    describe("that is updated", () => {
+        const there = { "content-1": digest, latest: digest };
+
+        it("isn't built where both tags are there already", async () => {
+            const { root, inputs, builds } = await surroundings({ tags: there });
+            const state = { ...inputs, digest, instance: "another" };
+            expect(await pushedImage.update?.(state, inputs, contextIn(root))).to.deep.equal({
+                ...inputs,
+                digest,
+            });
+            expect(builds()).to.equal(0);
+        });
+
+        it("isn't built where the version before has proven it, and it is there", async () => {
+            const { root, inputs, builds } = await surroundings({ tags: there });
+            const { server, repository, tag, username, password, pushServer, instance } = inputs;
+            const old = {
+                server,
+                repository,
+                tag,
+                digest,
+                username,
+                password,
+                pushServer,
+                instance,
+                builder: "default",
+            };
+            await pushedImage.update?.(old as never, inputs, contextIn(root));
+            expect(builds()).to.equal(0);
+        });
+
+        it("is built where a tag that was fixed by hand may stand for other content", async () => {
+            const { root, inputs, builds } = await surroundings({ tags: { fixed: digest, latest: digest } });
+            const old = { server: inputs.server, tag: "fixed", digest };
+            await pushedImage.update?.(old as never, { ...inputs, tag: "fixed" }, contextIn(root));
+            expect(builds()).to.equal(1);
+        });
+
+        for (const [title, tags] of [
+            ["neither tag is there", {}],
+            ["the channel has moved", { ...there, latest: other }],
+            ["the tag has moved", { ...there, "content-1": other }],
+        ] as const) {
+            it(`is built where ${title}`, async () => {
+                const { root, inputs, builds } = await surroundings({ tags });
+                await pushedImage.update?.(
+                    { ...inputs, digest, instance: "another" },
+                    inputs,
+                    contextIn(root),
+                );
+                expect(builds()).to.equal(1);
+            });
+        }
+
+        it("is built where it would become another image, whatever the tags say", async () => {
+            const { root, inputs, builds } = await surroundings({ tags: there });
+            await pushedImage.update?.({ ...inputs, digest, attest: ["sbom"] }, inputs, contextIn(root));
+            expect(builds()).to.equal(1);
+        });
+    });
+
+    it("takes the stack's copies of the build context along when it goes", async () => {
+        const root = folder({
+            ".foundation/context/dev/content-1/Dockerfile": "FROM scratch\n",
+            ".foundation/context/prod/content-1/Dockerfile": "FROM scratch\n",
+        });
+        await pushedImage.delete?.({ ...inputsFor("localhost:5050"), digest }, contextIn(root));
+        expect(fs.readdirSync(path.join(root, ".foundation/context"))).to.deep.equal(["prod"]);
+    });
+});

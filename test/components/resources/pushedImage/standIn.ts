@@ -1,0 +1,120 @@
+import * as fs from "node:fs";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import * as path from "node:path";
+import { afterEach } from "mocha";
+import type { Inputs } from "../../../../components/resources/pushedImage/pushedImage.ts";
+import { fakeProgram, withEnvironment } from "../../../toolchain/support.ts";
+import { temporaryFolders } from "../../../support/folder.ts";
+
+export const digest = `sha256:${"ab".repeat(32)}`;
+
+export interface Surroundings {
+    /** The project's folder. */
+    readonly root: string;
+    /** The user's Docker folder. */
+    readonly users: string;
+    readonly inputs: Inputs;
+    /** What `docker buildx build` was given. */
+    readonly args: () => readonly string[];
+    /** How often it was run. */
+    readonly builds: () => number;
+    /** What was in its DOCKER_CONFIG. */
+    readonly config: () => Record<string, Record<string, unknown>>;
+    /** Anything else that the stand-in has noted under this name. */
+    readonly noted: (name: string) => string;
+}
+
+/**
+ * At the process's edge, for the tests of the `describe` that calls it: a `docker` that builds nothing and notes how it
+ * was asked to, and a registry of manifests.
+ *
+ * @returns a function that sets both up. `tags` are what the registry has from the start, and `pushed` what the build
+ *     puts there; `script` is the shell's, and runs within the build.
+ */
+export function standIns(): (options?: {
+    readonly tags?: Readonly<Record<string, string>>;
+    readonly pushed?: string;
+    readonly script?: string;
+    readonly refusal?: number;
+}) => Promise<Surroundings> {
+    const folder = temporaryFolders();
+    const setEnvironment = withEnvironment();
+    const open: http.Server[] = [];
+    afterEach(() => {
+        for (const server of open.splice(0)) server.close().closeAllConnections();
+    });
+
+    return async ({ tags = {}, pushed = digest, script = "", refusal } = {}) => {
+        const root = folder({
+            ".foundation/context/dev/content-1/Dockerfile": "FROM bases.example/base:1\n",
+            "users/config.json": "{}",
+        });
+        const notes = path.join(root, "notes");
+        const bin = path.join(root, "bin");
+        fs.mkdirSync(notes);
+        fs.mkdirSync(bin);
+        const server = http.createServer((request, response) => {
+            const tag = request.url?.split("/").at(-1) ?? "";
+            const isBuilt = fs.existsSync(path.join(notes, "args"));
+            const found = isBuilt ? pushed : tags[tag];
+            if (refusal !== undefined) response.writeHead(refusal).end();
+            else if (found === undefined) response.writeHead(404).end();
+            else response.setHeader("docker-content-digest", found).end();
+        });
+        open.push(server);
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+
+        const build = [
+            `echo run >> ${notes}/builds`,
+            `cp "$DOCKER_CONFIG/config.json" ${notes}/config`,
+            `ls -ld "$DOCKER_CONFIG" "$DOCKER_CONFIG/config.json" | cut -c 1-10 > ${notes}/modes`,
+            `env > ${notes}/env`,
+            script,
+            `for argument; do echo "$argument" >> ${notes}/args; done`,
+            `while [ $# -gt 0 ]; do [ "$1" = --metadata-file ] && echo '{"containerimage.digest":"${digest}"}' > "$2"; shift; done`,
+        ].join("\n");
+        const commands = `case "$1" in\ncontext) echo the-context;;\nbuildx)\n${build}\n;;\nesac`;
+        fakeProgram(bin, "docker", commands);
+        setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
+        setEnvironment("DOCKER_CONFIG", path.join(root, "users"));
+        for (const name of ["BUILDX_CONFIG", "DOCKER_AUTH_CONFIG", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]) {
+            setEnvironment(name, undefined);
+        }
+
+        const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+        const noted = (name: string): string => {
+            const file = path.join(notes, name);
+            return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
+        };
+        return {
+            root,
+            users: path.join(root, "users"),
+            inputs: inputsFor(address),
+            args: () => noted("args").split("\n").slice(0, -1),
+            builds: () => noted("builds").split("\n").length - 1,
+            config: () => JSON.parse(noted("config")) as Record<string, Record<string, unknown>>,
+            noted,
+        };
+    };
+}
+
+/** Inputs for a registry that is pushed to where it is pulled from. */
+export function inputsFor(server: string): Inputs {
+    return {
+        context: ".foundation/context/dev/content-1",
+        buildArgs: { FOUNDATION_TAG: "content-1" },
+        platforms: [],
+        attest: [],
+        repository: "team/foundation",
+        tag: "content-1",
+        channel: "latest",
+        server,
+        username: "puller",
+        password: "the pull password",
+        pushServer: server,
+        pushUsername: "pusher",
+        pushPassword: "the push password",
+        instance: "instance-1",
+    };
+}

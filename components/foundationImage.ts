@@ -73,7 +73,8 @@ function withBuildx(
     args: PublishArgs,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-    // What stacks of the first version have in its place: their image is in the registry, and needs no push.
-    const aliases = [{ type: "foundation:index:PublishedImage", name: `${name}-published` }];
+    // What stacks of version 0.1 have in its place. Their image is in the registry, and needs no push; and they could
+    // not let go of it without the plugin that made it.
+    const aliases = [{ type: "docker-build:index:Image" }];
     return new PushedImage(name, args, { ...opts, aliases }).digest;
 }

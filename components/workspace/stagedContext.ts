@@ -22,8 +22,8 @@ const stagedTime = new Date("2000-01-01T00:00:00Z");
 
 /**
  * Copies a build context into the project's own `.foundation/` with normal modes and times. Modes follow the umask
- * and times the moment of the checkout; the docker-build provider hashes the first, and BuildKit writes both into
- * layers, so without this a second checkout of the same commit would build another image.
+ * and times the moment of the checkout; BuildKit writes both into layers, so without this a second checkout of the
+ * same commit would build another image.
  *
  * @param root the project's folder.
  * @param source the context's folder, relative to `root`.

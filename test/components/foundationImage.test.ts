@@ -99,9 +99,7 @@ describe("FoundationImage", () => {
         const { options, watch, settled } = await mockEngine(outputs);
         await valueOf(new FoundationImage("foundation", imageArgs(), watch).digest);
         await settled();
-        expect(options.get("foundation")?.aliases).to.deep.equal([
-            { type: "foundation:index:PublishedImage", name: "foundation-published" },
-        ]);
+        expect(options.get("foundation")?.aliases).to.deep.equal([{ type: "docker-build:index:Image" }]);
     });
 
     it("is proven by the pull credential when the docker provider has pushed both of its images", async () => {

@@ -32,7 +32,10 @@ describe("a stack of version 0.1", function () {
 
         await startRegistry(fixture("").deployment.resources);
         digest = await publish();
-        sandbox.write("state.json", JSON.stringify(fixture(digest)));
+        const { deployment, ...rest } = fixture(digest);
+        const [, salt] = /encryptionsalt: (\S+)/.exec(sandbox.read(`Pulumi.${sandbox.stack}.yaml`)) ?? [];
+        const secrets = { secrets_providers: { type: "passphrase", state: { salt } } };
+        sandbox.write("state.json", JSON.stringify({ ...rest, deployment: { ...deployment, ...secrets } }));
         await sandbox.pulumi(["stack", "import", "--stack", sandbox.stack, "--file", "state.json"]);
     });
 
@@ -84,20 +87,9 @@ describe("a stack of version 0.1", function () {
 
     /** What the registry's volume has, with the times at which it was written. */
     async function stored(): Promise<string> {
-        const container = `foundation-registry-${sandbox.stack}-push-1`;
-        const find = [
-            "find",
-            "/var/lib/registry",
-            "-type",
-            "f",
-            "-exec",
-            "ls",
-            "-l",
-            "--full-time",
-            "{}",
-            "+",
-        ];
-        return sandbox.docker("exec", container, ...find);
+        const volume = `foundation-registry-${sandbox.stack}_images:/images:ro`;
+        const list = ["find", "/images", "-type", "f", "-printf", "%p %s %T@\\n"];
+        return sandbox.docker("run", "--rm", "--volume", volume, "debian:bookworm-slim", ...list);
     }
 
     it("is deployed by this one: nothing is pushed, and no image deleted", async () => {

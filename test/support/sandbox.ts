@@ -82,7 +82,7 @@ export class Sandbox {
             PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
             PULUMI_SKIP_UPDATE_CHECK: "true",
             DOCKER_CONFIG: this.#own("docker"),
-            // docker-build leaves files in the temporary folder; a folder of our own shows them.
+            // What is left in the temporary folder shows in one of our own.
             TMPDIR: this.#own("tmp"),
             APP1_PORT: String(appPort),
             ...(engine.host === undefined ? {} : { DOCKER_HOST: engine.host }),

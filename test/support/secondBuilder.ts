@@ -10,21 +10,50 @@ const published = "moby/buildkit:buildx-stable-1";
 /**
  * Makes a builder with the docker-container driver, which is what most people have who have another builder.
  *
+ * @param network the host's, or one of its own, in which the host's loopback isn't there.
  * @returns what undoes it; undefined where there is no BuildKit image and nothing to make one with.
  */
 export async function createSecondBuilder(
     sandbox: Sandbox,
     name: string,
+    network: "host" | "own" = "host",
 ): Promise<(() => Promise<void>) | undefined> {
-    const image = (await hasImage(published)) ? published : await makeImage(sandbox.stack);
+    const image = await provideImage(name);
     if (image === undefined) return undefined;
-    // With the host's network, for the registry is on its loopback.
-    const options = ["--driver", "docker-container", "--driver-opt", `image=${image},network=host`];
+    const option = `image=${image}${network === "host" ? ",network=host" : ""}`;
+    const options = ["--driver", "docker-container", "--driver-opt", option];
     await sandbox.docker("buildx", "create", "--name", name, ...options, "--bootstrap");
     return async () => {
         await sandbox.docker("buildx", "rm", "--force", name);
         if (image !== published) await sandbox.docker("image", "rm", image);
     };
+}
+
+/**
+ * Starts a BuildKit that listens on a port of loopback, and makes a builder with the remote driver for it.
+ *
+ * @returns as {@link createSecondBuilder}.
+ */
+export async function createRemoteBuilder(
+    sandbox: Sandbox,
+    name: string,
+    port: number,
+): Promise<(() => Promise<void>) | undefined> {
+    const image = await provideImage(name);
+    if (image === undefined) return undefined;
+    const address = `tcp://127.0.0.1:${port}`;
+    const options = ["--detach", "--privileged", "--network", "host", "--name", name];
+    await sandbox.docker("run", ...options, image, "--addr", address);
+    await sandbox.docker("buildx", "create", "--name", name, "--driver", "remote", address);
+    return async () => {
+        await sandbox.docker("buildx", "rm", "--force", name);
+        await sandbox.docker("rm", "--force", "--volumes", name);
+        if (image !== published) await sandbox.docker("image", "rm", image);
+    };
+}
+
+async function provideImage(tag: string): Promise<string | undefined> {
+    return (await hasImage(published)) ? published : makeImage(tag);
 }
 
 async function hasImage(reference: string): Promise<boolean> {

@@ -1,4 +1,3 @@
-import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { RegistryClient } from "../../oci/client.ts";
 import { prove } from "../publishedImage/proof.ts";
@@ -9,8 +8,11 @@ interface State extends Inputs {
     readonly digest: string;
 }
 
-/** Before there was this resource, the proof was one of its own, and the stack's state has no more than that. */
-type OldState = State | (Omit<State, "context"> & { readonly context?: undefined });
+/** What is left of docker-build's Image, which this resource has taken the place of, in the state of version 0.1. */
+interface OldState {
+    readonly context: { readonly location: string };
+    readonly digest: string;
+}
 
 /** Whoever builds and pushes, and by whichever door: the image is the same. */
 const means = ["builder", "pushServer", "pushUsername", "pushPassword", "username", "password"];
@@ -33,7 +35,7 @@ export const pushedImage: CustomResource<Inputs, State> = {
         state: await publish(inputs, context),
     }),
 
-    update: async (state: OldState, inputs, context) =>
+    update: async (state: State | OldState, inputs, context) =>
         isSameImage(state, inputs) && (await isThere(state.digest, inputs, context))
             ? { ...inputs, digest: state.digest }
             : publish(inputs, context),
@@ -53,11 +55,11 @@ async function publish(inputs: Inputs, context: Context): Promise<State> {
 }
 
 /** Whether a build would make what the state knows already. */
-function isSameImage(state: OldState, inputs: Inputs): boolean {
-    // A tag that was fixed by hand may stand for other content now, which an old state doesn't know.
-    if (state.context === undefined) return path.posix.basename(inputs.context) === inputs.tag;
+function isSameImage(state: State | OldState, inputs: Inputs): boolean {
+    // The folder's name is a hash of all that the old one was built from.
+    if (typeof state.context === "object") return state.context.location === inputs.context;
     const recipe = (of: Inputs) => without([...means, ...place, "digest"], of);
-    return isDeepStrictEqual(recipe(state), recipe(inputs));
+    return isDeepStrictEqual(recipe(state as State), recipe(inputs));
 }
 
 /** Whether developers find the image under both tags, so that there is nothing to push. */

@@ -115,27 +115,17 @@ describe("PushedImage", () => {
             expect(builds()).to.equal(0);
         });
 
-        it("isn't built where the version before has proven it, and it is there", async () => {
+        it("isn't built where version 0.1 has built it of the same content, and it is there", async () => {
             const { root, inputs, builds } = await surroundings({ tags: there });
-            const { server, repository, tag, username, password, pushServer, instance } = inputs;
-            const old = {
-                server,
-                repository,
-                tag,
-                digest,
-                username,
-                password,
-                pushServer,
-                instance,
-                builder: "default",
-            };
-            await pushedImage.update?.(old as never, inputs, contextIn(root));
+            const old = { context: { location: inputs.context }, digest };
+            const updated = await pushedImage.update?.(old as never, inputs, contextIn(root));
+            expect(updated).to.deep.equal({ ...inputs, digest });
             expect(builds()).to.equal(0);
         });
 
-        it("is built where a tag that was fixed by hand may stand for other content", async () => {
+        it("is built where version 0.1 has built other content under a tag that was fixed by hand", async () => {
             const { root, inputs, builds } = await surroundings({ tags: { fixed: digest, latest: digest } });
-            const old = { server: inputs.server, tag: "fixed", digest };
+            const old = { context: { location: ".foundation/context/dev/content-0" }, digest };
             await pushedImage.update?.(old as never, { ...inputs, tag: "fixed" }, contextIn(root));
             expect(builds()).to.equal(1);
         });

@@ -1,0 +1,240 @@
+import { expect } from "chai";
+import { freePorts, Sandbox, succeeded } from "../support/sandbox.ts";
+import { createRemoteBuilder, createSecondBuilder } from "../support/secondBuilder.ts";
+
+interface Manifest {
+    readonly mediaType: string;
+    readonly manifests?: readonly { readonly platform: { readonly architecture: string } }[];
+    readonly layers?: readonly { readonly digest: string }[];
+}
+
+/** `pulumi up` on the Dockers that people have, with each kind of builder. */
+describe("the official build", function () {
+    this.timeout(900_000);
+    let sandbox: Sandbox;
+    const removals: (() => Promise<void>)[] = [];
+    let container: string | undefined;
+    let fresh: string | undefined;
+    let apart: string | undefined;
+    let remote: string | undefined;
+
+    before(async () => {
+        sandbox = await Sandbox.create({ smallFoundation: true });
+        container = await provided("container", createSecondBuilder);
+        fresh = await provided("fresh", createSecondBuilder);
+        apart = await provided("apart", (at, name) => createSecondBuilder(at, name, "own"));
+        const [port = 0] = await freePorts(1);
+        remote = await provided("remote", (at, name) => createRemoteBuilder(at, name, port));
+    });
+
+    after(async () => {
+        try {
+            for (const remove of removals.splice(0)) await remove();
+        } finally {
+            await sandbox.dispose();
+        }
+    });
+
+    /** The builder's name; undefined where there can't be one. */
+    async function provided(
+        suffix: string,
+        create: (sandbox: Sandbox, name: string) => Promise<(() => Promise<void>) | undefined>,
+    ): Promise<string | undefined> {
+        const name = `${sandbox.stack}-${suffix}`;
+        const remove = await create(sandbox, name);
+        if (remove === undefined) return undefined;
+        removals.push(remove);
+        return name;
+    }
+
+    /** Publishes this content, and gives the digest. */
+    async function publish(content: string, env: Record<string, string> = {}): Promise<string> {
+        sandbox.write("foundation/content", content);
+        const args = ["up", "--yes", "--skip-preview", "--stack", sandbox.stack];
+        succeeded(await sandbox.run("pulumi", args, { env }), "pulumi up");
+        return (await sandbox.outputs())["digest"] ?? "";
+    }
+
+    async function manifest(digest: string): Promise<Manifest> {
+        const { pullUsername = "", pullPassword = "" } = await sandbox.outputs();
+        const authorization = `Basic ${Buffer.from(`${pullUsername}:${pullPassword}`).toString("base64")}`;
+        const accept = ["oci.image.index.v1", "oci.image.manifest.v1", "docker.distribution.manifest.v2"]
+            .map((type) => `application/vnd.${type}+json`)
+            .join(", ");
+        const url = `http://localhost:${sandbox.pullPort}/v2/foundation/manifests/${digest}`;
+        return (await (await fetch(url, { headers: { authorization, accept } })).json()) as Manifest;
+    }
+
+    /** Does something with Docker logged in with the push login, which no output of the stack tells. */
+    async function asPusher(work: () => Promise<unknown>): Promise<void> {
+        const exported = await sandbox.pulumi([
+            "stack",
+            "export",
+            "--show-secrets",
+            "--stack",
+            sandbox.stack,
+        ]);
+        const { deployment } = JSON.parse(exported) as {
+            deployment: { resources: { urn: string; outputs?: { password: { plaintext: string } } }[] };
+        };
+        const user = deployment.resources.find(({ urn }) => urn.endsWith("::registry-pusher"));
+        const input = JSON.parse(user?.outputs?.password.plaintext ?? '""') as string;
+        const server = `localhost:${sandbox.pushPort}`;
+        const login = ["login", server, "--username", "foundation-push", "--password-stdin"];
+        succeeded(await sandbox.run("docker", login, { input }), "docker login");
+        await work();
+        await sandbox.docker("logout", server);
+    }
+
+    /** Puts an image of one file into the registry, for a foundation to be built on. */
+    async function publishBase(content: string): Promise<string> {
+        const image = `localhost:${sandbox.pushPort}/base:1`;
+        sandbox.write("base/Dockerfile", "FROM scratch\nCOPY base /base\n");
+        sandbox.write("base/base", content);
+        await asPusher(() =>
+            sandbox.docker("buildx", "build", "--push", "--tag", image, sandbox.path("base")),
+        );
+        return image;
+    }
+
+    describe("with the engine's own builder", () => {
+        it("is made in the Docker context default", async () => {
+            expect(await publish("in default\n")).to.match(/^sha256:/);
+        });
+
+        it("is made in a context of another name, as Docker Desktop has it, whichever way it was chosen", async () => {
+            const name = `${sandbox.stack}-context`;
+            const endpoint = ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"];
+            const host = (await sandbox.docker(...endpoint)).trim();
+            await sandbox.docker("context", "create", name, "--docker", `host=${host}`);
+            const byVariable = await publish("chosen by variable\n", { DOCKER_CONTEXT: name });
+            const byHost = await publish("chosen by host\n", { DOCKER_HOST: host });
+            await sandbox.docker("context", "use", name);
+            const byUse = await publish("chosen by use\n");
+            await sandbox.docker("context", "use", "default");
+            expect(new Set([byVariable, byHost, byUse])).to.have.length(3);
+            expect(await sandbox.pulumi(["stack", "export", "--stack", sandbox.stack])).not.to.include(name);
+            await sandbox.up("--expect-no-changes");
+        });
+
+        it("takes in a base image that has moved when it is rebuilt, and not before", async () => {
+            const image = await publishBase("old\n");
+            sandbox.write(
+                "foundation/Dockerfile",
+                `FROM ${image}\nARG FOUNDATION_TAG\nCOPY content /content\n`,
+            );
+            const before = await manifest(await publish("on a base\n"));
+            await publishBase("new\n");
+            await sandbox.configure("rebuild", "1");
+            await sandbox.up();
+            const after = await manifest((await sandbox.outputs())["digest"] ?? "");
+            expect(after.layers?.[0]?.digest).not.to.equal(before.layers?.[0]?.digest);
+            expect(after.layers?.[1]?.digest).to.equal(before.layers?.[1]?.digest);
+            await sandbox.pulumi(["config", "rm", "--stack", sandbox.stack, "foundation:rebuild"]);
+            sandbox.write(
+                "foundation/Dockerfile",
+                "FROM scratch\nARG FOUNDATION_TAG\nCOPY content /content\n",
+            );
+        });
+
+        it("says that it can't build for several platforms or attest, where it can't", async () => {
+            const driver = await sandbox.docker("info", "--format", "{{.DriverStatus}}");
+            for (const [key, values, told] of [
+                ["platforms", ["linux/amd64", "linux/arm64"], "can't build for several platforms"],
+                ["attest", ["sbom"], "can't make what foundation:attest asks for"],
+            ] as const) {
+                for (const [index, value] of values.entries()) await configurePath(`${key}[${index}]`, value);
+                const { output, exitCode } = await sandbox.tryUp();
+                await sandbox.pulumi(["config", "rm", "--stack", sandbox.stack, `foundation:${key}`]);
+                // The containerd image store can do both, if it has what makes a bill of materials.
+                if (driver.includes("io.containerd")) continue;
+                expect(exitCode, output).not.to.equal(0);
+                expect(output).to.include(told);
+            }
+        });
+
+        it("names a builder that there isn't", async () => {
+            await sandbox.configure("builder", "nosuch");
+            sandbox.write("foundation/content", "by nobody\n");
+            const { output } = await sandbox.tryUp();
+            expect(output).to.include("there is no builder nosuch");
+        });
+    });
+
+    async function configurePath(key: string, value: string): Promise<void> {
+        await sandbox.pulumi([
+            "config",
+            "set",
+            "--stack",
+            sandbox.stack,
+            "--path",
+            `foundation:${key}`,
+            value,
+        ]);
+    }
+
+    describe("with other builders", () => {
+        before(function () {
+            if (container === undefined || fresh === undefined || apart === undefined || remote === undefined)
+                this.skip();
+        });
+
+        it("gives the same content the same digest, in a container and far away", async () => {
+            await sandbox.configure("builder", container ?? "");
+            const inContainer = await publish("the same\n");
+            await sandbox.configure("builder", remote ?? "");
+            await sandbox.up("--expect-no-changes");
+            expect(await publish("another\n")).not.to.equal(inContainer);
+            expect(await publish("the same\n")).to.equal(inContainer);
+        });
+
+        it("says that a builder can't reach the registry, and how to make one that can", async () => {
+            await sandbox.configure("builder", apart ?? "");
+            sandbox.write("foundation/content", "from afar\n");
+            const { output, exitCode } = await sandbox.tryUp();
+            expect(exitCode, output).not.to.equal(0);
+            expect(output).to.include(
+                `the builder ${apart} can't reach localhost:${sandbox.pushPort} to push`,
+            );
+            expect(output).to.include("--driver-opt network=host");
+        });
+
+        it("is an index where it is for several platforms, the same by both", async () => {
+            await configurePath("platforms[0]", "linux/amd64");
+            await configurePath("platforms[1]", "linux/arm64");
+            const digests: string[] = [];
+            for (const builder of [container, remote]) {
+                await sandbox.configure("builder", builder ?? "");
+                await publish(`to move from, ${builder}\n`);
+                digests.push(await publish("for several\n"));
+            }
+            expect(digests[0]).to.equal(digests[1]);
+            const { mediaType, manifests = [] } = await manifest(digests[0] ?? "");
+            expect(mediaType).to.equal("application/vnd.oci.image.index.v1+json");
+            expect(manifests.map(({ platform }) => platform.architecture)).to.deep.equal(["amd64", "arm64"]);
+            expect(sandbox.read("apps/app1/.env")).to.include(`FOUNDATION_DIGEST='${digests[0]}'`);
+            await sandbox.pulumi(["config", "rm", "--stack", sandbox.stack, "foundation:platforms"]);
+        });
+
+        it("takes the steps above a change from the registry on a machine that has no cache", async () => {
+            const base = `localhost:${sandbox.pushPort}/debian:1`;
+            await sandbox.docker("tag", "debian:bookworm-slim", base);
+            await asPusher(() => sandbox.docker("push", "--quiet", base));
+            const lines = [
+                `FROM ${base}`,
+                "ARG FOUNDATION_TAG",
+                "RUN date > /expensive",
+                "COPY content /content",
+                "",
+            ];
+            sandbox.write("foundation/Dockerfile", lines.join("\n"));
+            await sandbox.configure("builder", container ?? "");
+            const before = await manifest(await publish("above\n"));
+            await sandbox.configure("builder", fresh ?? "");
+            const after = await manifest(await publish("below\n"));
+            // The date in it would be another one.
+            expect(after.layers?.[1]?.digest).to.equal(before.layers?.[1]?.digest);
+            expect(after.layers?.[2]?.digest).not.to.equal(before.layers?.[2]?.digest);
+        });
+    });
+});

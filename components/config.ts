@@ -105,7 +105,7 @@ const schema = v.strictObject({
     attest: v.optional(attest, "[]"),
     buildArgs: v.optional(buildArgs, "{}"),
     replaces: v.optional(replaces, "[]"),
-    contexts: v.optional(choice(["image", "service"]), "image"),
+    contexts: v.optional(choice(["image", "service"]), "service"),
     envFiles: v.optional(choice(["copy", "symlink"]), "copy"),
     pullPort: v.optional(port, "5050"),
     pushPort: v.optional(port, "5051"),

@@ -7,6 +7,7 @@ import type { Registry } from "./registry.ts";
 import * as render from "./render/readme.ts";
 import { checkStackName, registryProject } from "./stackName.ts";
 import { readApps } from "./workspace/apps.ts";
+import { repositoryMark } from "./workspace/repositoryMark.ts";
 import { stageContext } from "./workspace/stagedContext.ts";
 import { Workspaces } from "./workspaces.ts";
 
@@ -68,6 +69,7 @@ export async function foundation(): Promise<FoundationOutputs> {
         digest: image.digest,
         apps,
         build: config,
+        mark: repositoryMark(pulumi.getProject(), config),
     });
     return outputs(
         registry,

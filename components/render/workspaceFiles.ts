@@ -1,6 +1,7 @@
 import {
     appCompose,
     foundationCompose,
+    projectName,
     type AppBuild,
     type ContextForm,
     type FoundationBuild,
@@ -13,6 +14,8 @@ export interface Workspaces {
     /** The build that a developer repeats in `foundation/`. */
     readonly build: FoundationBuild;
     readonly contexts: ContextForm;
+    /** What tells this repository's Compose projects from those of others, for {@link projectName}. */
+    readonly mark: string;
     /** One `.env` for each folder, or one at the root that the others link to. */
     readonly envFiles: "copy" | "symlink";
 }
@@ -28,14 +31,23 @@ export interface WorkspaceFiles {
 }
 
 /** What is emitted. The text of the block isn't in it, for that is known only after the push. */
-export function workspaceFiles({ apps, build, contexts, envFiles }: Workspaces): WorkspaceFiles {
-    const compose = apps.map((app) => [`${app.folder}/compose.yaml`, appCompose(app, contexts)] as const);
+export function workspaceFiles({ apps, build, contexts, mark, envFiles }: Workspaces): WorkspaceFiles {
+    const compose = apps.map(
+        (app) =>
+            [
+                `${app.folder}/compose.yaml`,
+                appCompose(app, contexts, projectName(app.service, mark)),
+            ] as const,
+    );
     const folders = ["foundation", ...apps.map((app) => app.folder)];
     const envPaths = folders.map((folder) => `${folder}/.env`);
     const linkTo = (path: string): string => path.replace(/[^/]+\//g, "../");
     const linked = envFiles === "symlink";
     return {
-        texts: { "foundation/compose.yaml": foundationCompose(build), ...Object.fromEntries(compose) },
+        texts: {
+            "foundation/compose.yaml": foundationCompose(build, projectName("foundation", mark)),
+            ...Object.fromEntries(compose),
+        },
         blockPaths: linked ? [".env"] : envPaths,
         links: linked ? Object.fromEntries(envPaths.map((path) => [path, linkTo(path)])) : {},
     };

@@ -3,7 +3,8 @@ import { envBlock } from "../render/envFile.ts";
 import { filesOf, type Files } from "./planFiles.ts";
 import { workspaceFiles } from "../render/workspaceFiles.ts";
 import type { Emitted } from "./emitted.ts";
-import { readStackConfig } from "./stackConfig.ts";
+import { repositoryMark } from "./repositoryMark.ts";
+import { readProjectName, readStackConfig } from "./stackConfig.ts";
 
 /**
  * The files that `pulumi up` emits for this image, by path.
@@ -12,6 +13,7 @@ import { readStackConfig } from "./stackConfig.ts";
  */
 export function expectedFiles(root: string, { image, digest, stack }: Emitted): Files {
     const config = readStackConfig(root, stack);
-    const contents = { ...config, apps: readApps(root, config.replaces), build: config };
+    const mark = repositoryMark(readProjectName(root), config);
+    const contents = { ...config, apps: readApps(root, config.replaces), build: config, mark };
     return filesOf(workspaceFiles(contents), envBlock({ image, digest, stack }));
 }

@@ -13,7 +13,7 @@ import { Problem } from "../problem.ts";
 export function readStackConfig(root: string, stack: string): FoundationConfig {
     const project = readYaml(path.join(root, "Pulumi.yaml"));
     const own = readYaml(path.join(root, `Pulumi.${stack}.yaml`));
-    const name = typeof project["name"] === "string" ? project["name"] : "foundation";
+    const name = nameOf(project);
     const defaults = Object.entries(mapOf(project["config"])).map(([key, declared]) => {
         const { value, default: fallback } = mapOf(declared);
         return [key, value ?? fallback] as const;
@@ -25,6 +25,15 @@ export function readStackConfig(root: string, stack: string): FoundationConfig {
             typeof value === "string" ? value : JSON.stringify(value),
         ]);
     return parseConfig(name, Object.fromEntries(values));
+}
+
+/** The Pulumi project's name. */
+export function readProjectName(root: string): string {
+    return nameOf(readYaml(path.join(root, "Pulumi.yaml")));
+}
+
+function nameOf({ name }: Readonly<Record<string, unknown>>): string {
+    return typeof name === "string" ? name : "foundation";
 }
 
 function readYaml(file: string): Readonly<Record<string, unknown>> {

@@ -15,6 +15,7 @@ const args: WorkspacesArgs = {
     build: { buildArgs: { A: "1" } },
     contexts: "image",
     envFiles: "copy",
+    mark: "1a2b3c",
 };
 
 async function emittedBy(given: WorkspacesArgs): Promise<Record<string, unknown> | undefined> {
@@ -29,11 +30,16 @@ async function emittedBy(given: WorkspacesArgs): Promise<Record<string, unknown>
 
 const block = envBlock(values);
 const texts = {
-    "foundation/compose.yaml": foundationCompose({ buildArgs: { A: "1" } }),
-    "apps/app1/compose.yaml": appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }, "image"),
+    "foundation/compose.yaml": foundationCompose({ buildArgs: { A: "1" } }, "foundation-1a2b3c"),
+    "apps/app1/compose.yaml": appCompose(
+        { service: "app1", use: { buildArg: true, contexts: [] } },
+        "image",
+        "app1-1a2b3c",
+    ),
     "apps/app2/compose.yaml": appCompose(
         { service: "app2", use: { buildArg: false, contexts: ["foundation"] } },
         "image",
+        "app2-1a2b3c",
     ),
 };
 
@@ -64,13 +70,16 @@ describe("Workspaces", () => {
         const emitted = await emittedBy({ ...args, contexts: "service" });
         expect(emitted?.["texts"])
             .to.have.property("apps/app2/compose.yaml")
-            .that.includes("foundation: service:foundation");
+            .that.includes("foundation: service:foundation-app2");
     });
 
     it("repeats the target of the official build in the local one", async () => {
         const emitted = await emittedBy({ ...args, apps: [], build: { buildArgs: {}, target: "slim" } });
         expect(emitted?.["texts"]).to.deep.equal({
-            "foundation/compose.yaml": foundationCompose({ buildArgs: {}, target: "slim" }),
+            "foundation/compose.yaml": foundationCompose(
+                { buildArgs: {}, target: "slim" },
+                "foundation-1a2b3c",
+            ),
         });
     });
 });

@@ -160,10 +160,7 @@ describe("docker compose config", function () {
             colon: "a: b",
             long: "x".repeat(20_000),
         };
-        const text = foundationCompose({
-            target: "t's",
-            buildArgs: hostile,
-        });
+        const text = foundationCompose({ target: "t's", buildArgs: hostile }, "p");
         const { foundation } = (await config(text, envBlock(values))).services;
         expect(foundation?.image).to.equal(values.image);
         expect(foundation?.build.target).to.equal("t's");
@@ -183,9 +180,8 @@ describe("docker compose config", function () {
         });
         await fc.assert(
             fc.asyncProperty(buildArgs, async (args) => {
-                const { foundation } = (
-                    await config(foundationCompose({ buildArgs: args }), envBlock(values))
-                ).services;
+                const text = foundationCompose({ buildArgs: args }, "p");
+                const { foundation } = (await config(text, envBlock(values))).services;
                 expect(foundation?.build.args).to.deep.equal({ ...args, FOUNDATION_TAG: "local" });
             }),
             { numRuns: 20 },
@@ -205,10 +201,10 @@ describe("docker compose config", function () {
         const use = "uses" in reading ? reading.uses.get("foundation") : undefined;
         if (use === undefined) throw new Error("the foundation is not used");
         const { name, services } = await config(
-            appCompose({ service: "app1", use }, "image"),
+            appCompose({ service: "app1", use }, "image", "app1-1a2b3c"),
             envBlock(values),
         );
-        expect(name).to.match(/^foundation-compose-/);
+        expect(name).to.equal("app1-1a2b3c");
         expect(services["app1"]?.build).to.deep.include({
             args: { FOUNDATION_IMAGE: values.image },
             additional_contexts: {
@@ -220,15 +216,15 @@ describe("docker compose config", function () {
 
     it("has the service that is a context built on the foundation, and never started", async () => {
         const use = { buildArg: false, contexts: ["foundation", "localhost:5000/a/b:v3"] };
-        const text = appCompose({ service: "app1", use }, "service");
-        const { app1, foundation } = (await config(text, envBlock(values))).services;
+        const text = appCompose({ service: "app1", use }, "service", "p");
+        const { app1, "foundation-app1": helper } = (await config(text, envBlock(values))).services;
         expect(app1?.build.additional_contexts).to.deep.equal({
-            foundation: "service:foundation",
-            "localhost:5000/a/b:v3": "service:foundation",
+            foundation: "service:foundation-app1",
+            "localhost:5000/a/b:v3": "service:foundation-app1",
         });
-        expect(foundation?.scale).to.equal(0);
-        expect(foundation?.build).to.deep.include({
-            dockerfile_inline: "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}\n",
+        expect(helper?.scale).to.equal(0);
+        expect(helper?.build).to.deep.include({
+            dockerfile_inline: "ARG FOUNDATION_IMAGE=scratch\nFROM ${FOUNDATION_IMAGE}\n",
             args: { FOUNDATION_IMAGE: values.image },
         });
     });
@@ -237,9 +233,9 @@ describe("docker compose config", function () {
         it(`stops, and says where the image comes from, with the .env ${JSON.stringify(env)}`, async () => {
             const contexts = ["foundation"];
             for (const text of [
-                foundationCompose({ buildArgs: {} }),
-                appCompose({ service: "a", use: { buildArg: true, contexts } }, "image"),
-                appCompose({ service: "a", use: { buildArg: false, contexts } }, "service"),
+                foundationCompose({ buildArgs: {} }, "p"),
+                appCompose({ service: "a", use: { buildArg: true, contexts } }, "image", "p"),
+                appCompose({ service: "a", use: { buildArg: false, contexts } }, "service", "p"),
             ]) {
                 const failure = await config(text, env).then(
                     () => "no failure",
@@ -252,10 +248,21 @@ describe("docker compose config", function () {
         });
     }
 
+    it("has the last word on the project's name from the user's own file, .env or shell", async () => {
+        const text = appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }, "image", "ours");
+        const env = envBlock(values);
+        expect((await config(text, env)).name).to.equal("ours");
+        await writeFile(join(folder, "compose.override.yaml"), "name: theirs\n");
+        expect((await config(text, env)).name).to.equal("theirs");
+        const own = `COMPOSE_PROJECT_NAME=from-env\n${env}`;
+        expect((await config(text, own)).name).to.equal("from-env");
+        expect((await config(text, own, { COMPOSE_PROJECT_NAME: "from-shell" })).name).to.equal("from-shell");
+    });
+
     it("merges the user's compose.override.yaml into the app", async () => {
         await writeFile(join(folder, "compose.override.yaml"), 'services: {app1: {ports: ["8080:80"]}}\n');
         const { services } = await config(
-            appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }, "image"),
+            appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }, "image", "p"),
             envBlock(values),
         );
         expect(services["app1"]?.ports).to.have.length(1);

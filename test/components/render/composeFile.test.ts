@@ -2,7 +2,12 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { parse } from "yaml";
 
-import { appCompose, foundationCompose, serviceName } from "../../../components/render/composeFile.ts";
+import {
+    appCompose,
+    foundationCompose,
+    projectName,
+    serviceName,
+} from "../../../components/render/composeFile.ts";
 import { isMarked } from "../../../components/render/composeMark.ts";
 import { expectGolden } from "../../support/golden.ts";
 
@@ -11,13 +16,14 @@ const nothing = { buildArg: false, contexts: [] };
 
 describe("foundationCompose", () => {
     it("is this file when nothing is configured", () => {
-        expect(foundationCompose({ buildArgs: {} })).to.equal(
+        expect(foundationCompose({ buildArgs: {} }, "foundation-1a2b3c")).to.equal(
             [
                 "# Written by `pulumi up` of the foundation project. Do not edit: put changes in compose.override.yaml.",
                 "#",
                 "#   docker compose build   your own foundation, from the files in this folder",
                 "#   docker compose pull    back to the official one",
                 "",
+                "name: foundation-1a2b3c",
                 "services:",
                 "  foundation:",
                 `    image: ${required}`,
@@ -25,6 +31,8 @@ describe("foundationCompose", () => {
                 '      context: "."',
                 "      args:",
                 "        FOUNDATION_TAG: local",
+                "      labels:",
+                "        foundation.tag: local",
                 "      cache_from:",
                 "        - ${FOUNDATION_IMAGE:?the .env that sets it comes with git pull or pulumi up}",
                 "",
@@ -34,18 +42,18 @@ describe("foundationCompose", () => {
 
     it("has the target and the arguments, sorted, where they are configured", () => {
         const buildArgs = { ZONE: "eu", DEBIAN: "bookworm", HASH: "a#b 'c' \"d\": {e}", PRICE: "$5 ${X}" };
-        const text = foundationCompose({ target: "base", buildArgs });
+        const text = foundationCompose({ target: "base", buildArgs }, "p");
         expectGolden(new URL("./golden/foundation.compose.txt", import.meta.url), text);
         expect(text).to.equal(
-            foundationCompose({
-                target: "base",
-                buildArgs: Object.fromEntries(Object.entries(buildArgs).reverse()),
-            }),
+            foundationCompose(
+                { target: "base", buildArgs: Object.fromEntries(Object.entries(buildArgs).reverse()) },
+                "p",
+            ),
         );
     });
 
     it("says that it was built locally, whatever the arguments are", () => {
-        const text = foundationCompose({ buildArgs: { FOUNDATION_TAG: "v1", A: "1" } });
+        const text = foundationCompose({ buildArgs: { FOUNDATION_TAG: "v1", A: "1" } }, "p");
         expect(parse(text)).to.have.nested.property("services.foundation.build.args").that.deep.equals({
             A: "1",
             FOUNDATION_TAG: "local",
@@ -54,12 +62,12 @@ describe("foundationCompose", () => {
 
     it("does not change the arguments it is given", () => {
         const buildArgs = Object.freeze({ B: "$", A: "" });
-        expect(foundationCompose(Object.freeze({ buildArgs }))).to.contain('A: ""\n        B: $$\n');
+        expect(foundationCompose(Object.freeze({ buildArgs }), "p")).to.contain('A: ""\n        B: $$\n');
     });
 
     it("never wraps a long value", () => {
         const value = "word ".repeat(2000).trim();
-        expect(foundationCompose({ buildArgs: { A: value } })).to.contain(`        A: ${value}\n`);
+        expect(foundationCompose({ buildArgs: { A: value } }, "p")).to.contain(`        A: ${value}\n`);
     });
 });
 
@@ -71,6 +79,7 @@ describe("appCompose", () => {
             "#   docker compose up           build if needed, and run",
             "#   docker compose up --build   after a change to the app or to the foundation",
             "",
+            "name: app1-1a2b3c",
             "services:",
             "  app1:",
             "    build:",
@@ -80,25 +89,29 @@ describe("appCompose", () => {
             "",
         ].join("\n");
         for (const form of ["image", "service"] as const) {
-            expect(appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }, form)).to.equal(
-                file,
-            );
+            const app = { service: "app1", use: { buildArg: true, contexts: [] } };
+            expect(appCompose(app, form, "app1-1a2b3c")).to.equal(file);
         }
     });
 
     it("names a context for every reference the Dockerfile has", () => {
         const contexts = ["foundation", "acme.azurecr.io/foundation:v3", "localhost:5000/base"];
         const app = { service: "app2", use: { buildArg: true, contexts } };
-        expectGolden(new URL("./golden/app.compose.txt", import.meta.url), appCompose(app, "image"));
-        expectGolden(
-            new URL("./golden/app-service.compose.txt", import.meta.url),
-            appCompose(app, "service"),
-        );
+        for (const [form, name] of [
+            ["image", "app"],
+            ["service", "app-service"],
+        ] as const) {
+            const golden = new URL(`./golden/${name}.compose.txt`, import.meta.url);
+            expectGolden(golden, appCompose(app, form, "app2-1a2b3c"));
+        }
     });
 });
 
 describe("every compose file of ours", () => {
-    const texts = [foundationCompose({ buildArgs: {} }), appCompose({ service: "a", use: nothing }, "image")];
+    const texts = [
+        foundationCompose({ buildArgs: {} }, "p"),
+        appCompose({ service: "a", use: nothing }, "image", "p"),
+    ];
 
     it("bears the mark, also with CRLF", () => {
         for (const text of texts) {
@@ -107,8 +120,8 @@ describe("every compose file of ours", () => {
         }
     });
 
-    it("leaves the project's name to the folder, and has no obsolete version", () => {
-        for (const text of texts) expect(parse(text)).to.have.all.keys("services");
+    it("names its project, and has no obsolete version", () => {
+        for (const text of texts) expect(parse(text)).to.have.all.keys("name", "services");
     });
 });
 
@@ -130,6 +143,10 @@ describe("serviceName", () => {
             expect(serviceName(folder)).to.equal(name);
         });
     }
+
+    it("is told from that of another repository in the project's name", () => {
+        expect(projectName("web", "1a2b3c")).to.equal("web-1a2b3c");
+    });
 
     it("makes nothing that Compose would refuse or change again", () => {
         fc.assert(

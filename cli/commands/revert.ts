@@ -4,15 +4,17 @@ import { Problem } from "../../components/problem.ts";
 import { docker, DockerError } from "../../components/docker/docker.ts";
 import type { Invocation } from "../command.ts";
 import { gatherFacts } from "../status/gather.ts";
-import { statusOf } from "../status/model.ts";
+import { platformWarnings, statusOf } from "../status/model.ts";
 import { planRevert } from "../status/revertPlan.ts";
 import { republish } from "../status/text.ts";
 import { paintFor } from "../terminal.ts";
 
 /** `foundation revert`: back to the official foundation, with what `docker compose pull` would leave behind. */
 export async function run({ root, options }: Invocation): Promise<number> {
-    const plan = planRevert(await gatherFacts(root));
+    const facts = await gatherFacts(root);
+    const plan = planRevert(facts);
     const paint = paintFor(process.stdout);
+    for (const warning of platformWarnings(facts)) console.log(`${paint.notice("!")} ${warning}`);
     const say = (title: string, lines: readonly string[]): void => {
         if (lines.length > 0)
             console.log([paint.strong(title), ...lines.map((line) => `  ${line}`)].join("\n"));

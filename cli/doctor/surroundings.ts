@@ -4,16 +4,24 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { FoundationConfig } from "../../components/config.ts";
 import { Problem } from "../../components/problem.ts";
-import { appFolders, readWorkspace, remedyForMissing } from "../../components/workspace/emitted.ts";
+import {
+    appFolders,
+    readWorkspace,
+    remedyForMissing,
+    type Workspace,
+} from "../../components/workspace/emitted.ts";
 import { readEnv } from "../../components/workspace/env.ts";
 import { basesOf } from "../../components/workspace/bases.ts";
 import { ask } from "../../components/docker/ask.ts";
-import { currentBuilder } from "../../components/docker/builder.ts";
+import { currentBuilder, type Builder } from "../../components/docker/builder.ts";
+import { askEngine } from "../../components/docker/engine.ts";
+import { imageStore, type ImageStore } from "../../components/docker/images.ts";
 import { LoginRefused, RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
 import { readLogin } from "../../components/oci/dockerLogin.ts";
 import { ask as askHttp } from "../../components/oci/transport.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
+import { platformProblem } from "../status/platform.ts";
 import { environmentWarnings } from "../status/warnings.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
 import { checkProxy } from "./proxy.ts";
@@ -125,12 +133,17 @@ async function checkLogin({ image, digest }: Emitted): Promise<Outcome> {
         const login = await readLogin(server);
         if (login === undefined) return fail(`none for ${server}`, "log in with `foundation login`");
         const client = new RegistryClient(server, login, AbortSignal.timeout(3000));
-        return (await client.digest(repository, digest)) === undefined
-            ? fail(
-                  `${server} takes it, and doesn't have the foundation`,
-                  "publish it again with `pulumi config set rebuild <a new text>` and `pulumi up`",
-              )
-            : ok(`${server} lets ${login.username} pull`);
+        const platform = await askEngine((engine) => Promise.resolve(engine.platform));
+        const image = await client.image(repository, digest, platform);
+        if (image === undefined) {
+            return fail(
+                `${server} takes it, and doesn't have the foundation`,
+                "publish it again with `pulumi config set rebuild <a new text>` and `pulumi up`",
+            );
+        }
+        if (image.platforms.includes(platform)) return ok(`${server} lets ${login.username} pull`);
+        const { wrong, remedy } = platformProblem(image.platforms, platform);
+        return warn(wrong, remedy);
     } catch (error) {
         if (error instanceof LoginRefused)
             return fail(error.message, "get the current one with `foundation login`");
@@ -165,11 +178,34 @@ function freeBytes(folder: string): number {
 }
 
 async function checkBuilder(root: string): Promise<Outcome> {
-    const { name, driver } = await currentBuilder(readEnv(root, "foundation"));
-    if (driver === "docker") return ok(`${name}, which sees local images`);
+    const [builder, store] = await Promise.all([
+        currentBuilder(readEnv(root, "foundation")),
+        askEngine(imageStore),
+    ]);
+    return builderOutcome(
+        builder,
+        store,
+        appFolders(root).map((folder) => readWorkspace(root, folder)),
+    );
+}
+
+/** Whether what is built on a foundation of one's own gets that one. */
+export function builderOutcome(
+    { name, driver }: Builder,
+    store: ImageStore,
+    workspaces: readonly Pick<Workspace, "folder" | "contexts">[],
+): Outcome {
+    if (driver !== "docker") {
+        return warn(
+            `"${name}" (${driver}) can't see local images, so a foundation of your own would be ignored`,
+            'docker buildx use "$(docker context show)"',
+        );
+    }
+    const ignoring = workspaces.filter(({ contexts }) => contexts === "image" && store === "containerd");
+    if (ignoring.length === 0) return ok(`${name}, which sees local images`);
     return warn(
-        `"${name}" (${driver}) can't see local images, so a foundation of your own would be ignored`,
-        'docker buildx use "$(docker context show)"',
+        `${name} sees local images, but with the containerd image store a foundation of your own would be ignored by ${ignoring.map(({ folder }) => folder).join(", ")}`,
+        "pulumi config set contexts service, and pulumi up",
     );
 }
 

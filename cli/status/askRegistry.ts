@@ -8,8 +8,12 @@ import type { Emitted } from "../../components/workspace/emitted.ts";
 /** Long enough for a registry on the other side of the world, short enough for a question asked many times a day. */
 const patience = 2000;
 
-/** What the registry has, asked with the login that Docker has for it. */
-export async function askRegistry(emitted: Emitted, channel: string): Promise<RegistryAnswer> {
+/** What the registry has, asked with the login that Docker has for it; of the image, what is for this platform. */
+export async function askRegistry(
+    emitted: Emitted,
+    channel: string,
+    platform: string,
+): Promise<RegistryAnswer> {
     const { server, repository, tag } = parseReference(emitted.image);
     try {
         const login = await readLogin(server);
@@ -18,7 +22,7 @@ export async function askRegistry(emitted: Emitted, channel: string): Promise<Re
         const [imageDigest, channelDigest, image] = await Promise.all([
             client.digest(repository, tag ?? "latest"),
             client.digest(repository, channel),
-            client.image(repository, emitted.digest, architecture),
+            client.image(repository, emitted.digest, platform),
         ]);
         return { state: "answered", channel, channelDigest, imageDigest, ...image };
     } catch (error) {
@@ -29,6 +33,3 @@ export async function askRegistry(emitted: Emitted, channel: string): Promise<Re
         throw error;
     }
 }
-
-/** This machine's, as images name it. */
-const architecture = process.arch === "x64" ? "amd64" : process.arch;

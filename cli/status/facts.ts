@@ -1,17 +1,33 @@
 import type { Builder } from "../../components/docker/builder.ts";
-import type { Container } from "../../components/docker/containers.ts";
 import type { ImageStore, LocalImage } from "../../components/docker/images.ts";
 import type { ContextForm } from "../../components/render/composeFile.ts";
 import type { Changes } from "../../components/workspace/changes.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
+
+/** A container of an app's folder, be it of the app or of another service that the user has added. */
+export interface Container {
+    readonly name: string;
+    readonly project: string;
+    readonly service: string;
+    /** The name that Compose gives to the image of its service; it may have another build by now. */
+    readonly image: string;
+    readonly running: boolean;
+    readonly imageId: string;
+    /** The tag of the foundation that it was built on, by its label. */
+    readonly tag: string | undefined;
+}
 
 /** An app's folder, and what Docker has of it. */
 export interface AppFacts {
     readonly folder: string;
     /** The reference that its next build starts from. */
     readonly reference: string;
+    /** Its Compose project. */
+    readonly project: string;
     /** The name that Compose gives to its image. */
     readonly image: string;
+    /** The Compose project that it would be without a name of its own, and was with files of a former version. */
+    readonly formerProject: string;
     readonly containers: readonly Container[];
     /** Whether the user's own Compose file hands another image to its build. */
     readonly diverted: boolean;
@@ -32,7 +48,9 @@ export type RegistryAnswer =
           readonly channelDigest?: string | undefined;
           /** The digest that the emitted reference points to now; none when it was deleted. */
           readonly imageDigest?: string | undefined;
-          /** The layers of the official image by its digest, where they were asked for. */
+          /** The platforms that the official image is for, such as `linux/amd64`. */
+          readonly platforms?: readonly string[] | undefined;
+          /** The layers of the official image by its digest, for the engine's platform; none when it lacks that. */
           readonly layers?: readonly string[] | undefined;
           /** Its history, as that of an image here. */
           readonly history?: readonly string[] | undefined;
@@ -50,6 +68,8 @@ export interface Facts {
     readonly registry: RegistryAnswer;
     readonly builder: Builder;
     readonly store: ImageStore;
+    /** What the engine runs, such as `linux/arm64`. */
+    readonly platform: string;
     /** Traps found on the way, such as a shell variable that outranks `.env`. */
     readonly warnings: readonly string[];
 }

@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { findChanges } from "../../components/workspace/changes.ts";
 import {
@@ -13,11 +14,20 @@ import type { FoundationConfig } from "../../components/config.ts";
 import { currentBuilder } from "../../components/docker/builder.ts";
 import { composeVersion } from "../../components/docker/compose.ts";
 import { listContainers, type ComposeContainer } from "../../components/docker/containers.ts";
-import { imageStore, inspectImages, listImages, relevantIds } from "../../components/docker/images.ts";
+import { askEngine, type Engine } from "../../components/docker/engine.ts";
+import {
+    imageOf,
+    imageStore,
+    inspectImages,
+    listImages,
+    relevantImages,
+    withTag,
+    type ListedImage,
+} from "../../components/docker/images.ts";
 import { attempt, Problem } from "../../components/problem.ts";
 import { isAtLeast, MINIMUM_COMPOSE } from "../../components/versions.js";
 import { askRegistry } from "./askRegistry.ts";
-import type { Facts } from "./facts.ts";
+import type { Container, Facts } from "./facts.ts";
 import type { Changes } from "../../components/workspace/changes.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
 import { environmentWarnings } from "./warnings.ts";
@@ -32,59 +42,29 @@ export async function gatherFacts(root: string): Promise<Facts> {
     const emitted = readEmitted(root);
     const workspaces = appFolders(root).map((folder) => readWorkspace(root, folder));
     const foundation = readWorkspace(root, "foundation");
-    const { project } = foundation;
     const config = attempt(() => readStackConfig(root, emitted.stack));
+    const channel = config instanceof Problem ? "latest" : config.channel;
 
-    const [listed, containers, builder, store, oldCompose, changes, registry, unbuildable] =
-        await Promise.all([
-            listImages(project),
-            listContainers(),
-            currentBuilder(readEnv(root, "foundation")),
-            imageStore(),
-            composeWarnings(workspaces),
-            changesOf(root, emitted, config),
-            askRegistry(emitted, config instanceof Problem ? "latest" : config.channel),
-            // Docker takes its time meanwhile.
-            dockerfileProblems(root, workspaces, config),
-        ]);
-    const apps = workspaces.map(({ project, service, ownImages, ...workspace }) => ({
-        ...workspace,
-        diverted: workspace.diversions.length > 0,
-        problem: unbuildable.get(workspace.folder) ?? workspace.problem,
-        containers: containers
-            .filter(
-                (container) =>
-                    container.project === project &&
-                    (container.service === service || !isAnApp(container, workspaces)),
-            )
-            .map((container) => ({
-                ...container,
-                image:
-                    container.service === service
-                        ? workspace.image
-                        : (ownImages.get(container.service) ?? `${project}-${container.service}`),
-            })),
-    }));
-    const ids = relevantIds(
-        listed,
-        emitted.image,
-        apps.flatMap(({ image, contextImage = image, containers: all }) => [
-            image,
-            contextImage,
-            ...all.map((container) => container.image),
-        ]),
-    );
-    const running = apps.flatMap((app) => app.containers.map((container) => container.imageId));
-    const images = await inspectImages([...new Set([...ids, ...running])], project);
-
+    const [found, builder, oldCompose, changes, unbuildable] = await Promise.all([
+        askEngine((engine) => fromEngine(engine, root, emitted, channel, foundation, workspaces)),
+        currentBuilder(readEnv(root, "foundation")),
+        composeWarnings(workspaces),
+        changesOf(root, emitted, config),
+        // Docker takes its time meanwhile.
+        dockerfileProblems(root, workspaces, config),
+    ]);
     return {
+        ...found,
         emitted,
-        images,
-        apps,
+        apps: workspaces.map((workspace) => ({
+            ...workspace,
+            formerProject: workspace.service,
+            diverted: workspace.diversions.length > 0,
+            problem: unbuildable.get(workspace.folder) ?? workspace.problem,
+            containers: found.containers.get(workspace.folder) ?? [],
+        })),
         changes,
-        registry,
         builder,
-        store,
         warnings: [
             ...environmentWarnings(),
             ...oldCompose,
@@ -92,6 +72,82 @@ export async function gatherFacts(root: string): Promise<Facts> {
             ...diversionWarnings(workspaces),
         ],
     };
+}
+
+/** What the engine has of all this, and the registry for the engine's platform. */
+async function fromEngine(
+    engine: Engine,
+    root: string,
+    emitted: Emitted,
+    channel: string,
+    foundation: Workspace,
+    workspaces: readonly Workspace[],
+) {
+    // Without a name of its own in the emitted file, it was the folder's.
+    const projects = [foundation.project, foundation.service];
+    const [listed, running, store, registry] = await Promise.all([
+        listImages(engine),
+        listContainers(engine),
+        imageStore(engine),
+        askRegistry(emitted, channel, engine.platform),
+    ]);
+    const containers = new Map(
+        workspaces.map((workspace) => [
+            workspace.folder,
+            running
+                .filter((container) => isOf(container, workspace, root, workspaces))
+                .map((container) => placed(container, workspace, listed)),
+        ]),
+    );
+    const relevant = relevantImages(
+        listed,
+        emitted.image,
+        workspaces.flatMap(({ service, image, contextImage = image }) => [
+            image,
+            contextImage,
+            `${service}-${service}`,
+        ]),
+        projects,
+    );
+    const theirs = [...containers.values()].flat();
+    const others = listed.filter(({ id, tags }) =>
+        theirs.some(({ imageId, image }) => imageId === id || tags.includes(withTag(image))),
+    );
+    const images = await inspectImages(engine, [...new Set([...relevant, ...others])], projects);
+    return { images, containers, store, registry, platform: engine.platform };
+}
+
+/**
+ * Whether a container is of this folder: of its Compose project, or started from it under a name that was given by hand.
+ * Apps may share a project.
+ */
+function isOf(
+    { project, service, folder }: ComposeContainer,
+    workspace: Workspace,
+    root: string,
+    workspaces: readonly Workspace[],
+): boolean {
+    if (project !== workspace.project) return isSameFolder(folder, path.join(root, workspace.folder));
+    const owner = workspaces.find((other) => project === other.project && service === other.service);
+    return owner === undefined || owner === workspace;
+}
+
+function isSameFolder(one: string, other: string): boolean {
+    if (path.basename(one) !== path.basename(other) || !fs.existsSync(one)) return false;
+    return fs.realpathSync(one) === fs.realpathSync(other);
+}
+
+function placed(
+    container: ComposeContainer,
+    { project, service, image: own, ownImages }: Workspace,
+    listed: readonly ListedImage[],
+): Container {
+    const image =
+        container.service === service && container.project === project
+            ? own
+            : (ownImages.get(container.service) ?? `${container.project}-${container.service}`);
+    const [imageId = ""] = container.images.slice(-1);
+    return { ...container, image, imageId: imageOf({ ...container, image }, listed)?.id ?? imageId };
 }
 
 /** What `pulumi up` says of the Dockerfiles that don't start from the foundation, by folder. */
@@ -112,13 +168,6 @@ async function dockerfileProblems(
     );
 }
 
-/** Apps may share a Compose project. */
-function isAnApp(container: ComposeContainer, workspaces: readonly Workspace[]): boolean {
-    return workspaces.some(
-        ({ project, service }) => container.project === project && container.service === service,
-    );
-}
-
 async function changesOf(
     root: string,
     emitted: Emitted,
@@ -135,7 +184,7 @@ async function changesOf(
     }
 }
 
-/** An older Compose only says that there is no folder `service:foundation`. */
+/** An older Compose only says that there is no folder `service:…`. */
 async function composeWarnings(workspaces: readonly Workspace[]): Promise<string[]> {
     const minimum = minimumCompose(workspaces);
     // Asking takes a while.

@@ -1,10 +1,12 @@
 import { splitReference } from "../../components/render/imageReference.ts";
+import { localTag } from "../../components/render/composeFile.ts";
 import { MINIMUM_COMPOSE_WITH_SERVICES } from "../../components/versions.js";
-import type { AppFacts, Facts, RegistryAnswer } from "./facts.ts";
+import { withTag, type LocalImage } from "../../components/docker/images.ts";
+import type { AppFacts, Container, Facts, RegistryAnswer } from "./facts.ts";
+import { platformProblem } from "./platform.ts";
 import type { Builder } from "../../components/docker/builder.ts";
 import type { Changes } from "../../components/workspace/changes.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
-import type { LocalImage } from "../../components/docker/images.ts";
 
 /**
  * What an image of the foundation is: `official` is the published one, `override` was built on this machine, `older`
@@ -18,8 +20,8 @@ export type NextState = BaseState | "missing";
 /** The foundation that something was built on. */
 export interface Base {
     readonly state: BaseState;
-    /** How it was told: by layers, or by the base's own tag in the image's history; nothing when it is unknown. */
-    readonly evidence: "layers" | "history" | null;
+    /** How it was told: by layers, or by the label that it passes on; nothing when it is unknown. */
+    readonly evidence: "layers" | "label" | null;
     /** The tag it has, or was built with. */
     readonly tag: string | null;
     /** When that foundation was built, where it is on this machine. */
@@ -38,6 +40,8 @@ export interface LocalFoundation {
 
 export interface ContainerStatus {
     readonly name: string;
+    /** Its Compose project: the app's, or one that was named by hand. */
+    readonly project: string;
     /** The app's own, or one that stands on a foundation beside it. */
     readonly service: string;
     readonly running: boolean;
@@ -48,6 +52,8 @@ export interface ContainerStatus {
 
 export interface AppStatus {
     readonly folder: string;
+    /** Its Compose project. */
+    readonly project: string;
     readonly image: string;
     readonly built: { readonly createdAt: string; readonly base: Base } | null;
     /** What the next `docker compose up --build` starts from. */
@@ -102,7 +108,12 @@ export function statusOf(facts: Facts): Status {
         },
         builder: { ...facts.builder, seesLocalImages },
         apps,
-        warnings: [...facts.warnings, ...overrideWarnings(facts, seesLocalImages)],
+        warnings: [
+            ...facts.warnings,
+            ...platformWarnings(facts),
+            ...overrideWarnings(facts, seesLocalImages),
+            ...facts.apps.flatMap((app) => formerWarnings(app, here)),
+        ],
         official: apps.every(
             (app) =>
                 app.problem === null &&
@@ -125,37 +136,43 @@ interface Here {
 }
 
 function statusOfApp(app: AppFacts, { facts, known, seesLocalImages, images, byId }: Here): AppStatus {
-    const baseOfImage = (image: LocalImage | undefined): Base =>
-        image === undefined ? unknownBase : baseOf(image, app, known, facts);
+    const baseOfImage = (image: Made): Base => baseOf(image, app, known, facts);
     const image = images.get(withTag(app.image));
+    // Of an image that is gone, a container still has the label.
+    const madeOf = ({ imageId, tag }: Container): Made =>
+        byId.get(imageId) ?? { layers: [], history: [], tag, platform: facts.platform };
     const onFoundation = app.containers.filter(
-        (container) => container.image === app.image || isOnFoundation(byId.get(container.imageId), known),
+        (container) => container.image === app.image || isOnFoundation(madeOf(container), known),
     );
     const containers = onFoundation.map((container) => ({
         name: container.name,
+        project: container.project,
         service: container.service,
         running: container.running,
         current: container.imageId === images.get(withTag(container.image))?.id,
-        base: baseOfImage(byId.get(container.imageId)),
+        base: baseOfImage(madeOf(container)),
     }));
     const takesLocal = seesLocalImages && !app.diverted && !ignoresLocal(app, facts);
     const start = takesLocal ? images.get(app.reference) : undefined;
     const next = app.problem === undefined ? nextBase(app, start, facts) : "unknown";
-    const base = baseOfImage(image);
     const sound = next !== "moved" && next !== "missing";
     const isOnNext = (build: LocalImage): boolean =>
         start !== undefined && sound
             ? standsOn(build, start)
             : baseOfImage(build).state === "official" && (next === "official" || !sound);
     const beside = onFoundation
-        .filter(({ running }) => running)
+        .filter(({ running, project }) => running && project === app.project)
         .flatMap((container) => images.get(withTag(container.image)) ?? []);
     const onNext = image !== undefined && [image, ...beside].every(isOnNext);
-    const stale = containers.some((container) => container.running && !container.current);
+    // One that was started with `--project-name` is for its user to restart.
+    const stale = containers.some(
+        ({ running, current, project }) => running && !current && project === app.project,
+    );
     return {
         folder: app.folder,
+        project: app.project,
         image: app.image,
-        built: image === undefined ? null : { createdAt: image.createdAt, base },
+        built: image === undefined ? null : { createdAt: image.createdAt, base: baseOfImage(image) },
         next,
         upToDate: onNext && !stale && app.problem === undefined,
         command:
@@ -187,16 +204,20 @@ export function foundationState(
     return tagged ? "override" : undefined;
 }
 
-interface KnownBase extends Pick<LocalImage, "layers" | "history"> {
+/** What tells on which foundation an image stands. */
+type Made = Pick<LocalImage, "layers" | "history" | "tag" | "platform">;
+
+interface KnownBase extends Made {
     readonly state: Exclude<BaseState, "unknown">;
-    readonly tag: string | undefined;
+    /** The tag that its name has. */
+    readonly named: string | undefined;
     readonly createdAt: string | undefined;
     readonly id: string | undefined;
 }
 
 const unknownBase: Base = { state: "unknown", evidence: null, tag: null, createdAt: null, id: null };
 
-// Two bases with the same layers and history are the same for an app; it then has the better name.
+// Two bases that are made the same are the same for an app; it then has the better name.
 const preference: readonly BaseState[] = ["official", "override", "older", "moved"];
 
 function knownBases(facts: Facts): readonly KnownBase[] {
@@ -208,20 +229,20 @@ function knownBases(facts: Facts): readonly KnownBase[] {
         const tags = own.flatMap((reference) => reference.tag ?? []);
         return [
             {
+                ...image,
                 state,
-                layers: image.layers,
-                history: image.history,
-                tag: state === "official" ? tag : tags[0],
-                createdAt: image.createdAt,
-                id: image.id,
+                named: state === "official" ? tag : tags[0],
             },
         ];
     });
     const { layers = [], history = [] } = facts.registry.state === "answered" ? facts.registry : {};
-    return [
-        ...local,
-        { state: "official" as const, layers, history, tag, createdAt: undefined, id: undefined },
-    ]
+    const published = { state: "official" as const, named: tag, layers, platform: facts.platform };
+    const registry = [
+        { ...published, history: [], tag },
+        // One from before there was a label.
+        { ...published, history, tag: undefined },
+    ].map((base) => ({ ...base, createdAt: undefined, id: undefined }));
+    return [...local, ...registry]
         .filter((base) => base.layers.length > 0)
         .sort(
             (one, other) =>
@@ -231,49 +252,43 @@ function knownBases(facts: Facts): readonly KnownBase[] {
         );
 }
 
-function baseOf(image: LocalImage, app: AppFacts, known: readonly KnownBase[], facts: Facts): Base {
+/**
+ * Layers and history say what an image is, the label what it was told. So the label counts where the base isn't here
+ * to compare with.
+ */
+function baseOf(image: Made, app: AppFacts, known: readonly KnownBase[], facts: Facts): Base {
     const base = known.find((candidate) => standsOn(image, candidate));
     if (base !== undefined) {
         return {
             state: base.state,
             evidence: "layers",
-            tag: base.tag ?? null,
+            tag: base.named ?? null,
             createdAt: base.createdAt ?? null,
             id: base.id ?? null,
         };
     }
-    const tag = recordedTag(image.history);
-    const state = tag === undefined ? "unknown" : stateByTag(tag, app, known, facts);
+    const { tag } = image;
+    const state = stateByTag(image, app, known, facts);
     if (tag === undefined || state === "unknown") return unknownBase;
-    return { state, evidence: "history", tag, createdAt: null, id: null };
+    return { state, evidence: "label", tag, createdAt: null, id: null };
 }
 
 /** Whether another service's image is built on some foundation at all; that of a database is not. */
-function isOnFoundation(image: LocalImage | undefined, known: readonly KnownBase[]): boolean {
-    if (image === undefined) return false;
-    return (
-        known.some(({ layers }) => startsWith(image.layers, layers)) ||
-        recordedTag(image.history) !== undefined
-    );
+function isOnFoundation(image: Made, known: readonly KnownBase[]): boolean {
+    return image.tag !== undefined || known.some(({ layers }) => startsWith(image.layers, layers));
 }
 
 /** What a base was that is not here, by the tag it was built with. */
-function stateByTag(tag: string, app: AppFacts, known: readonly KnownBase[], facts: Facts): BaseState {
-    // The foundation's compose.yaml gives "local" to what is built on this machine. Where only the history and the
-    // settings may be of an override and the layers the registry's, it is neither.
-    if (tag === "local") return ignoresLocal(app, facts) ? "unknown" : "override";
+function stateByTag(image: Made, app: AppFacts, known: readonly KnownBase[], facts: Facts): BaseState {
+    const { tag, layers, platform } = image;
+    if (tag === undefined) return "unknown";
+    // Where only the label and the settings may be of an override and the layers the registry's, it is neither.
+    if (tag === localTag) return ignoresLocal(app, facts) ? "unknown" : "override";
     if (tag !== splitReference(facts.emitted.image).tag) return "older";
     // It would have been found if it were the official one that is known; and a tag fixed by hand has had many.
-    const certain = tag.startsWith("content-") && known.every(({ state }) => state !== "official");
-    return certain ? "official" : "unknown";
-}
-
-/**
- * The FOUNDATION_TAG that stands in a history. BuildKit records each instruction with the build arguments it used
- * (`|1 FOUNDATION_TAG=local /bin/sh -c …`). An app's own argument of that name would come later.
- */
-export function recordedTag(history: readonly string[]): string | undefined {
-    return history.flatMap((line) => /^RUN \|\d+ (?:.* )?FOUNDATION_TAG=(\S+)/.exec(line)?.[1] ?? []).at(0);
+    const contradicted =
+        layers.length > 0 && known.some((base) => base.state === "official" && base.platform === platform);
+    return tag.startsWith("content-") && !contradicted ? "official" : "unknown";
 }
 
 function nextBase(app: AppFacts, start: LocalImage | undefined, facts: Facts): NextState {
@@ -345,6 +360,36 @@ function ignoresLocal({ contexts }: AppFacts, { store }: Pick<Facts, "store">): 
     return contexts === "image" && store === "containerd";
 }
 
+/** An image that isn't for this machine can't be pulled, or runs slowly where it is emulated. */
+export function platformWarnings({ emitted, images, registry, platform }: Facts): readonly string[] {
+    const local = images.find((image) => image.tags.includes(emitted.image));
+    const published = registry.state === "answered" ? (registry.platforms ?? [platform]) : [platform];
+    const { wrong, remedy } = platformProblem(published, platform);
+    return [
+        ...(published.includes(platform) ? [] : [`${wrong}; ${remedy}`]),
+        ...(local === undefined || local.platform === platform
+            ? []
+            : [
+                  `the foundation here is for ${local.platform}, and Docker runs ${platform}; get the right one with \`docker compose pull\` in foundation/`,
+              ]),
+    ];
+}
+
+/** The former name's containers keep their ports, and its images their room. */
+function formerWarnings(app: AppFacts, { facts, known, images }: Here): readonly string[] {
+    const { folder, project, formerProject: former, image, containers } = app;
+    if (project === former) return [];
+    const left = images.get(withTag(`${former}-${former}`));
+    const ours =
+        left !== undefined &&
+        left.tags.every((tag) => tag !== withTag(image)) &&
+        baseOf(left, app, known, facts).state !== "unknown";
+    if (!ours && containers.every((container) => container.project !== former)) return [];
+    return [
+        `${folder} has containers or images of the time when its Compose project was named "${former}"; remove them with \`cd ${folder} && docker compose --project-name ${former} down --rmi local\``,
+    ];
+}
+
 function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly string[] {
     const { builder, images, emitted, apps } = facts;
     const local = images.find((image) => image.tags.includes(emitted.image));
@@ -362,12 +407,14 @@ function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly stri
     ];
 }
 
-type Made = Pick<LocalImage, "layers" | "history">;
-
-/** Whether an image was built on this one. Two that differ in settings alone have the same layers. */
+/**
+ * Whether an image was built on this one. Two that differ in settings alone have the same layers, and it is for the
+ * label or the history to tell.
+ */
 function standsOn(image: Made, base: Made): boolean {
     return (
         base.layers.length > 0 &&
+        image.tag === base.tag &&
         startsWith(image.layers, base.layers) &&
         startsWith(image.history, base.history)
     );
@@ -375,9 +422,4 @@ function standsOn(image: Made, base: Made): boolean {
 
 function startsWith(list: readonly string[], prefix: readonly string[]): boolean {
     return prefix.every((entry, index) => list[index] === entry);
-}
-
-/** As Docker lists it. */
-function withTag(image: string): string {
-    return splitReference(image).tag === undefined ? `${image}:latest` : image;
 }

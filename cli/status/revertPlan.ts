@@ -63,13 +63,18 @@ export function planRevert(facts: Facts): RevertPlan {
         ],
         commands: [
             ...new Set(
-                status.apps
-                    .filter(
-                        (app) =>
-                            (astray(app.built?.base) && inUse(app)) ||
-                            app.containers.some(({ base, running }) => running && astray(base)),
-                    )
-                    .map((app) => `cd ${app.folder} && docker compose up --build`),
+                status.apps.flatMap((app) => {
+                    const projects = [
+                        ...(astray(app.built?.base) && inUse(app) ? [app.project] : []),
+                        ...app.containers
+                            .filter(({ base, running }) => running && astray(base))
+                            .map((container) => container.project),
+                    ];
+                    return projects.map((name) => {
+                        const other = name === app.project ? "" : ` --project-name ${name}`;
+                        return `cd ${app.folder} && docker compose${other} up --build`;
+                    });
+                }),
             ),
         ],
     };

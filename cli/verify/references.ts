@@ -1,5 +1,6 @@
 import type { RegistryClient } from "../../components/oci/client.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
+import { platformProblem } from "../status/platform.ts";
 import type { Named } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";
@@ -14,6 +15,7 @@ export interface Resolved extends Named {
 export async function checkReferences(
     client: RegistryClient,
     named: readonly Named[],
+    platform: string,
 ): Promise<{ readonly resolved: readonly Resolved[]; readonly findings: readonly Finding[] }> {
     const resolved = await Promise.all(
         named.map(async (image): Promise<Resolved> => {
@@ -21,7 +23,21 @@ export async function checkReferences(
             return { ...image, found: (await client.digest(repository, tag ?? "latest")) ?? null };
         }),
     );
-    return { resolved, findings: resolved.flatMap(referenceFindings) };
+    const platforms = await Promise.all(resolved.map((image) => platformFindings(client, image, platform)));
+    return { resolved, findings: [...resolved.flatMap(referenceFindings), ...platforms.flat()] };
+}
+
+/** Those who have another machine may well pull it, so this is no error. */
+async function platformFindings(
+    client: RegistryClient,
+    { image, found }: Resolved,
+    platform: string,
+): Promise<Finding[]> {
+    if (found === null) return [];
+    const remote = await client.image(parseReference(image).repository, found, platform);
+    if (remote === undefined || remote.platforms.includes(platform)) return [];
+    const { wrong, remedy } = platformProblem(remote.platforms, platform);
+    return [{ severity: "warning", check: "reference", message: wrong, remedy }];
 }
 
 const publish = "publish it again with `pulumi config set rebuild <a new text>` and `pulumi up`";

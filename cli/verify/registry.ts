@@ -14,6 +14,9 @@ import { checkRights } from "./rights.ts";
 /** In all; a registry that takes longer fails the build rather than hold it up. */
 const patience = 30_000;
 
+/** What Docker runs on this machine, as images name it; here a machine without Docker may ask as well. */
+const machine = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+
 /** What developers pull with. */
 export interface Credential {
     readonly username: string;
@@ -53,7 +56,7 @@ export async function checkRegistry(
             };
         });
     try {
-        const { resolved, findings } = await checkReferences(client, ours);
+        const { resolved, findings } = await checkReferences(client, ours, machine);
         const rights = [
             ...(await checkRights(client, repository, !local)),
             ...(local ? await checkPushSide(emitted, credential) : []),

@@ -1,47 +1,51 @@
-import { mustAnswer } from "./ask.ts";
+import * as v from "valibot";
+import { tagLabel } from "../render/composeFile.ts";
+import type { Engine } from "./engine.ts";
 
-/** A container of an app's Compose project, be it of the app or of another service that the user has added. */
-export interface Container {
+/** A container that Compose has made. */
+export interface ComposeContainer {
     readonly name: string;
+    readonly project: string;
     readonly service: string;
-    /** The name that Compose gives to the image of its service; it may have another build by now. */
-    readonly image: string;
+    /** The folder of its Compose file. */
+    readonly folder: string;
     readonly running: boolean;
-    readonly imageId: string;
+    /** The tag of the foundation that its image was built on; it outlives the image. */
+    readonly tag: string | undefined;
+    /**
+     * By what its image is known, the best first: the digest of the manifest that it runs, which stays when a build that
+     * finds everything in the cache gives the image a new id; what Compose took it for, which from 5.5 on is that digest
+     * as well; and the id that the image had.
+     */
+    readonly images: readonly string[];
 }
 
-/** A container of some Compose project. */
-export interface ComposeContainer extends Omit<Container, "image"> {
-    readonly project: string;
-}
+const prefix = "com.docker.compose";
+
+const schema = v.array(
+    v.object({
+        Names: v.array(v.string()),
+        State: v.string(),
+        ImageID: v.string(),
+        Labels: v.record(v.string(), v.string()),
+        // From API 1.48 on, with the containerd store.
+        ImageManifestDescriptor: v.nullish(v.object({ digest: v.string() })),
+    }),
+);
 
 /** All containers that Compose has made, running or not. */
-export async function listContainers(): Promise<readonly ComposeContainer[]> {
-    const fields = [
-        "{{.Names}}",
-        "{{.State}}",
-        '{{.Label "com.docker.compose.project"}}',
-        '{{.Label "com.docker.compose.service"}}',
-        '{{.Label "com.docker.compose.image"}}',
-    ];
-    const text = await mustAnswer([
-        "ps",
-        "--all",
-        "--no-trunc",
-        "--filter",
-        "label=com.docker.compose.image",
-        "--format",
-        fields.join("\t"),
-    ]);
-    return text
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => line.split("\t"))
-        .map(([name = "", state = "", project = "", service = "", imageId = ""]) => ({
-            name,
-            running: state === "running" || state === "restarting" || state === "paused",
-            imageId,
-            project,
-            service,
-        }));
+export async function listContainers({ get }: Engine): Promise<readonly ComposeContainer[]> {
+    const filters = encodeURIComponent(JSON.stringify({ label: [`${prefix}.image`] }));
+    const found = await get(`/containers/json?all=1&filters=${filters}`, schema);
+    return found.map(({ Names: [name = ""], State: state, ImageID, Labels, ImageManifestDescriptor }) => ({
+        name: name.replace("/", ""),
+        project: Labels[`${prefix}.project`] ?? "",
+        service: Labels[`${prefix}.service`] ?? "",
+        folder: Labels[`${prefix}.project.working_dir`] ?? "",
+        running: state === "running" || state === "restarting" || state === "paused",
+        tag: Labels[tagLabel],
+        images: [ImageManifestDescriptor?.digest, Labels[`${prefix}.image`], ImageID].filter(
+            (image) => image !== undefined,
+        ),
+    }));
 }

@@ -1,25 +1,36 @@
-import { DockerError } from "./docker.ts";
-import { ask, mustAnswer } from "./ask.ts";
-import { askEngine } from "./engine.ts";
+import * as v from "valibot";
+import { localTag, tagLabel } from "../render/composeFile.ts";
 import { splitReference } from "../render/imageReference.ts";
+import type { Engine } from "./engine.ts";
 
-/** An image as the Docker engine has it. */
-export interface LocalImage {
+/** An image, as the engine lists it. */
+export interface ListedImage {
     readonly id: string;
     /** References such as `localhost:5050/foundation:latest`; none when another build has taken its name. */
     readonly tags: readonly string[];
     /** References by digest, such as `localhost:5050/foundation@sha256:…`. */
     readonly digests: readonly string[];
+    readonly labels: Readonly<Record<string, string>>;
+    /** The digests of its manifests, one for each platform that is here; none where the engine doesn't tell. */
+    readonly manifests: readonly string[];
+}
+
+/** An image as the Docker engine has it. */
+export interface LocalImage extends Pick<ListedImage, "id" | "tags" | "digests"> {
+    /** The tag of the foundation that it is or was built on, by its label; none where that was built without. */
+    readonly tag: string | undefined;
     /** What its file system is made of, from the bottom up. */
     readonly layers: readonly string[];
     /**
      * What made it, from the bottom up: every instruction, also those like ENV that make no layer. What is built on an
-     * image inherits both.
+     * image inherits both. It isn't read of what stands on a published foundation, which the tag tells.
      */
     readonly history: readonly string[];
     readonly createdAt: string;
     /** Whether `docker compose build` of the foundation's folder made it. */
     readonly builtHere: boolean;
+    /** Such as `linux/amd64`. */
+    readonly platform: string;
 }
 
 /**
@@ -28,123 +39,124 @@ export interface LocalImage {
  */
 export type ImageStore = "classic" | "containerd";
 
-/** One line of `docker image ls`. */
-export interface ListedImage {
-    readonly id: string;
-    /** `<none>` when it has no name left. */
-    readonly repository: string;
-    readonly tag: string;
-}
-
-/** Every image that has a name, and those without one that Compose has built for the foundation's project. */
-export async function listImages(project: string): Promise<readonly ListedImage[]> {
-    const format = ["--no-trunc", "--format", "{{.ID}}\t{{.Repository}}\t{{.Tag}}"];
-    const former = ["--filter", "dangling=true", "--filter", `label=com.docker.compose.project=${project}`];
-    const [named, unnamed] = await Promise.all([
-        mustAnswer(["image", "ls", ...format]),
-        mustAnswer(["image", "ls", ...former, ...format]),
-    ]);
-    const read = (text: string): ListedImage[] =>
-        text
-            .split("\n")
-            .filter((line) => line !== "")
-            .map((line) => line.split("\t"))
-            .map(([id = "", repository = "", tag = ""]) => ({ id, repository, tag }));
-    return [...read(named).filter(({ repository }) => repository !== "<none>"), ...read(unnamed)];
-}
+const infoSchema = v.object({ DriverStatus: v.nullable(v.array(v.array(v.string()))) });
 
 /** Where the engine keeps its images. */
-export async function imageStore(): Promise<ImageStore> {
-    const status = await mustAnswer(["info", "--format", "{{json .DriverStatus}}"]);
-    return status.includes("io.containerd.snapshotter") ? "containerd" : "classic";
+export async function imageStore({ get }: Engine): Promise<ImageStore> {
+    const { DriverStatus: status } = await get("/info", infoSchema);
+    return status?.flat().includes("io.containerd.snapshotter.v1") === true ? "containerd" : "classic";
 }
 
-/** The ids of images that matter: those of the foundation's repository, nameless ones, and the ones that are named. */
-export function relevantIds(
+const strings = v.nullish(v.array(v.string()), []);
+const labels = v.nullish(v.record(v.string(), v.string()), {});
+const listSchema = v.array(
+    v.object({
+        Id: v.string(),
+        RepoTags: strings,
+        RepoDigests: strings,
+        Labels: labels,
+        // From API 1.47 on, with the containerd store.
+        Manifests: v.nullish(v.array(v.object({ ID: v.string(), Kind: v.string() })), []),
+    }),
+);
+
+/** Every image. */
+export async function listImages({ get }: Engine): Promise<readonly ListedImage[]> {
+    const found = await get("/images/json?manifests=1", listSchema);
+    const named = (reference: string): boolean => !reference.startsWith("<none>");
+    return found.map(({ Id, RepoTags, RepoDigests, Labels, Manifests }) => ({
+        id: Id,
+        tags: RepoTags.filter(named),
+        digests: RepoDigests.filter(named),
+        labels: Labels,
+        // The others are attestations, of which each build makes new ones.
+        manifests: Manifests.filter(({ Kind }) => Kind === "image").map(({ ID }) => ID),
+    }));
+}
+
+/**
+ * The images that matter: those of the foundation's repository, the ones that are named, and those that Compose has
+ * built for the foundation's projects, which may have lost their names since.
+ */
+export function relevantImages(
     listed: readonly ListedImage[],
     foundation: string,
     names: readonly string[],
-): readonly string[] {
+    projects: readonly string[],
+): readonly ListedImage[] {
     const { name } = splitReference(foundation);
-    const wanted = new Set(
-        names.map((image) => (splitReference(image).tag === undefined ? `${image}:latest` : image)),
+    const wanted = new Set(names.map(withTag));
+    return listed.filter(
+        ({ tags, digests, labels }) =>
+            [...tags, ...digests].some((reference) => splitReference(reference).name === name) ||
+            tags.some((tag) => wanted.has(tag)) ||
+            isOf(projects, labels),
     );
-    return [
-        ...new Set(
-            listed
-                .filter(
-                    ({ repository, tag }) =>
-                        repository === name || repository === "<none>" || wanted.has(`${repository}:${tag}`),
-                )
-                .map(({ id }) => id),
-        ),
-    ];
 }
+
+/** The image of a container; of several with its content, the one that has this name. */
+export function imageOf(
+    { images, image }: { readonly images: readonly string[]; readonly image: string },
+    listed: readonly ListedImage[],
+): ListedImage | undefined {
+    const same = listed.filter(
+        ({ id, manifests }) => images.includes(id) || manifests.some((manifest) => images.includes(manifest)),
+    );
+    return same.find(({ tags }) => tags.includes(withTag(image))) ?? same[0];
+}
+
+/** As Docker lists it. */
+export function withTag(image: string): string {
+    return splitReference(image).tag === undefined ? `${image}:latest` : image;
+}
+
+const inspectSchema = v.object({
+    RootFS: v.object({ Layers: strings }),
+    Created: v.nullish(v.string(), ""),
+    // When it got a name here; in the year 1 when it never did.
+    Metadata: v.object({ LastTagTime: v.nullish(v.string()) }),
+    Os: v.string(),
+    Architecture: v.string(),
+});
+const historySchema = v.array(v.object({ CreatedBy: v.string() }));
 
 /**
  * All there is to know about these images. One that has gone meanwhile is left out.
  *
- * @param project the Compose project of the foundation's folder.
+ * @param projects the Compose projects of the foundation's folder, by its name of today and those of before.
  */
-export async function inspectImages(ids: readonly string[], project: string): Promise<readonly LocalImage[]> {
-    // A command line has its limits, the smallest on Windows.
-    const batches = Array.from({ length: Math.ceil(ids.length / 300) }, (_, index) =>
-        ids.slice(index * 300, (index + 1) * 300),
-    );
-    const [inspected, histories] = await Promise.all([
-        Promise.all(batches.map((batch) => inspectBatch(batch, project))),
-        readHistories(ids),
-    ]);
-    const historyOf = new Map(ids.map((id, index) => [id, histories[index]]));
-    return inspected.flat().flatMap((image) => {
-        const history = historyOf.get(image.id);
-        return history === undefined ? [] : [{ ...image, history }];
-    });
-}
-
-type Inspected = Omit<LocalImage, "history">;
-
-async function inspectBatch(ids: readonly string[], project: string): Promise<readonly Inspected[]> {
-    try {
-        const text = await ask(["image", "inspect", "--format", inspection, ...ids]);
-        return text
-            .split("\n")
-            .filter((line) => line !== "")
-            .map((line) => JSON.parse(line) as Inspection)
-            .map(({ id, tags, digests, layers, createdAt, taggedAt, labels }) => ({
+export async function inspectImages(
+    { find }: Engine,
+    images: readonly ListedImage[],
+    projects: readonly string[],
+): Promise<readonly LocalImage[]> {
+    const inspect = async ({ id, tags, digests, labels }: ListedImage): Promise<readonly LocalImage[]> => {
+        const tag = labels[tagLabel];
+        const published = tag !== undefined && tag !== localTag;
+        const [found, steps] = await Promise.all([
+            find(`/images/${id}/json`, inspectSchema),
+            published ? [] : find(`/images/${id}/history`, historySchema),
+        ]);
+        if (found === undefined || steps === undefined) return [];
+        return [
+            {
                 id,
-                tags: tags ?? [],
-                digests: digests ?? [],
-                layers: layers ?? [],
-                createdAt: builtAt(createdAt, taggedAt, labels),
-                builtHere: labels?.["com.docker.compose.project"] === project,
-            }));
-    } catch (error) {
-        if (!(error instanceof DockerError)) throw error;
-        if (ids.length === 1) return [];
-        const middle = Math.ceil(ids.length / 2);
-        return (
-            await Promise.all(
-                [ids.slice(0, middle), ids.slice(middle)].map((half) => inspectBatch(half, project)),
-            )
-        ).flat();
-    }
+                tags,
+                digests,
+                tag,
+                layers: found.RootFS.Layers,
+                history: steps.map((step) => step.CreatedBy).reverse(),
+                createdAt: builtAt(found.Created, found.Metadata.LastTagTime ?? undefined, labels),
+                builtHere: isOf(projects, labels),
+                platform: `${found.Os}/${found.Architecture}`,
+            },
+        ];
+    };
+    return (await Promise.all(images.map(inspect))).flat();
 }
 
-// As JSON of just this: with 200 apps, the whole would be a megabyte.
-const inspection =
-    '{"id":{{json .Id}},"tags":{{json .RepoTags}},"digests":{{json .RepoDigests}},"layers":{{json .RootFS.Layers}},' +
-    '"createdAt":{{json .Created}},"taggedAt":{{json .Metadata.LastTagTime}},"labels":{{json .Config.Labels}}}';
-
-interface Inspection {
-    readonly id: string;
-    readonly tags: readonly string[] | null;
-    readonly digests: readonly string[] | null;
-    readonly layers: readonly string[] | null;
-    readonly createdAt: string;
-    /** When it got a name here; in the year 1 when it never did. */
-    readonly taggedAt?: string;
-    readonly labels: Readonly<Record<string, string>> | null;
+function isOf(projects: readonly string[], labels: ListedImage["labels"]): boolean {
+    return projects.includes(labels["com.docker.compose.project"] ?? "");
 }
 
 /**
@@ -154,16 +166,8 @@ interface Inspection {
 export function builtAt(
     createdAt: string,
     taggedAt: string | undefined,
-    labels: Readonly<Record<string, string>> | null,
+    labels: Readonly<Record<string, string>>,
 ): string {
-    const composed = labels?.["com.docker.compose.project"] !== undefined;
+    const composed = labels["com.docker.compose.project"] !== undefined;
     return composed && taggedAt !== undefined && taggedAt > createdAt ? taggedAt : createdAt;
-}
-
-/** What made each of these images, from the bottom up; undefined for one that has gone meanwhile. */
-async function readHistories(ids: readonly string[]): Promise<readonly (readonly string[] | undefined)[]> {
-    const answers = await askEngine(ids.map((id) => `/images/${id}/history`));
-    return (answers as readonly (readonly { readonly CreatedBy: string }[] | undefined)[]).map((steps) =>
-        steps?.map((step) => step.CreatedBy).reverse(),
-    );
 }

@@ -4,11 +4,15 @@ import type { GenericSchema, InferOutput } from "valibot";
 import { Problem } from "../problem.ts";
 import { readChallenge, type Challenge } from "./challenge.ts";
 import type { Login } from "./dockerLogin.ts";
+import type { Platform } from "./documents.ts";
 import { ask, isUntrusted, type Answer, type Question } from "./transport.ts";
 
 /** What an image's manifest and configuration tell of it. */
 export interface RemoteImage {
     readonly digest: string;
+    /** What it is for, such as `linux/amd64`. */
+    readonly platforms: readonly string[];
+    /** Of the platform that was asked for; none when it isn't for that. */
     readonly layers: readonly string[];
     /** The instructions that made it, from the bottom up. */
     readonly history: readonly string[];
@@ -74,15 +78,8 @@ export class RegistryClient {
         return digestOf(manifest.body);
     }
 
-    /**
-     * An image by its tag or digest; of an image for several platforms, the one for `architecture`, which is named
-     * as in Go (`amd64`).
-     */
-    async image(
-        repository: string,
-        reference: string,
-        architecture: string,
-    ): Promise<RemoteImage | undefined> {
+    /** An image by its tag or digest; of an image for several platforms, the one for `platform`. */
+    async image(repository: string, reference: string, platform: string): Promise<RemoteImage | undefined> {
         const { Manifest, ImageConfig } = await import("./documents.ts");
         const answer = await this.request("GET", `/v2/${repository}/manifests/${reference}`, manifestTypes);
         if (answer.status === 404) return undefined;
@@ -91,17 +88,24 @@ export class RegistryClient {
         const digest = answer.headers.get("docker-content-digest") ?? digestOf(answer.body);
         const { manifests, config } = await this.#read(Manifest, answer);
         if (manifests) {
-            const own = manifests.find(({ platform }) => platform?.architecture === architecture);
-            const image = own && (await this.image(repository, own.digest, architecture));
-            return image && { ...image, digest };
+            const platforms = manifests.map((own) => platformName(own.platform ?? {}));
+            const own = manifests[platforms.indexOf(platform)];
+            const image = own && (await this.image(repository, own.digest, platform));
+            return {
+                ...(image ?? { layers: [], history: [] }),
+                digest,
+                // What isn't for one is an attestation.
+                platforms: platforms.filter((name) => name !== "unknown/unknown"),
+            };
         }
         if (!config) return undefined;
         const blob = await this.request("GET", `/v2/${repository}/blobs/${config.digest}`);
         this.#mustSucceed(blob);
         this.#mustBe(config.digest, blob);
-        const { rootfs, history } = await this.#read(ImageConfig, blob);
+        const { rootfs, history, ...own } = await this.#read(ImageConfig, blob);
         return {
             digest,
+            platforms: [platformName(own)],
             layers: rootfs?.diff_ids ?? [],
             history: history.map((step) => step.created_by),
         };
@@ -298,6 +302,11 @@ export class RegistryClient {
 /** Docker Hub's API has another name than its images. */
 function hostOf(server: string): string {
     return server === "docker.io" ? "registry-1.docker.io" : server;
+}
+
+/** Without the variant: an engine takes what its processor can run. */
+function platformName({ os, architecture }: InferOutput<typeof Platform>): string {
+    return `${os ?? "unknown"}/${architecture ?? "unknown"}`;
 }
 
 function isLoopback(host: string): boolean {

@@ -6,6 +6,9 @@ export const TokenAnswer = v.object({
     access_token: v.optional(v.string()),
 });
 
+/** What an image runs on, in Go's words (`linux`, `amd64`). */
+export const Platform = v.object({ os: v.nullish(v.string()), architecture: v.nullish(v.string()) });
+
 /** The part of an OCI image manifest or index that is used here; Docker's own have the same names. */
 export const Manifest = v.object({
     config: v.nullish(v.object({ digest: v.string() })),
@@ -13,7 +16,7 @@ export const Manifest = v.object({
         v.array(
             v.object({
                 digest: v.string(),
-                platform: v.nullish(v.object({ architecture: v.nullish(v.string()) })),
+                platform: v.nullish(Platform),
             }),
         ),
     ),
@@ -21,6 +24,7 @@ export const Manifest = v.object({
 
 /** The part of an OCI image configuration that is used here. */
 export const ImageConfig = v.object({
+    ...Platform.entries,
     rootfs: v.nullish(v.object({ diff_ids: v.nullish(v.array(v.string()), []) })),
     history: v.nullish(v.array(v.object({ created_by: v.nullish(v.string(), "") })), []),
 });

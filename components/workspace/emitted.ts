@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { Problem } from "../problem.ts";
-import { contextService, serviceName, type ContextForm } from "../render/composeFile.ts";
+import { serviceName, type ContextForm } from "../render/composeFile.ts";
 import { parseReference, type ImageReference } from "../render/imageReference.ts";
 import { MINIMUM_COMPOSE, MINIMUM_COMPOSE_WITH_SERVICES } from "../versions.js";
 import { ownLines, readEmittedEnv, readEnv } from "./env.ts";
@@ -104,10 +104,12 @@ export function readWorkspace(root: string, folder: string): Workspace {
     const composed = fs.existsSync(file);
     const own = overrideOf(path.join(root, folder));
     const setting = (name: string): string | undefined => process.env[name] ?? values?.[name];
-    const project = setting("COMPOSE_PROJECT_NAME") ?? own.name ?? service;
-    const reference = setting("FOUNDATION_IMAGE") ?? "";
     const text = composed ? fs.readFileSync(file, "utf8") : "";
-    const contexts = contextForm(text);
+    const project =
+        setting("COMPOSE_PROJECT_NAME") ??
+        (own.name === undefined ? (nameIn(text) ?? service) : expand(own.name, setting));
+    const reference = setting("FOUNDATION_IMAGE") ?? "";
+    const { form: contexts, helper } = contextIn(text);
     const ownImages = new Map(
         Object.entries(own.services ?? {}).flatMap(([name, definition]) =>
             typeof definition?.image === "string" ? [[name, expand(definition.image, setting)] as const] : [],
@@ -123,17 +125,24 @@ export function readWorkspace(root: string, folder: string): Workspace {
         ownLine: ownLines(root, folder).find(({ name }) => name === "FOUNDATION_IMAGE")?.line,
         diversions: diversions(own.services?.[service]?.build, () => contextNames(text, service)),
         contexts,
-        ...(contexts === "service" && { contextImage: `${project}-${contextService}` }),
+        ...(helper !== undefined && { contextImage: `${project}-${helper}` }),
         ...((!composed || reference === "") && {
             problem: `${folder} has no ${composed ? ".env" : "compose.yaml"} of the foundation; ${remedyForMissing}`,
         }),
     };
 }
 
-function contextForm(compose: string): ContextForm | undefined {
-    const [, source] = /^ +additional_contexts:\s+.*: (docker-image|service):/m.exec(compose) ?? [];
-    if (source === undefined) return undefined;
-    return source === "service" ? "service" : "image";
+/** The project's name in our compose.yaml; one of a former version has none. */
+function nameIn(compose: string): string | undefined {
+    return /^name: (\S+)/m.exec(compose)?.[1];
+}
+
+/** What our compose.yaml has for named contexts, and the service that they are. */
+function contextIn(compose: string): { readonly form?: ContextForm; readonly helper?: string } {
+    const [, source, name] =
+        /^ +additional_contexts:\s+.*: (docker-image|service):(\S+)/m.exec(compose) ?? [];
+    if (source === undefined || name === undefined) return {};
+    return source === "service" ? { form: "service", helper: name } : { form: "image" };
 }
 
 /** The oldest Compose that can do everything, these apps included. */

@@ -23,6 +23,7 @@ const override: Base = {
 function app(name: string, base: Base | null, more: Partial<AppStatus> = {}): AppStatus {
     return {
         folder: `apps/${name}`,
+        project: name,
         image: name,
         built: base === null ? null : { createdAt: "", base },
         next: "official",
@@ -107,7 +108,9 @@ describe("graph", () => {
     }
 
     it("says of an app what it needs", () => {
-        const containers = [{ name: "c", service: "app", running: true, current: false, base: official }];
+        const containers = [
+            { name: "c", project: "one", service: "app", running: true, current: false, base: official },
+        ];
         const command = "cd apps/one && docker compose up --build";
         const [variant] = graph([app("one", official, { command, containers, upToDate: false })]).variants;
         expect(variant?.built).to.deep.equal([

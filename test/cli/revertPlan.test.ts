@@ -12,7 +12,10 @@ describe("the way back", () => {
     });
 
     it("removes an override by its id, once the pull has taken its name, and the app on it", () => {
-        expect(removals({ images: [override, builtOn(override)] })).to.deep.equal(["app1-app1", "override"]);
+        expect(removals({ images: [override, builtOn(override)] })).to.deep.equal([
+            "app1-1a2b3c-app1",
+            "override",
+        ]);
     });
 
     it("removes an override by every other name that would shadow the registry's", () => {
@@ -22,14 +25,22 @@ describe("the way back", () => {
 
     it("removes an app that was built on what isn't the published one", () => {
         const { removals: planned } = planRevert(facts({ images: [foreign, builtOn(foreign)] }));
-        expect(planned.map(({ what }) => what)).to.deep.equal(["app1-app1"]);
+        expect(planned.map(({ what }) => what)).to.deep.equal(["app1-1a2b3c-app1"]);
         expect(planned[0]?.reason).to.match(/^built on what is not the published one;/);
     });
 
     it("leaves an app to the user while a container has it, and says how to rebuild it", () => {
         const built = builtOn(override);
         const containers = [
-            { name: "app1-1", service: "app1", image: "app1-app1", running: true, imageId: built.id },
+            {
+                name: "app1-1",
+                project: "app1-1a2b3c",
+                service: "app1",
+                image: "app1-1a2b3c-app1",
+                running: true,
+                imageId: built.id,
+                tag: "local",
+            },
         ];
         const plan = planRevert(facts({ images: [override, built], apps: [app({ containers })] }));
         expect(plan.removals.map(({ what }) => what)).to.deep.equal(["override"]);

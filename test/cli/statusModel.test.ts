@@ -4,7 +4,7 @@ import type { LocalImage } from "../../components/docker/images.ts";
 import { disagreements } from "../../cli/status/gather.ts";
 import { planRevert } from "../../cli/status/revertPlan.ts";
 import { splitReference } from "../../components/render/imageReference.ts";
-import { foundationState, recordedTag, statusOf } from "../../cli/status/model.ts";
+import { foundationState, statusOf } from "../../cli/status/model.ts";
 import {
     app,
     builtOn,
@@ -12,11 +12,11 @@ import {
     facts,
     foreign,
     image,
+    labelled,
     name,
     official,
     older,
     override,
-    recording,
     untagged,
 } from "./facts.ts";
 
@@ -116,7 +116,7 @@ describe("status", () => {
         });
 
         it("needs a build when the override was built again", () => {
-            const former = image("former", ["a", "b", "mine before"], { builtHere: true });
+            const former = image("former", ["a", "b", "mine before"], { builtHere: true, tag: "local" });
             const { built, upToDate } = onlyApp({ images: [override, former, builtOn(former)] });
             expect(built?.base.state).to.equal("override");
             expect(upToDate).to.equal(false);
@@ -142,11 +142,14 @@ describe("status", () => {
             );
         });
 
-        it("is official where an override has the very same layers and history", () => {
-            const same = { ...override, layers: official.layers, history: official.history };
-            expect(onlyApp({ images: [same, untagged, builtOn(same)] }).built?.base.state).to.equal(
-                "official",
-            );
+        it("is official where an override without a label has the very same layers and history", () => {
+            const [former, same] = [untagged, override].map((base) => ({
+                ...base,
+                layers: official.layers,
+                history: official.history,
+                tag: undefined,
+            })) as [LocalImage, LocalImage];
+            expect(onlyApp({ images: [same, former, builtOn(same)] }).built?.base.state).to.equal("official");
         });
 
         it("is official by the registry's word when the foundation was never pulled", () => {
@@ -167,27 +170,27 @@ describe("status", () => {
             ["local", "override"],
             ["content-old", "older"],
         ] as const) {
-            it(`is ${state} by a history that records the tag ${tag}, when nothing else is known`, () => {
-                expect(onlyApp({ images: [recording(tag, ["x"])] }).built?.base).to.deep.include({
+            it(`is ${state} by the label ${tag}, when nothing else is known`, () => {
+                expect(onlyApp({ images: [labelled(tag, ["x"])] }).built?.base).to.deep.include({
                     state,
-                    evidence: "history",
+                    evidence: "label",
                 });
             });
         }
 
         for (const [title, base] of [
-            ["of the official one that is here", official.layers],
             ["of another foundation", override.layers],
+            ["of none that is here", ["x"]],
         ] as const) {
-            it(`is unknown with the layers ${title} and a history that records its tag all the same`, () => {
-                const images = [untagged, override, recording("content-new", base)];
+            it(`is unknown with the layers ${title} and the label of another`, () => {
+                const images = [untagged, override, labelled("content-new", base)];
                 expect(onlyApp({ images }).built?.base.state).to.equal("unknown");
             });
         }
 
-        it("is unknown by a recorded tag that is fixed by hand, for that has had many contents", () => {
+        it("is unknown by a label that is fixed by hand, for that has had many contents", () => {
             const fixed = { ...emitted, image: `${name}:v1` };
-            const images = [recording("v1", ["x"])];
+            const images = [labelled("v1", ["x"])];
             expect(onlyApp({ emitted: fixed, images }).built?.base.state).to.equal("unknown");
         });
 
@@ -208,7 +211,7 @@ describe("status", () => {
 
             it("isn't on the new one even where the one before is gone", () => {
                 const status = onlyApp({ images: [settings, builtOn(former)] });
-                expect(status.built?.base.state).to.equal("unknown");
+                expect(status.built?.base).to.include({ state: "override", evidence: "label" });
                 expect(status.upToDate).to.equal(false);
             });
 
@@ -223,8 +226,42 @@ describe("status", () => {
                 const gone = statusOf(
                     facts({ images: [official, builtOn({ ...own, history: ["ENV X=on"] })] }),
                 );
-                expect(gone.apps[0]?.built?.base.state).to.equal("unknown");
+                expect(gone.apps[0]?.built?.base).to.include({ state: "override", evidence: "label" });
                 expect(gone.official).to.equal(false);
+            });
+        });
+
+        describe("from before foundations had a label", () => {
+            const bare = ({ layers, history, ...rest }: LocalImage) => ({
+                ...rest,
+                layers,
+                history,
+                tag: undefined,
+            });
+            const [before, own] = [bare(official), bare(override)] as const;
+
+            it("is told by layers and history", () => {
+                const stateOn = (base: LocalImage, more: Partial<Facts> = {}) =>
+                    onlyApp({ images: [{ ...before, tags: [] }, own, builtOn(base)], ...more }).built?.base
+                        .state;
+                expect([stateOn(before), stateOn(own)]).to.deep.equal(["official", "override"]);
+                expect(stateOn(image("unseen", ["x"]))).to.equal("unknown");
+            });
+
+            it("is told by the registry's layers and history", () => {
+                const { layers, history } = before;
+                const registry = { state: "answered", channel: "latest", layers, history } as const;
+                const stateOn = (base: LocalImage) =>
+                    onlyApp({ images: [builtOn(base)], registry }).built?.base.state;
+                expect(stateOn(before)).to.equal("official");
+                expect(stateOn({ ...before, history: [...history, "ENV X=on"] })).to.equal("official");
+                expect(stateOn({ ...before, history: ["ENV X=on"] })).to.equal("unknown");
+            });
+
+            it("isn't on a foundation that has one, whose layers are the same", () => {
+                expect(onlyApp({ images: [official, builtOn(before)] }).built?.base.state).to.equal(
+                    "unknown",
+                );
             });
         });
 
@@ -312,11 +349,13 @@ describe("status", () => {
 
     describe("of containers", () => {
         const running = {
-            name: "app1-app1-1",
+            name: "app1-1a2b3c-app1-1",
+            project: "app1-1a2b3c",
             service: "app1",
-            image: "app1-app1",
+            image: "app1-1a2b3c-app1",
             running: true,
             imageId: "app on official",
+            tag: undefined,
         };
 
         it("is current when a container runs the newest build", () => {
@@ -324,7 +363,7 @@ describe("status", () => {
                 images: [official, builtOn(official)],
                 apps: [app({ containers: [running] })],
             });
-            expect(containers[0]).to.deep.include({ name: "app1-app1-1", current: true });
+            expect(containers[0]).to.deep.include({ name: "app1-1a2b3c-app1-1", current: true });
             expect(upToDate).to.equal(true);
         });
 
@@ -348,6 +387,42 @@ describe("status", () => {
             expect(status.upToDate).to.equal(true);
         });
 
+        it("knows one whose image is gone by its own label", () => {
+            for (const [tag, state] of [
+                ["local", "override"],
+                ["content-new", "official"],
+                [undefined, "unknown"],
+            ] as const) {
+                const gone = { ...running, imageId: "gone", tag };
+                const { containers } = onlyApp({
+                    images: [official, builtOn(official)],
+                    apps: [app({ containers: [gone] })],
+                });
+                expect(containers[0]?.base.state, tag).to.equal(state);
+                expect(containers[0]?.current, tag).to.equal(false);
+            }
+        });
+
+        it("counts one under a name given by hand, and asks for nothing on its behalf", () => {
+            const other = { ...running, project: "try", image: "try-app1", imageId: "app on override" };
+            const found = facts({
+                images: [
+                    official,
+                    { ...override, tags: [] },
+                    builtOn(official),
+                    { ...builtOn(override), tags: ["try-app1:latest"] },
+                ],
+                apps: [app({ containers: [other] })],
+            });
+            const status = statusOf(found);
+            expect(status.apps[0]).to.include({ upToDate: true, command: null });
+            expect(status.apps[0]?.containers[0]).to.deep.include({ project: "try", current: true });
+            expect(status.official).to.equal(false);
+            expect(planRevert(found).commands).to.deep.equal([
+                "cd apps/app1 && docker compose --project-name try up --build",
+            ]);
+        });
+
         it("isn't official while one runs on an override, whatever was built since", () => {
             const old = { ...builtOn(override), tags: [] };
             const status = statusOf(
@@ -361,13 +436,15 @@ describe("status", () => {
     });
 
     describe("of other services in an app's project", () => {
-        const worker = { ...builtOn(override), id: "worker", tags: ["app1-worker:latest"] };
+        const worker = { ...builtOn(override), id: "worker", tags: ["app1-1a2b3c-worker:latest"] };
         const container = {
             name: "w",
+            project: "app1-1a2b3c",
             service: "worker",
-            image: "app1-worker",
+            image: "app1-1a2b3c-worker",
             running: true,
             imageId: "worker",
+            tag: undefined,
         };
         const foundations = [official, { ...override, tags: [] }];
 
@@ -400,13 +477,72 @@ describe("status", () => {
         });
 
         it("leaves out a database", () => {
-            const database = image("worker", ["x", "y"], { tags: ["app1-worker:latest"] });
+            const database = image("worker", ["x", "y"], { tags: ["app1-1a2b3c-worker:latest"] });
             const { containers, upToDate } = onlyApp({
                 images: [...foundations, builtOn(official), database],
                 apps: [app({ containers: [container] })],
             });
             expect(containers).to.deep.equal([]);
             expect(upToDate).to.equal(true);
+        });
+    });
+
+    describe("of the former name of a Compose project", () => {
+        const said =
+            'apps/app1 has containers or images of the time when its Compose project was named "app1"; remove them with `cd apps/app1 && docker compose --project-name app1 down --rmi local`';
+        const former = { ...builtOn(official), tags: ["app1-app1:latest"] };
+
+        it("says what is left of it, and what removes that", () => {
+            expect(statusOf(facts({ images: [official, former] })).warnings).to.deep.equal([said]);
+            const container = {
+                name: "c",
+                project: "app1",
+                service: "db",
+                image: "db",
+                running: false,
+                imageId: "",
+                tag: undefined,
+            };
+            expect(statusOf(facts({ apps: [app({ containers: [container] })] })).warnings).to.deep.equal([
+                said,
+            ]);
+        });
+
+        it("has nothing to say of another repository's image, or where it is still the name", () => {
+            const other = { ...former, layers: ["x"], tag: undefined };
+            expect(statusOf(facts({ images: [official, other] })).warnings).to.deep.equal([]);
+            const apps = [app({ project: "app1", image: "app1-app1" })];
+            expect(statusOf(facts({ apps, images: [official, former] })).warnings).to.deep.equal([]);
+        });
+    });
+
+    describe("for another platform than Docker runs", () => {
+        const registry = {
+            state: "answered",
+            channel: "latest",
+            imageDigest: "sha256:new",
+            platforms: ["linux/amd64"],
+        } as const;
+
+        it("says that the published foundation lacks it, and how to publish for it", () => {
+            const { warnings } = statusOf(facts({ registry, platform: "linux/arm64" }));
+            expect(warnings).to.deep.equal([
+                "the foundation in the registry is for linux/amd64, and not for linux/arm64; publish it for that as well, with `pulumi config set-all --path --plaintext 'platforms[0]=linux/amd64' --plaintext 'platforms[1]=linux/arm64'`, a builder that can build for it and `pulumi up`",
+            ]);
+            expect(statusOf(facts({ registry })).warnings).to.deep.equal([]);
+        });
+
+        it("says that what is here is for another one", () => {
+            const { warnings } = statusOf(facts({ images: [official], platform: "linux/arm64" }));
+            expect(warnings).to.have.length(1);
+            expect(warnings[0]).to.match(
+                /^the foundation here is for linux\/amd64, and Docker runs linux\/arm64; /,
+            );
+        });
+
+        it("takes an app for that platform at its label's word, as there is nothing to compare with", () => {
+            const emulated = { ...labelled("content-new", ["arm"]), platform: "linux/arm64" };
+            expect(onlyApp({ images: [official, emulated] }).built?.base.state).to.equal("official");
         });
     });
 
@@ -450,9 +586,9 @@ describe("status", () => {
             expect(first).to.include({ upToDate: true, command: null });
         });
 
-        it("takes one with the history of an override on other layers for neither", () => {
+        it("takes one with the label of an override on other layers for neither", () => {
             for (const layers of [official.layers, ["x"]]) {
-                const images = [override, untagged, recording("local", layers)];
+                const images = [override, untagged, labelled("local", layers)];
                 const [first] = statusOf(facts({ images, apps, store: "containerd" })).apps;
                 expect(first?.built?.base).to.include({ state: "unknown", evidence: null });
                 expect(first?.upToDate).to.equal(false);
@@ -507,21 +643,5 @@ describe("status", () => {
             name: "localhost:5050/team/foundation",
             tag: undefined,
         });
-    });
-});
-
-describe("a history", () => {
-    it("has the tag that the base was built with, whatever came later", () => {
-        const lines = [
-            "ARG FOUNDATION_TAG=unknown",
-            'RUN |2 OTHER=1 FOUNDATION_TAG=content-1 /bin/sh -c echo "TAG=$FOUNDATION_TAG"',
-            "COPY a b # buildkit",
-            "RUN |1 FOUNDATION_TAG=mine /bin/sh -c true # buildkit",
-        ];
-        expect(recordedTag(lines)).to.equal("content-1");
-    });
-
-    it("has none where no instruction used it", () => {
-        expect(recordedTag(["RUN /bin/sh -c echo FOUNDATION_TAG=content-1", "ENV A=1"])).to.equal(undefined);
     });
 });

@@ -18,6 +18,7 @@ const older: Base = { ...official, state: "older", tag: "content-ba9876543210" }
 function app(name: string, more: Partial<AppStatus> = {}): AppStatus {
     return {
         folder: `apps/${name}`,
+        project: name,
         image: `${name}-${name}`,
         built: { createdAt: "2026-01-01T00:00:00Z", base: official },
         next: "official",
@@ -72,7 +73,14 @@ describe("status text", () => {
             app("billing", {
                 ...rebuild,
                 containers: [
-                    { name: "billing-1", service: "app", running: true, current: false, base: official },
+                    {
+                        name: "billing-1",
+                        project: "billing",
+                        service: "app",
+                        running: true,
+                        current: false,
+                        base: official,
+                    },
                 ],
             }),
             app("checkout", {

@@ -99,12 +99,15 @@ describe("the graph's page, in Chromium", function () {
             const running = index % 4 === 0;
             return {
                 folder: `apps/${name}`,
+                project: name,
                 image: name,
                 built: state === null ? null : { createdAt: "", base },
                 next: "override",
                 upToDate: state === "override",
                 command: state === "override" ? null : `cd apps/${name} && docker compose up --build`,
-                containers: running ? [{ name, service: name, running, current: index % 8 === 0, base }] : [],
+                containers: running
+                    ? [{ name, project: name, service: name, running, current: index % 8 === 0, base }]
+                    : [],
                 problem: null,
             };
         });

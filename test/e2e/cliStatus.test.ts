@@ -126,7 +126,7 @@ describe("foundation status, on a developer's machine", function () {
     it("knows it without a login, too, from the app's own history", async () => {
         const found = await compared({ DOCKER_CONFIG: sandbox.path(".no-login") });
         expect(found.foundation.registry.state).to.equal("no-login");
-        expect(found.apps[0]?.built?.base).to.deep.include({ state: "official", evidence: "history" });
+        expect(found.apps[0]?.built?.base).to.deep.include({ state: "official", evidence: "label" });
     });
 
     it("knows the official one once it is pulled", async () => {

@@ -10,7 +10,7 @@ describe("when an image was built", () => {
     });
 
     it("is when it was created, for one that was pulled or never named", () => {
-        expect(builtAt(created, "2026-01-02T00:00:00Z", null)).to.equal(created);
+        expect(builtAt(created, "2026-01-02T00:00:00Z", {})).to.equal(created);
         expect(builtAt(created, "0001-01-01T00:00:00Z", labels)).to.equal(created);
         expect(builtAt(created, undefined, labels)).to.equal(created);
     });

@@ -187,12 +187,18 @@ describe("registry client", () => {
         const answers: Record<string, object> = {
             "/v2/f/manifests/latest": {
                 manifests: [
-                    { digest: "sha256:arm", platform: { architecture: "arm64" } },
-                    { digest: "sha256:amd", platform: { architecture: "amd64" } },
+                    { digest: "sha256:arm", platform: { os: "linux", architecture: "arm64" } },
+                    { digest: "sha256:amd", platform: { os: "linux", architecture: "amd64" } },
+                    {
+                        digest: "sha256:attestation",
+                        platform: { os: "unknown", architecture: "unknown" },
+                    },
                 ],
             },
             "/v2/f/manifests/sha256:amd": { config: { digest: "sha256:config" } },
             "/v2/f/blobs/sha256:config": {
+                os: "linux",
+                architecture: "amd64",
                 rootfs: { diff_ids: ["a", "b"] },
                 history: [{ created_by: "RUN a" }, { created_by: "RUN b" }],
             },
@@ -203,12 +209,22 @@ describe("registry client", () => {
             response.end(JSON.stringify(answer));
         });
         const client = new RegistryClient(server, login, soon());
-        expect(await client.image("f", "latest", "amd64")).to.deep.equal({
+        expect(await client.image("f", "latest", "linux/amd64")).to.deep.equal({
             digest: "sha256:index",
+            platforms: ["linux/arm64", "linux/amd64"],
             layers: ["a", "b"],
             history: ["RUN a", "RUN b"],
         });
-        expect(await client.image("f", "latest", "s390x")).to.equal(undefined);
+        expect(await client.image("f", "latest", "linux/s390x")).to.deep.equal({
+            digest: "sha256:index",
+            platforms: ["linux/arm64", "linux/amd64"],
+            layers: [],
+            history: [],
+        });
+        expect(await client.image("f", "other", "linux/amd64")).to.equal(undefined);
+        expect((await client.image("f", "sha256:amd", "linux/arm64"))?.platforms).to.deep.equal([
+            "linux/amd64",
+        ]);
     });
 
     it("reaches a port that fetch refuses", async function () {
@@ -448,13 +464,16 @@ describe("verify", () => {
     const serve = servers();
     const named = [{ image: "", digest: "sha256:a", folders: ["foundation", "apps/app1"], ownLines: [] }];
 
-    async function references(digest: string | undefined) {
-        const server = await serve((_, response) => {
+    async function references(digest: string | undefined, platform = "linux/amd64") {
+        const server = await serve((request, response) => {
             if (digest !== undefined) response.setHeader("docker-content-digest", digest);
-            response.writeHead(digest === undefined ? 404 : 200).end();
+            response.writeHead(digest === undefined ? 404 : 200);
+            const blob = request.url?.includes("/blobs/") === true;
+            const manifest = { config: { digest: "sha256:config" } };
+            response.end(JSON.stringify(blob ? { os: "linux", architecture: "amd64" } : manifest));
         });
         const images = named.map((image) => ({ ...image, image: `${server}/f:1` }));
-        return checkReferences(new RegistryClient(server, login, soon()), images);
+        return checkReferences(new RegistryClient(server, login, soon()), images, platform);
     }
 
     it("has no finding when the registry has what the files name", async () => {
@@ -468,6 +487,13 @@ describe("verify", () => {
             /foundation, apps\/app1, is sha256:b in the registry, expected sha256:a/,
         );
         expect(finding?.remedy).to.match(/`git pull`.*`pulumi config set rebuild /);
+    });
+
+    it("warns of one that isn't for this machine", async () => {
+        const [finding, ...others] = (await references("sha256:a", "linux/arm64")).findings;
+        expect(others).to.deep.equal([]);
+        expect(finding).to.include({ severity: "warning", check: "reference" });
+        expect(finding?.message).to.include("is for linux/amd64, and not for linux/arm64");
     });
 
     it("finds an image that was deleted", async () => {

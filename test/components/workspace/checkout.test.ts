@@ -11,6 +11,7 @@ import {
     registryOf,
 } from "../../../components/workspace/emitted.ts";
 import { expectedFiles } from "../../../components/workspace/expectedFiles.ts";
+import { repositoryMark } from "../../../components/workspace/repositoryMark.ts";
 import { readStackConfig } from "../../../components/workspace/stackConfig.ts";
 import { composeHeedsEnvFile } from "../../../components/docker/builder.ts";
 import { checkPassword } from "../../../cli/verify/password.ts";
@@ -88,7 +89,7 @@ describe("a checkout", () => {
         it("has its way to the foundation from what was emitted", () => {
             const use = { buildArg: true, contexts: ["localhost:5000/base", "foundation"] };
             for (const form of ["image", "service"] as const) {
-                const text = appCompose({ service: "app1", use }, form);
+                const text = appCompose({ service: "app1", use }, form, "app1-1a2b3c");
                 for (const composed of [text, text.replaceAll("\n", "\r\n")]) {
                     expect(app({ ...emitted, "compose.yaml": composed }).contexts).to.equal(form);
                 }
@@ -98,10 +99,10 @@ describe("a checkout", () => {
         it("has the name of what Compose makes of a service that is its context", () => {
             const use = { buildArg: false, contexts: ["foundation"] };
             const images = (["image", "service"] as const).map((form) => {
-                const text = appCompose({ service: "app1", use }, form);
+                const text = appCompose({ service: "app1", use }, form, "app1-1a2b3c");
                 return app({ ...emitted, "compose.yaml": text }).contextImage;
             });
-            expect(images).to.deep.equal([undefined, "app1-foundation"]);
+            expect(images).to.deep.equal([undefined, "app1-1a2b3c-foundation-app1"]);
         });
 
         it("takes a newer Compose where a service is its context", () => {
@@ -120,14 +121,15 @@ describe("a checkout", () => {
             expect(lineIn(`${ours}A=1\nFOUNDATION_IMAGE=r/f:2\n`)).to.equal(10);
         });
 
-        it("has the project's name from .env", () => {
-            expect(app({ ...emitted, ".env": `${block}COMPOSE_PROJECT_NAME=p\n` })).to.include({
-                image: "p-app1",
-            });
+        it("has the project's name from the emitted file, unless .env has one", () => {
+            const text = "name: app1-1a2b3c\nservices: {}\n";
+            expect(app({ ...emitted, "compose.yaml": text }).image).to.equal("app1-1a2b3c-app1");
+            const env = `${block}COMPOSE_PROJECT_NAME=p\n`;
+            expect(app({ ".env": env, "compose.yaml": text }).image).to.equal("p-app1");
         });
 
         it("has the names that the user's own file gives", () => {
-            const own = "name: p\nservices:\n  app1:\n    image: ${REGISTRY:-acme}/app1:$TAG\n";
+            const own = "name: ${OWNER:-p}\nservices:\n  app1:\n    image: ${REGISTRY:-acme}/app1:$TAG\n";
             const { project, image } = app({
                 ...emitted,
                 ".env": `${block}TAG=7\n`,
@@ -144,7 +146,7 @@ describe("a checkout", () => {
 
         it("knows where the user's own file hands another image to the build", () => {
             const use = { buildArg: true, contexts: ["foundation"] };
-            const compose = appCompose({ service: "app1", use }, "image");
+            const compose = appCompose({ service: "app1", use }, "image", "app1-1a2b3c");
             for (const [build, places] of [
                 ["{ args: { FOUNDATION_IMAGE: debian } }", ["build.args.FOUNDATION_IMAGE"]],
                 ["{ args: [FOUNDATION_IMAGE=debian, A=1] }", ["build.args.FOUNDATION_IMAGE"]],
@@ -183,7 +185,8 @@ describe("a checkout", () => {
             "apps/app1/compose.yaml"
         ];
         const app1 = { service: "app1", use: { buildArg: false, contexts: ["base"] } };
-        expect(file).to.deep.include({ text: appCompose(app1, "service") });
+        const project = `app1-${repositoryMark("foundation", readStackConfig(root, "dev"))}`;
+        expect(file).to.deep.include({ text: appCompose(app1, "service", project) });
     });
 
     describe("'s configuration", () => {

@@ -377,17 +377,19 @@ export function platformWarnings({ emitted, images, registry, platform }: Facts)
 
 /** The former name's containers keep their ports, and its images their room. */
 function formerWarnings(app: AppFacts, { facts, known, images }: Here): readonly string[] {
-    const { folder, project, formerProject: former, image, containers } = app;
+    const { folder, project, formerProject: former, containers } = app;
     if (project === former) return [];
-    const left = images.get(withTag(`${former}-${former}`));
-    const ours =
-        left !== undefined &&
-        left.tags.every((tag) => tag !== withTag(image)) &&
-        baseOf(left, app, known, facts).state !== "unknown";
-    if (!ours && containers.every((container) => container.project !== former)) return [];
-    return [
-        `${folder} has containers or images of the time when its Compose project was named "${former}"; remove them with \`cd ${folder} && docker compose --project-name ${former} down --rmi local\``,
-    ];
+    const what = `of the time when the Compose project of ${folder} was named "${former}"`;
+    if (containers.some((container) => container.project === former)) {
+        return [
+            `there are containers ${what}; remove them with \`cd ${folder} && docker compose --project-name ${former} down --rmi local\``,
+        ];
+    }
+    // An equally named folder of another repository has its images by that name as well.
+    const name = `${former}-${former}`;
+    const left = app.image === name ? undefined : images.get(withTag(name));
+    const ours = left !== undefined && baseOf(left, app, known, facts).state !== "unknown";
+    return ours ? [`there is an image ${what}; remove it with \`docker image rm ${name}\``] : [];
 }
 
 function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly string[] {

@@ -137,7 +137,7 @@ export async function inspectImages(
             find(`/images/${id}/json`, inspectSchema),
             published ? [] : find(`/images/${id}/history`, historySchema),
         ]);
-        if (found === undefined || steps === undefined) return [];
+        if (found === undefined) return [];
         return [
             {
                 id,
@@ -145,7 +145,8 @@ export async function inspectImages(
                 digests,
                 tag,
                 layers: found.RootFS.Layers,
-                history: steps.map((step) => step.CreatedBy).reverse(),
+                // Docker 26 has none of an image for another platform, with the containerd store.
+                history: (steps ?? []).map((step) => step.CreatedBy).reverse(),
                 createdAt: builtAt(found.Created, found.Metadata.LastTagTime ?? undefined, labels),
                 builtHere: isOf(projects, labels),
                 platform: `${found.Os}/${found.Architecture}`,

@@ -2,7 +2,7 @@ import * as http from "node:http";
 import * as net from "node:net";
 import { delimiter } from "node:path";
 import { expect } from "chai";
-import { checkEmitted, checkPort } from "../../cli/doctor/surroundings.ts";
+import { builderOutcome, checkEmitted, checkPort } from "../../cli/doctor/surroundings.ts";
 import { failed } from "../../cli/doctor/check.ts";
 import { Problem } from "../../components/problem.ts";
 import { composeMark } from "../../components/render/composeMark.ts";
@@ -99,6 +99,38 @@ describe("doctor, of the emitted files", () => {
             expect(look(env)).to.deep.equal({ state: "ok", detail: "of stack dev" });
         });
     }
+});
+
+describe("doctor, of the builder", () => {
+    const own = { name: "default", driver: "docker" };
+    const look = (form: "image" | "service" | undefined, store: "classic" | "containerd") =>
+        builderOutcome(own, store, [{ folder: "apps/app2", contexts: form }]);
+
+    it("is well where every app would get a foundation of one's own", () => {
+        for (const [form, store] of [
+            ["image", "classic"],
+            ["service", "classic"],
+            ["service", "containerd"],
+            [undefined, "containerd"],
+        ] as const) {
+            expect(look(form, store), `${form ?? "argument"} ${store}`).to.deep.equal({
+                state: "ok",
+                detail: "default, which sees local images",
+            });
+        }
+    });
+
+    it("warns of apps that would not, for what the store and their files are", () => {
+        const { state, detail, remedy } = look("image", "containerd");
+        expect(state).to.equal("warn");
+        expect(detail).to.match(/containerd image store .* ignored by apps\/app2$/);
+        expect(remedy).to.equal("pulumi config set contexts service, and pulumi up");
+    });
+
+    it("warns of one that sees no local images, whatever the files are", () => {
+        const other = { name: "other", driver: "docker-container" };
+        expect(builderOutcome(other, "classic", [])).to.include({ state: "warn" });
+    });
 });
 
 describe("doctor, of several problems at once", () => {

@@ -488,12 +488,13 @@ describe("status", () => {
     });
 
     describe("of the former name of a Compose project", () => {
-        const said =
-            'apps/app1 has containers or images of the time when its Compose project was named "app1"; remove them with `cd apps/app1 && docker compose --project-name app1 down --rmi local`';
+        const what = 'of the time when the Compose project of apps/app1 was named "app1"';
         const former = { ...builtOn(official), tags: ["app1-app1:latest"] };
 
         it("says what is left of it, and what removes that", () => {
-            expect(statusOf(facts({ images: [official, former] })).warnings).to.deep.equal([said]);
+            expect(statusOf(facts({ images: [official, former] })).warnings).to.deep.equal([
+                `there is an image ${what}; remove it with \`docker image rm app1-app1\``,
+            ]);
             const container = {
                 name: "c",
                 project: "app1",
@@ -503,8 +504,9 @@ describe("status", () => {
                 imageId: "",
                 tag: undefined,
             };
-            expect(statusOf(facts({ apps: [app({ containers: [container] })] })).warnings).to.deep.equal([
-                said,
+            const apps = [app({ containers: [container] })];
+            expect(statusOf(facts({ apps, images: [official, former] })).warnings).to.deep.equal([
+                `there are containers ${what}; remove them with \`cd apps/app1 && docker compose --project-name app1 down --rmi local\``,
             ]);
         });
 

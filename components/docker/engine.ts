@@ -60,6 +60,8 @@ export async function askEngine<T>(work: (engine: Engine) => Promise<T>): Promis
         });
     } finally {
         agent.destroy();
+        // What it has started in turn, such as ssh, may hold this open for longer.
+        child.stderr.destroy();
         child.kill();
     }
 }

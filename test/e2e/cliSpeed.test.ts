@@ -1,63 +1,105 @@
 import * as fs from "node:fs";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
 import * as path from "node:path";
 import { expect } from "chai";
 import { execa } from "execa";
 import type { Status } from "../../cli/status/model.ts";
+import { appCompose } from "../../components/render/composeFile.ts";
+import { envBlock } from "../../components/render/envFile.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 const project = path.dirname(path.dirname(import.meta.dirname));
 
-/** How long `status` takes besides what Docker needs: the Docker here answers at once, from files. */
+/** How long `status` takes besides what Docker needs: the engine here answers at once. */
 describe("foundation status, with a Docker that answers at once", function () {
     this.timeout(60_000);
     const folder = temporaryFolders();
+    const servers: http.Server[] = [];
     const image = "localhost:5050/foundation:content-0123456789ab";
+    const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `app${index}`);
 
-    /** A checkout with many apps, each built on the official foundation and running. */
-    function checkout(count: number): string {
-        const names = Array.from({ length: count }, (_, index) => `app${index}`);
-        const env = `FOUNDATION_IMAGE='${image}'\nFOUNDATION_DIGEST='sha256:1'\nFOUNDATION_STACK='dev'\n`;
-        const inspected = [
-            {
-                id: "sha256:f",
-                tags: [image],
-                digests: ["localhost:5050/foundation@sha256:1"],
-                layers: ["a", "b"],
+    before(function () {
+        // The docker command here is a script.
+        if (process.platform === "win32") this.skip();
+    });
+
+    afterEach(() => {
+        for (const server of servers.splice(0)) {
+            server.closeAllConnections();
+            server.close();
+        }
+    });
+
+    /** An engine with many apps, each built on the official foundation and running; gives its port. */
+    async function engine(count: number): Promise<number> {
+        const labels = { "foundation.tag": "content-0123456789ab" };
+        const images = new Map([
+            [
+                "sha256:f",
+                { tags: [image], digests: ["localhost:5050/foundation@sha256:1"], layers: ["a", "b"] },
+            ],
+            ...namesOf(count).map((name) => {
+                const built = {
+                    tags: [`${name}-1a2b3c-${name}:latest`],
+                    digests: [],
+                    layers: ["a", "b", name],
+                };
+                return [`sha256:${name}`, built] as const;
+            }),
+        ]);
+        const containers = namesOf(count).map((name) => ({
+            Names: [`/${name}-1`],
+            State: "running",
+            ImageID: `sha256:${name}`,
+            Labels: {
+                "com.docker.compose.project": `${name}-1a2b3c`,
+                "com.docker.compose.service": name,
+                "com.docker.compose.image": `sha256:${name}`,
             },
-            ...names.map((name) => ({
-                id: `sha256:${name}`,
-                tags: [`${name}-${name}:latest`],
-                digests: [],
-                layers: ["a", "b", name],
-            })),
-        ];
-        const instruction = (text: string) => ({ CreatedBy: `RUN ${text}` });
-        const [repository = "", tag = ""] = image.split(/:(?=[^:]*$)/);
+        }));
+        const answer = (url: string): unknown => {
+            if (url === "/version") return { ApiVersion: "1.51", Os: "linux", Arch: "amd64" };
+            if (url === "/v1.51/info") return { DriverStatus: null };
+            if (url.startsWith("/v1.51/containers/json?")) return containers;
+            if (url.startsWith("/v1.51/images/json?")) {
+                return [...images].map(([id, { tags, digests }]) => ({
+                    Id: id,
+                    RepoTags: tags,
+                    RepoDigests: digests,
+                    Labels: labels,
+                }));
+            }
+            const [, id = ""] = /^\/v1\.51\/images\/(.*)\/json$/.exec(url) ?? [];
+            const found = images.get(id);
+            return found === undefined
+                ? undefined
+                : {
+                      RootFS: { Layers: found.layers },
+                      Created: "2026-01-01T00:00:00Z",
+                      Metadata: {},
+                      Os: "linux",
+                      Architecture: "amd64",
+                  };
+        };
+        const server = http.createServer((request, response) => {
+            const body = answer(request.url ?? "");
+            response.writeHead(body === undefined ? 500 : 200).end(JSON.stringify(body ?? {}));
+        });
+        servers.push(server);
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        return (server.address() as AddressInfo).port;
+    }
+
+    /** A checkout with these apps. */
+    function checkout(count: number, port: number): string {
+        const env = envBlock({ image, digest: "sha256:1", stack: "dev" });
         const root = folder({
-            "answers/ls": [
-                `sha256:f\t${repository}\t${tag}`,
-                ...names.map((name) => `sha256:${name}\t${name}-${name}\tlatest`),
-            ].join("\n"),
-            "answers/ps": names
-                .map((name) => `${name}-1\trunning\t${name}\t${name}\tsha256:${name}`)
-                .join("\n"),
-            "answers/inspect": inspected
-                .map((entry) => JSON.stringify({ ...entry, createdAt: "2026-01-01T00:00:00Z", labels: null }))
-                .join("\n"),
-            // One connection, with the answers in the order of the questions.
-            "answers/histories": ["", ...names]
-                .map((name) => JSON.stringify([...(name === "" ? [] : [name]), "b", "a"].map(instruction)))
-                .map((body) => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
-                .join(""),
             "bin/docker": [
-                "#!/bin/sh",
+                "#!/usr/bin/env bash",
                 'case "$*" in',
-                `*dangling*) ;;`,
-                `"image ls"*) cat "$ANSWERS/ls" ;;`,
-                `"image inspect"*) cat "$ANSWERS/inspect" ;;`,
-                `"system dial-stdio") cat "$ANSWERS/histories" ;;`,
-                `info*) echo null ;;`,
-                `ps*) cat "$ANSWERS/ps" ;;`,
+                `"system dial-stdio") exec 3<>/dev/tcp/127.0.0.1/${port}; cat <&3 & cat >&3 ;;`,
+                `"compose version"*) echo 5.6.0 ;;`,
                 "*) echo unexpected: $* >&2; exit 1 ;;",
                 "esac",
                 "",
@@ -66,31 +108,19 @@ describe("foundation status, with a Docker that answers at once", function () {
             "project/foundation/.env": env,
         });
         fs.chmodSync(path.join(root, "bin/docker"), 0o755);
-        for (const name of names) {
+        for (const name of namesOf(count)) {
             const home = path.join(root, "project/apps", name);
+            const use = { buildArg: false, contexts: ["foundation"] };
             fs.mkdirSync(home, { recursive: true });
             for (const [file, text] of Object.entries({
                 Dockerfile: "FROM foundation\n",
-                "compose.yaml": "",
+                "compose.yaml": appCompose({ service: name, use }, "service", `${name}-1a2b3c`),
                 ".env": env,
             })) {
                 fs.writeFileSync(path.join(home, file), text);
             }
         }
-        for (const name of [
-            "cli",
-            "provider",
-            "registry",
-            "render",
-            "checkout",
-            "toolchain",
-            "components",
-            "config.ts",
-            "problem.ts",
-            "proxy.ts",
-            "package.json",
-            "Pulumi.yaml",
-        ]) {
+        for (const name of ["cli", "components", "toolchain", "package.json", "Pulumi.yaml"]) {
             fs.cpSync(path.join(project, name), path.join(root, "project", name), { recursive: true });
         }
         fs.symlinkSync(path.join(project, "node_modules"), path.join(root, "project/node_modules"));
@@ -99,10 +129,9 @@ describe("foundation status, with a Docker that answers at once", function () {
 
     for (const count of [2, 200]) {
         it(`takes less than half a second with ${count} apps`, async () => {
-            const root = checkout(count);
+            const root = checkout(count, await engine(count));
             const env = {
                 PATH: `${path.join(root, "bin")}${path.delimiter}${process.env["PATH"] ?? ""}`,
-                ANSWERS: path.join(root, "answers"),
                 DOCKER_CONFIG: path.join(root, "no-login"),
             };
             const times: number[] = [];

@@ -166,6 +166,9 @@ function asInGit(entries: readonly ContextEntry[], modes: GitModes): ContextEntr
     });
 }
 
+/** One for all files: they are read one after the other. */
+const piece = Buffer.allocUnsafe(1 << 20);
+
 function digestOf(file: string, kind: "file" | "symlink"): string {
     const hash = createHash("sha256");
     try {
@@ -173,7 +176,6 @@ function digestOf(file: string, kind: "file" | "symlink"): string {
         // In pieces, since a base image's context may hold files larger than memory.
         const handle = fs.openSync(file, "r");
         try {
-            const piece = Buffer.allocUnsafe(1 << 20);
             for (let length = 0; (length = fs.readSync(handle, piece)) > 0;)
                 hash.update(piece.subarray(0, length));
         } finally {

@@ -5,6 +5,7 @@ import { provideChromium } from "../../toolchain/parts/chromium.js";
 import { provideDocker } from "../../toolchain/parts/docker.js";
 import { provideNode } from "../../toolchain/parts/node.js";
 import { providePulumi } from "../../toolchain/parts/pulumiCli.js";
+import { provideSecondEngine } from "../../toolchain/parts/secondEngine.js";
 import { MINIMUM_PULUMI } from "../../components/versions.js";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram, withEnvironment } from "./support.ts";
@@ -108,6 +109,17 @@ describe("a machine that has everything", () => {
     it("keeps its Docker", async () => {
         docker({ ...clients, "version --format": "echo 28.0.0" });
         expect(await provideDocker(step)).to.deep.equal({ title: "Docker 28.0.0", how: "already here" });
+    });
+
+    it("does without a second engine where none can be started, and says which tests that skips", async () => {
+        const announced: string[] = [];
+        // No dockerd, no root or no Linux, as it may be.
+        const { how } = await provideSecondEngine({ ...step, announce: (text) => announced.push(text) });
+        expect(how).to.equal("skipped");
+        expect(announced).to.have.lengthOf(1);
+        expect(announced[0]).to.match(
+            /^The tests on a current Docker are skipped: a second engine can't be started: /,
+        );
     });
 
     it("is told of a Docker that is too old", async () => {

@@ -95,7 +95,7 @@ async function fromEngine(
         workspaces.map((workspace) => [
             workspace.folder,
             running
-                .filter((container) => isOf(container, workspace, root, workspaces))
+                .filter((container) => belongsTo(container, workspace, root, workspaces))
                 .map((container) => placed(container, workspace, listed)),
         ]),
     );
@@ -117,15 +117,17 @@ async function fromEngine(
     return { images, containers, store, registry, platform: engine.platform };
 }
 
+type Named = Pick<Workspace, "folder" | "project" | "service">;
+
 /**
  * Whether a container is of this folder: of its Compose project, or started from it under a name that was given by hand.
  * Apps may share a project.
  */
-function isOf(
-    { project, service, folder }: ComposeContainer,
-    workspace: Workspace,
+export function belongsTo(
+    { project, service, folder }: Pick<ComposeContainer, "project" | "service" | "folder">,
+    workspace: Named,
     root: string,
-    workspaces: readonly Workspace[],
+    workspaces: readonly Named[],
 ): boolean {
     if (project !== workspace.project) return isSameFolder(folder, path.join(root, workspace.folder));
     const owner = workspaces.find((other) => project === other.project && service === other.service);

@@ -410,13 +410,13 @@ describe("status", () => {
                     official,
                     { ...override, tags: [] },
                     builtOn(official),
-                    { ...builtOn(override), tags: ["try-app1:latest"] },
+                    { ...builtOn(override), tags: [] },
                 ],
                 apps: [app({ containers: [other] })],
             });
             const status = statusOf(found);
             expect(status.apps[0]).to.include({ upToDate: true, command: null });
-            expect(status.apps[0]?.containers[0]).to.deep.include({ project: "try", current: true });
+            expect(status.apps[0]?.containers[0]).to.deep.include({ project: "try", current: false });
             expect(status.official).to.equal(false);
             expect(planRevert(found).commands).to.deep.equal([
                 "cd apps/app1 && docker compose --project-name try up --build",
@@ -490,21 +490,21 @@ describe("status", () => {
     describe("of the former name of a Compose project", () => {
         const what = 'of the time when the Compose project of apps/app1 was named "app1"';
         const former = { ...builtOn(official), tags: ["app1-app1:latest"] };
+        const left = {
+            name: "c",
+            project: "app1",
+            service: "db",
+            image: "db",
+            running: false,
+            imageId: "",
+            tag: undefined,
+        };
 
         it("says what is left of it, and what removes that", () => {
             expect(statusOf(facts({ images: [official, former] })).warnings).to.deep.equal([
                 `there is an image ${what}; remove it with \`docker image rm app1-app1\``,
             ]);
-            const container = {
-                name: "c",
-                project: "app1",
-                service: "db",
-                image: "db",
-                running: false,
-                imageId: "",
-                tag: undefined,
-            };
-            const apps = [app({ containers: [container] })];
+            const apps = [app({ containers: [left] })];
             expect(statusOf(facts({ apps, images: [official, former] })).warnings).to.deep.equal([
                 `there are containers ${what}; remove them with \`cd apps/app1 && docker compose --project-name app1 down --rmi local\``,
             ]);
@@ -513,7 +513,8 @@ describe("status", () => {
         it("has nothing to say of another repository's image, or where it is still the name", () => {
             const other = { ...former, layers: ["x"], tag: undefined };
             expect(statusOf(facts({ images: [official, other] })).warnings).to.deep.equal([]);
-            const apps = [app({ project: "app1", image: "app1-app1" })];
+            const container = { ...left, project: "app1" };
+            const apps = [app({ project: "app1", image: "app1-app1", containers: [container] })];
             expect(statusOf(facts({ apps, images: [official, former] })).warnings).to.deep.equal([]);
         });
     });

@@ -1,0 +1,38 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { belongsTo } from "../../cli/status/gather.ts";
+import { temporaryFolders } from "../support/folder.ts";
+
+describe("a container", () => {
+    const folder = temporaryFolders();
+    const one = { folder: "apps/one", project: "one-1a2b3c", service: "one" };
+    const two = { folder: "apps/two", project: "two-1a2b3c", service: "two" };
+
+    function owners(container: Parameters<typeof belongsTo>[0], root = "/nowhere", apps = [one, two]) {
+        return apps.filter((app) => belongsTo(container, app, root, apps)).map((app) => app.folder);
+    }
+
+    it("belongs to the app that has its Compose project, as a worker beside it does", () => {
+        for (const service of ["one", "worker"]) {
+            expect(owners({ project: "one-1a2b3c", service, folder: "/other" })).to.deep.equal(["apps/one"]);
+        }
+        expect(owners({ project: "three", service: "one", folder: "/other" })).to.deep.equal([]);
+    });
+
+    it("belongs to the app alone that has its service, where apps share a project", () => {
+        const shared = [one, two].map((app) => ({ ...app, project: "all" }));
+        const container = { project: "all", service: "two", folder: "" };
+        expect(owners(container, "/nowhere", shared)).to.deep.equal(["apps/two"]);
+    });
+
+    it("belongs to the app whose folder it was started from, whatever its project is named", () => {
+        const root = folder({ "apps/one/Dockerfile": "", "apps/two/Dockerfile": "" });
+        const container = { project: "try", service: "one", folder: path.join(root, "apps/one") };
+        expect(owners(container, root)).to.deep.equal(["apps/one"]);
+        const link = path.join(folder(), "clone");
+        fs.symlinkSync(root, link);
+        expect(owners(container, link)).to.deep.equal(["apps/one"]);
+        expect(owners({ ...container, folder: "/elsewhere/apps/one" }, root)).to.deep.equal([]);
+    });
+});

@@ -159,17 +159,9 @@ export function quotedWords(rest: string, escape: Escape): string[] {
     return [...words, word].filter((found) => found !== "");
 }
 
-function takesHereDocuments({ keyword, rest }: Instruction): boolean {
-    return ["ADD", "COPY", "RUN"].includes(keyword) && !isJsonArray(rest);
-}
-
-function isJsonArray(text: string): boolean {
-    if (!text.startsWith("[")) return false;
-    try {
-        return Array.isArray(JSON.parse(text));
-    } catch {
-        return false;
-    }
+/** An array in JSON has all its words in quotes, so none of them is a here-document. */
+function takesHereDocuments({ keyword }: Instruction): boolean {
+    return ["ADD", "COPY", "RUN"].includes(keyword);
 }
 
 interface HereDocument {

@@ -68,7 +68,7 @@ export async function withBuildConfiguration<T>(
 function configurationWith(
     { server, username, password }: PushLogin,
     pullsFrom: (server: string) => boolean,
-): DockerConfig {
+): object {
     const config = readDockerConfig();
     const needed = Object.entries({ ...config.auths, ...loginsOfEnvironment() }).filter(
         ([key]) => serverOf(key) === dockerHub || pullsFrom(serverOf(key)),
@@ -76,7 +76,7 @@ function configurationWith(
     const auth = Buffer.from(`${username}:${password}`).toString("base64");
     return {
         ...config,
-        auths: { ...Object.fromEntries(needed), [server]: { auth, identitytoken: "" } },
+        auths: { ...Object.fromEntries(needed), [server]: { auth } },
         // Where there is a helper, docker/cli looks at no `auths`, unless the server has this for a helper of its own.
         credHelpers: { ...config.credHelpers, [server]: "" },
     };

@@ -30,10 +30,13 @@ export async function readLogin(server: string): Promise<Login | undefined> {
     const config = readDockerConfig();
     const helper = helperFor(server, config);
     if (helper !== undefined) return askHelper(helper, server);
-    const entry = Object.entries(config.auths).find(([key]) => serverOf(key) === server)?.[1];
+    const entry = Object.entries(config.auths ?? {}).find(([key]) => serverOf(key) === server)?.[1];
     if (entry === undefined) return undefined;
-    const [username = "", ...password] = Buffer.from(entry.auth, "base64").toString("utf8").split(":");
-    if (entry.identitytoken !== "") return { username, identityToken: entry.identitytoken };
+    const { auth, identitytoken: identityToken } = entry;
+    const [username = "", ...password] = Buffer.from(auth ?? "", "base64")
+        .toString("utf8")
+        .split(":");
+    if (identityToken) return { username, identityToken };
     return password.length === 0 ? undefined : { username, password: password.join(":") };
 }
 
@@ -47,12 +50,11 @@ const DockerConfigSchema = v.looseObject({
     auths: v.nullish(
         v.record(
             v.string(),
-            v.looseObject({ auth: v.nullish(v.string(), ""), identitytoken: v.nullish(v.string(), "") }),
+            v.looseObject({ auth: v.nullish(v.string()), identitytoken: v.nullish(v.string()) }),
         ),
-        {},
     ),
-    credsStore: v.nullish(v.string(), ""),
-    credHelpers: v.nullish(v.record(v.string(), v.string()), {}),
+    credsStore: v.nullish(v.string()),
+    credHelpers: v.nullish(v.record(v.string(), v.string())),
 });
 
 export type DockerConfig = v.InferOutput<typeof DockerConfigSchema>;
@@ -70,7 +72,7 @@ export function readDockerConfig(): DockerConfig {
 
 /** A document as config.json is; empty when it is none. */
 export function parseDockerConfig(text: string): DockerConfig {
-    return readDocument(DockerConfigSchema, text) ?? v.parse(DockerConfigSchema, {});
+    return readDocument(DockerConfigSchema, text) ?? {};
 }
 
 function configFile(): string {
@@ -78,8 +80,8 @@ function configFile(): string {
 }
 
 function helperFor(server: string, { credHelpers, credsStore }: DockerConfig): string | undefined {
-    const helper = credHelpers[keyOf(server)] ?? credsStore;
-    return helper === "" ? undefined : helper;
+    const helper = credHelpers?.[keyOf(server)] ?? credsStore;
+    return helper === "" ? undefined : (helper ?? undefined);
 }
 
 /** Docker Hub's logins have the name of its first API. */

@@ -13,6 +13,14 @@ export interface Answer {
     readonly fails?: string;
 }
 
+/** What the engine's API answers to a path, without its version and query. One that none fits is not found. */
+export interface EngineAnswer {
+    readonly path: string;
+    /** As of {@link Answer}. */
+    readonly after?: string;
+    readonly body: unknown;
+}
+
 export interface StandIn {
     /** The command lines, in the order in which they were called. */
     readonly calls: () => readonly string[];
@@ -28,10 +36,15 @@ export interface StandIn {
  */
 export function standInDocker(
     folder: (files: Readonly<Record<string, string>>) => string,
-): (answers: readonly Answer[]) => StandIn {
+): (answers: readonly Answer[], engine?: readonly EngineAnswer[]) => StandIn {
     const setEnvironment = withEnvironment();
-    return (answers) => {
-        const texts: Record<string, string> = { calls: "", input: "" };
+    return (answers, engine = []) => {
+        const texts: Record<string, string> = {
+            calls: "",
+            input: "",
+            "engine.json": JSON.stringify(engine),
+            "engine.mjs": engineProgram,
+        };
         answers.forEach(({ prints = "", fails = "" }, index) => {
             texts[`prints${index}`] = prints;
             texts[`fails${index}`] = fails;
@@ -48,8 +61,9 @@ export function standInDocker(
             "docker",
             [
                 `cd ${quoted(home)}`,
+                `case "$*" in "system dial-stdio") exec ${quoted(process.execPath)} engine.mjs ;; esac`,
                 // Those without a file to read may have a terminal there, on which reading would wait.
-                `case "$*" in *"--file -"*|*dial-stdio|*--password-stdin) cat >>input ;; esac`,
+                `case "$*" in *"--file -"*|*--password-stdin) cat >>input ;; esac`,
                 `fits() { grep -qF -e "$1" calls || [ -z "$1" ]; }`,
                 // With what was called before, not with this one.
                 `answer() { ${["", ...cases].join("\n")}\necho "unexpected: docker $*" >&2; exit 64\n}`,
@@ -68,6 +82,21 @@ export function standInDocker(
         };
     };
 }
+
+/** Speaks HTTP on its standard input and output. */
+const engineProgram = `
+import * as fs from "node:fs";
+import * as http from "node:http";
+import { Duplex } from "node:stream";
+const answers = JSON.parse(fs.readFileSync("engine.json", "utf8"));
+const server = http.createServer(({ url }, response) => {
+    const calls = fs.readFileSync("calls", "utf8");
+    const asked = url.replace(/^\\/v[\\d.]+|\\?.*/g, "");
+    const fitting = answers.find(({ path, after = "" }) => path === asked && calls.includes(after));
+    response.writeHead(fitting ? 200 : 404).end(JSON.stringify(fitting?.body ?? { message: "not found" }));
+});
+server.emit("connection", Duplex.from({ readable: process.stdin, writable: process.stdout }));
+`;
 
 function quoted(text: string): string {
     return `'${text.replaceAll("'", String.raw`'\''`)}'`;

@@ -6,6 +6,7 @@ import { expectedFiles } from "../../../components/workspace/expectedFiles.ts";
 import { publishEmitted } from "../../../cli/deploy/publish.ts";
 import { Problem } from "../../../components/problem.ts";
 import { temporaryFolders } from "../../support/folder.ts";
+import { fakeProgram, withEnvironment } from "../../toolchain/support.ts";
 
 const branch = "foundation/prod";
 const image = "acme.azurecr.io/foundation:content-0123456789ab";
@@ -13,6 +14,7 @@ const image = "acme.azurecr.io/foundation:content-0123456789ab";
 describe("publishing the emitted files", function () {
     this.timeout(30_000);
     const folder = temporaryFolders();
+    const setEnvironment = withEnvironment();
     let home: string;
     let checkout: string;
 
@@ -178,6 +180,30 @@ describe("publishing the emitted files", function () {
         );
         expect(shared("rev-parse", branch)).to.equal(tip);
     });
+
+    for (const [title, offered] of [
+        ["was made", false],
+        ["has moved", true],
+    ] as const) {
+        it(`replaces no branch that ${title} since it was looked up`, async function () {
+            if (process.platform === "win32") this.skip();
+            emit("1");
+            if (offered) await publishEmitted(checkout, "prod");
+            const developer = clone("developer");
+            if (offered) git(developer, "switch", "--quiet", branch);
+            fs.writeFileSync(`${developer}/mine`, "");
+            commit(developer);
+            // Somebody pushes at the last moment: before the first push of this stage's.
+            const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+            const race = `"${real}" -C "${developer}" push --quiet origin HEAD:refs/heads/${branch}`;
+            const bin = folder();
+            fakeProgram(bin, "git", `if [ "$1" = push ]; then ${race}; fi\nexec "${real}" "$@"`);
+            emit("2");
+            setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
+            expect(await problem()).to.match(/^git push failed: [^]*stale info/);
+            expect(shared("rev-parse", branch)).to.equal(git(developer, "rev-parse", "HEAD"));
+        });
+    }
 
     it("says that they are ignored, and forces nothing", async () => {
         write(".gitignore", ".env\ncompose.yaml\n");

@@ -18,6 +18,7 @@ import { checkPassword } from "../../../cli/verify/password.ts";
 import { Problem } from "../../../components/problem.ts";
 import { appCompose } from "../../../components/render/composeFile.ts";
 import { envBlock } from "../../../components/render/envFile.ts";
+import { ownLines } from "../../../components/workspace/env.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
 describe("a checkout", () => {
@@ -37,12 +38,25 @@ describe("a checkout", () => {
         expect(readEmitted(root).image).to.equal("mine:2");
     });
 
-    for (const [title, files] of [
-        ["no .env", {}],
-        ["one that doesn't name it", { "foundation/.env": "A=1\n" }],
+    for (const [title, files, told] of [
+        ["no .env", {}, "is missing"],
+        ["one that doesn't name it", { "foundation/.env": "A=1\n" }, "doesn't name the foundation"],
+        ...["IMAGE", "DIGEST", "STACK"].map((name) => {
+            const text = block.replace(new RegExp(`^FOUNDATION_${name}.*\n`, "m"), "");
+            return [
+                `one without its ${name}`,
+                { "foundation/.env": text },
+                "doesn't name the foundation",
+            ] as const;
+        }),
     ] as const) {
         it(`says where to get the files with ${title}`, () => {
-            expect(() => readEmitted(folder(files))).to.throw(Problem, /foundation sync/);
+            const root = folder(files);
+            const place = path.join(root, "foundation", ".env");
+            expect(() => readEmitted(root)).to.throw(
+                Problem,
+                `${place} ${told}; get the emitted files with \`git pull\`, \`foundation sync\` or \`pulumi up\``,
+            );
         });
     }
 
@@ -63,6 +77,19 @@ describe("a checkout", () => {
         const root = folder();
         fs.mkdirSync(path.join(root, "foundation/.env"), { recursive: true });
         expect(() => readEmitted(root)).to.throw(Problem, /foundation.\.env can't be read \(EISDIR/);
+    });
+
+    it("knows the first line of each variable that outranks what was emitted, and no other", () => {
+        const ours = envBlock({ image: "r/f:1", digest: "sha256:1", stack: "dev" });
+        const end = ours.split("\n").length;
+        const own = `BUILDX_CONFIG=x\nexport FOUNDATION_STACK = prod\nOTHER=1\n FOUNDATION_IMAGE=r/f:2\n`;
+        expect(ownLines(folder({ "app/.env": `${ours}${own}` }), "app")).to.deep.equal([
+            { name: "FOUNDATION_IMAGE", line: end + 3 },
+            { name: "FOUNDATION_STACK", line: end + 1 },
+        ]);
+        expect(ownLines(folder(), "app")).to.deep.equal([]);
+        // Of two blocks, none is known to be ours.
+        expect(ownLines(folder({ "app/.env": `${ours}${ours}${own}` }), "app")).to.deep.equal([]);
     });
 
     describe("of an app", () => {
@@ -164,6 +191,50 @@ describe("a checkout", () => {
             }
             const own = "services:\n  app1:\n    build: { additional_contexts: { foundation: ../x } }\n";
             expect(app({ ".env": block, "compose.override.yaml": own }).diversions).to.deep.equal([]);
+        });
+
+        it("goes by the first of the user's own files, in the order in which Compose looks for them", () => {
+            const names = [
+                "compose.override.yml",
+                "compose.override.yaml",
+                "docker-compose.override.yml",
+                "docker-compose.override.yaml",
+            ];
+            for (const [index, first] of names.entries()) {
+                const own = names
+                    .slice(index)
+                    .map((name) => [name, `name: of-${names.indexOf(name)}\n`] as const);
+                const { project } = app({ ...emitted, ...Object.fromEntries(own) });
+                expect(project, first).to.equal(`of-${index}`);
+            }
+        });
+
+        it("has what a variable says in such a name, or else what the name says for it", () => {
+            for (const [image, made] of [
+                ["a:$TAG", "a:7"],
+                ["a:${TAG}", "a:7"],
+                ["a:${NONE}b", "a:b"],
+                ["a:${NONE-8}", "a:8"],
+                ["a:${EMPTY:-8}", "a:8"],
+                ["a:$NONE", "a:"],
+            ] as const) {
+                const own = `services:\n  app-1:\n    image: ${image}\n  empty:\n`;
+                const env = `${block}TAG=7\nEMPTY=\n`;
+                const { ownImages } = app({ ...emitted, ".env": env, "compose.override.yaml": own });
+                expect([...ownImages], image).to.deep.equal([["app-1", made]]);
+            }
+        });
+
+        it("leaves the build alone where the user's own file repeats what was emitted, in either form", () => {
+            for (const value of ["$FOUNDATION_IMAGE", "${FOUNDATION_IMAGE:?}"]) {
+                const own = `services:\n  app1:\n    build: { args: { FOUNDATION_IMAGE: '${value}' } }\n`;
+                expect(app({ ...emitted, "compose.override.yaml": own }).diversions, value).to.deep.equal([]);
+            }
+        });
+
+        it("has no diversion where the user's own file says nothing of the build", () => {
+            const own = "services:\n  app1:\n    build:\n";
+            expect(app({ ...emitted, "compose.override.yaml": own }).diversions).to.deep.equal([]);
         });
 
         it("keeps its names where that file can't be read", () => {

@@ -1,0 +1,75 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { run } from "../../../cli/commands/sync.ts";
+import { Problem } from "../../../components/problem.ts";
+import { readEmitted } from "../../../components/workspace/emitted.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+import { capturedOutput } from "../../support/output.ts";
+import { projectIn } from "../../support/project.ts";
+import { fakeProgram, withEnvironment } from "../../toolchain/support.ts";
+
+describe("foundation sync", function () {
+    this.timeout(60_000);
+    const folder = temporaryFolders();
+    const setEnvironment = withEnvironment();
+    const output = capturedOutput();
+    const emitted = {
+        image: "localhost:5050/foundation:1",
+        digest: `sha256:${"1".repeat(64)}`,
+        stack: "dev",
+    };
+
+    before(function () {
+        if (process.platform === "win32") this.skip();
+    });
+
+    /** A clone without emitted files, of a stack that Pulumi knows. */
+    function clone(): string {
+        const { image, digest } = emitted;
+        const login = { pullUsername: "u", pullPassword: "p", pullPasswordExpiresAt: "never" };
+        const bin = folder({
+            outputs: JSON.stringify({ registryServer: "localhost:5050", image, digest, ...login }),
+        });
+        const script = `echo "$*" >>"${bin}/calls"\ncase "$*" in *--show-name*) echo acme/foundation/dev ;; *) cat "${bin}/outputs" ;; esac`;
+        fakeProgram(bin, "pulumi", script);
+        setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
+        return projectIn(folder);
+    }
+    const names = ["foundation/compose.yaml", "apps/one/compose.yaml", "foundation/.env", "apps/one/.env"];
+
+    it("writes what the stack emits, and names each file", async () => {
+        const root = clone();
+        expect(await run({ root, options: {} })).to.equal(0);
+        expect(output().split("\n")).to.deep.equal([
+            ...names.map((name) => `+ ${name}`),
+            "4 written, 0 already as stack dev has them",
+        ]);
+        expect(readEmitted(root)).to.deep.equal(emitted);
+    });
+
+    it("writes again only what has changed", async () => {
+        const root = clone();
+        await run({ root, options: {} });
+        const before = output().split("\n").length;
+        const file = `${root}/apps/one/compose.yaml`;
+        const text = fs.readFileSync(file, "utf8");
+        fs.appendFileSync(file, "# changed\n");
+        expect(await run({ root, options: { stack: "dev" } })).to.equal(0);
+        expect(output().split("\n").slice(before)).to.deep.equal([
+            "~ apps/one/compose.yaml",
+            "1 written, 3 already as stack dev has them",
+        ]);
+        expect(fs.readFileSync(file, "utf8")).to.equal(text);
+    });
+
+    it("writes nothing where a file of the user's is in the way", async () => {
+        const root = clone();
+        fs.writeFileSync(`${root}/apps/one/compose.yaml`, "services: {}\n");
+        const error: unknown = await run({ root, options: {} }).catch((reason: unknown) => reason);
+        expect(error).to.be.instanceOf(Problem);
+        expect(String(error)).to.match(/nothing was written:\n {2}- apps\/one\/compose\.yaml: /);
+        expect(fs.existsSync(`${root}/foundation/.env`)).to.equal(false);
+        expect(output()).to.equal("");
+    });
+});

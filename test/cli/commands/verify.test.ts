@@ -1,0 +1,206 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { run } from "../../../cli/commands/verify.ts";
+import { standInDocker } from "../../support/docker.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+import { capturedOutput } from "../../support/output.ts";
+import { emit, projectIn } from "../../support/project.ts";
+import { smallRegistries, type Stock } from "../../support/registry.ts";
+import { fakeProgram, withEnvironment } from "../../toolchain/support.ts";
+
+const digest = `sha256:${"1".repeat(64)}`;
+const upload = "POST /v2/foundation/blobs/uploads/";
+
+describe("foundation verify", function () {
+    this.timeout(60_000);
+    const folder = temporaryFolders();
+    const docker = standInDocker(folder);
+    const setEnvironment = withEnvironment();
+    const registry = smallRegistries();
+    const output = capturedOutput();
+
+    before(function () {
+        if (process.platform === "win32") this.skip();
+    });
+
+    /** A deployed project: its registry has the image, and one that takes pushes refuses the pull credential. */
+    async function deployed(stock: Stock = { images: { "foundation:1": digest } }) {
+        const pull = await registry(stock);
+        const push = await registry({ password: "another" });
+        const [pullPort, pushPort] = [pull, push].map(({ server }) => server.split(":")[1]);
+        const ports = `pull\t127.0.0.1:${pullPort}->5000/tcp\npush\t127.0.0.1:${pushPort}->5000/tcp\n`;
+        docker([
+            { to: "ps --filter label=com.docker.compose.project=foundation-registry-dev *", prints: ports },
+        ]);
+        setEnvironment("FOUNDATION_PULL_USERNAME", "foundation-pull");
+        setEnvironment("FOUNDATION_PULL_PASSWORD", "secret");
+        const image = `${pull.server}/foundation:1`;
+        const root = projectIn(folder);
+        emit(root, { image, digest, stack: "dev" });
+        return { root, image, asked: pull.asked };
+    }
+
+    /** The stack's outputs, as Pulumi gives them. */
+    function outputs(image: string, pullPasswordExpiresAt: string): void {
+        setEnvironment("FOUNDATION_PULL_USERNAME", undefined);
+        setEnvironment("FOUNDATION_PULL_PASSWORD", undefined);
+        const registryServer = image.split("/")[0];
+        const all = {
+            registryServer,
+            image,
+            digest,
+            pullUsername: "foundation-pull",
+            pullPassword: "secret",
+        };
+        const bin = folder({ outputs: JSON.stringify({ ...all, pullPasswordExpiresAt }) });
+        fakeProgram(bin, "pulumi", `case "$*" in *--show-name*) echo dev ;; *) cat "${bin}/outputs" ;; esac`);
+        setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
+    }
+
+    it("says what was proven when all is well", async () => {
+        const { root, image, asked } = await deployed();
+        expect(await run({ root, options: {} })).to.equal(0);
+        expect(output()).to.equal(
+            `verified: ${image} of stack dev, as named in 2 folders, can be pulled,\nwith a credential that can only pull.`,
+        );
+        expect(asked).to.include("HEAD /v2/foundation/manifests/1");
+        expect(asked).not.to.include("GET /v2/foundation-another/tags/list");
+    });
+
+    it("claims no more than it could try", async () => {
+        const { root, image } = await deployed();
+        docker([]);
+        expect(await run({ root, options: {} })).to.equal(0);
+        expect(output()).to.match(/^warning: skipped: could not check that the push port/);
+        expect(output().endsWith(`${image} of stack dev, as named in 2 folders, can be pulled.`)).to.equal(
+            true,
+        );
+    });
+
+    for (const [title, stock, told] of [
+        [
+            "the tag is not in the registry",
+            {},
+            /^error: \S+, named in the \.env of foundation, apps\/one, is not in/,
+        ],
+        [
+            "the tag has another digest there",
+            { images: { "foundation:1": "sha256:2" } },
+            /^error: \S+, named in .*, is sha256:2 in the registry, expected sha256:1+; get the newest/,
+        ],
+        [
+            "the credential can start an upload",
+            { images: { "foundation:1": digest }, allowed: { [upload]: 202 } },
+            /^error: the pull credential can start an upload; replace it/,
+        ],
+        [
+            "the credential can delete an image",
+            {
+                images: { "foundation:1": digest },
+                allowed: { [`DELETE /v2/foundation/manifests/sha256:${"0".repeat(64)}`]: 404 },
+            },
+            /^error: the pull credential can delete an image; replace it/,
+        ],
+        [
+            "the password is refused",
+            { password: "renewed" },
+            /^error: localhost:\d+ refuses the login of foundation-pull, whose password may have expired; .* FOUNDATION_PULL_PASSWORD$/,
+        ],
+    ] as const) {
+        it(`fails where ${title}, and proves nothing`, async () => {
+            const { root } = await deployed(stock);
+            expect(await run({ root, options: {} })).to.equal(1);
+            expect(output()).to.match(told);
+            expect(output()).not.to.include("verified");
+        });
+    }
+
+    it("fails where a file is not what the stack emits", async () => {
+        const { root } = await deployed();
+        fs.appendFileSync(`${root}/apps/one/compose.yaml`, "# mine\n");
+        fs.rmSync(`${root}/foundation/compose.yaml`);
+        expect(await run({ root, options: {} })).to.equal(1);
+        expect(output().split("\n")).to.deep.equal([
+            "error: foundation/compose.yaml is missing; write them again with `pulumi up` or `foundation sync`",
+            "error: apps/one/compose.yaml is not what the stack emits; write them again with `pulumi up` or `foundation sync`",
+        ]);
+    });
+
+    it("fails where the files are of another stack than is meant", async () => {
+        const { root } = await deployed();
+        expect(await run({ root, options: { stack: "acme/foundation/prod" } })).to.equal(1);
+        expect(output()).to.match(
+            /^error: foundation\/\.env is of the stack dev, expected prod; get those of this/,
+        );
+    });
+
+    it("sends the password to no other registry that a file names", async () => {
+        const { root } = await deployed();
+        const other = await registry({ images: { "foundation:1": digest } });
+        fs.appendFileSync(`${root}/apps/one/.env`, `FOUNDATION_IMAGE=${other.server}/foundation:1\n`);
+        expect(await run({ root, options: {} })).to.equal(1);
+        expect(output()).to.match(
+            /^error: localhost:\d+\/foundation:1, named in the \.env of apps\/one, is in another registry than localhost:\d+; remove apps\/one\/\.env:\d+/,
+        );
+        expect(other.asked).to.deep.equal([]);
+    });
+
+    it("tries to read another repository where the registry is shared with others", async () => {
+        const another = "GET /v2/foundation-another/tags/list";
+        const { root, asked } = await deployed({
+            images: { "foundation:1": digest },
+            allowed: { [another]: 404 },
+        });
+        fs.writeFileSync(
+            `${root}/Pulumi.dev.yaml`,
+            "config:\n  foundation:registry: azure\n  foundation:registryName: acmeregistry\n",
+        );
+        expect(await run({ root, options: {} })).to.equal(1);
+        expect(asked).to.include(another);
+        expect(output()).to.include("error: the pull credential can read another repository");
+    });
+
+    describe("without a credential in the environment", () => {
+        it("takes that of the stack, and warns when its password is to be renewed", async () => {
+            const { root, image } = await deployed();
+            const tomorrow = new Date(Date.now() + 36 * 3600 * 1000).toISOString();
+            outputs(image, tomorrow);
+            expect(await run({ root, options: {} })).to.equal(0);
+            expect(output()).to.match(
+                /^warning: the pull password expires in 1 day \(\S+\); `pulumi up` makes a new one; then log in again with `foundation login`\nverified: /,
+            );
+        });
+
+        it("says nothing of a password that never ends", async () => {
+            const { root, image } = await deployed();
+            outputs(image, "never");
+            expect(await run({ root, options: {} })).to.equal(0);
+            expect(output()).to.match(/^verified: /);
+        });
+
+        it("tells a program all that it found", async () => {
+            const { root, image } = await deployed();
+            outputs(image, "never");
+            expect(await run({ root, options: { json: true, stack: "dev" } })).to.equal(0);
+            expect(JSON.parse(output())).to.deep.equal({
+                version: 1,
+                ok: true,
+                stack: "dev",
+                server: image.split("/")[0],
+                expiresAt: "never",
+                references: [
+                    { image, digest, folders: ["foundation", "apps/one"], ownLines: [], found: digest },
+                ],
+                findings: [],
+            });
+        });
+    });
+
+    it("tells a program that no more is known of a password from the environment", async () => {
+        const { root } = await deployed({});
+        expect(await run({ root, options: { json: true } })).to.equal(1);
+        expect(JSON.parse(output())).to.deep.include({ ok: false, expiresAt: null });
+        expect(JSON.parse(output())).to.have.nested.property("references[0].found", null);
+    });
+});

@@ -1,5 +1,6 @@
+import * as fs from "node:fs";
 import { expect } from "chai";
-import { Problem } from "../../components/problem.ts";
+import { attempt, Problem, systemReason } from "../../components/problem.ts";
 
 describe("a problem", () => {
     it("is told as one sentence: what is wrong, what was found, what to do", () => {
@@ -28,5 +29,50 @@ describe("a problem", () => {
     it("keeps the error behind it", () => {
         const cause = new Error("ECONNREFUSED");
         expect(new Problem({ wrong: "the registry is silent" }, { cause }).cause).to.equal(cause);
+    });
+
+    it("is an error that Pulumi shows without a stack trace", () => {
+        expect(new Problem("no")).to.include({ name: "Problem", __pulumiRunError: true });
+    });
+
+    it("has its remedy after the first semicolon of a sentence in one piece", () => {
+        expect(new Problem("a is\nwrong; do this; or\nthat").parts).to.deep.equal({
+            wrong: "a is\nwrong",
+            remedy: "do this; or\nthat",
+        });
+        expect(new Problem("a is wrong").parts).to.deep.equal({ wrong: "a is wrong", remedy: undefined });
+    });
+
+    it("joins findings that are sentences or pieces", () => {
+        const remedy = { wrong: "b", remedy: "fix b" };
+        expect(Problem.of("all:", ["a; fix a", remedy]).parts).to.deep.equal({
+            wrong: "all:",
+            findings: [{ wrong: "a; fix a" }, remedy],
+        });
+    });
+
+    it("is what an attempt ends with, and any other error goes on", () => {
+        const problem = new Problem("no");
+        const fail = (error: Error) => () => {
+            throw error;
+        };
+        expect(attempt(() => 1)).to.equal(1);
+        expect(attempt(fail(problem))).to.equal(problem);
+        expect(() => attempt(fail(new Error("a bug")))).to.throw("a bug");
+    });
+
+    it("has the system's words for a failed call, and any other error goes on", () => {
+        const read = () => fs.readFileSync(`${import.meta.filename}.missing`);
+        expect(() => {
+            try {
+                read();
+            } catch (error) {
+                throw new Error(systemReason(error));
+            }
+        }).to.throw(/^no such file or directory$/);
+        for (const error of [new Error("a bug"), Object.assign(new Error("a bug"), { errno: "2" })]) {
+            expect(() => systemReason(error)).to.throw("a bug");
+        }
+        expect(() => systemReason("text")).to.throw("text");
     });
 });

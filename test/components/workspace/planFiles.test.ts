@@ -36,6 +36,30 @@ describe("filesOf", () => {
     });
 });
 
+describe("sameFiles", () => {
+    const text = { kind: "whole", text: "a" } as const;
+    const line = { kind: "link", target: "a" } as const;
+
+    it("are those with the same content under the same names", () => {
+        expect(sameFiles({ a: text, b: line }, { b: { ...line }, a: { ...text } })).to.equal(true);
+    });
+
+    for (const [title, one, other] of [
+        ["another text", { a: text }, { a: { ...text, text: "b" } }],
+        ["another kind", { a: text }, { a: { kind: "block", text: "a" } }],
+        ["another target", { a: line }, { a: { ...line, target: "b" } }],
+        ["a link for a text", { a: text }, { a: line }],
+        ["a text for a link", { a: line }, { a: text }],
+        ["another name", { a: text }, { b: text }],
+        ["one that differs beside one that doesn't", { a: text, b: text }, { a: text, b: line }],
+        ["one more", { a: text }, { a: text, b: text }],
+    ] as const) {
+        it(`are not those with ${title}`, () => {
+            expect(sameFiles(one, other)).to.equal(false);
+        });
+    }
+});
+
 describe("planFiles", () => {
     const folder = temporaryFolders();
 

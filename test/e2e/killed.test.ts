@@ -60,11 +60,11 @@ describe("an engine that is killed leaves no process behind", function () {
     }
 
     /**
-     * What still runs. Two are not ours and ask for their engine every five minutes only: docker-build's provider, and
-     * a language host whose program hadn't begun its work, of which the plugin is the sign.
+     * What still runs. A language host is not ours, and asks for its engine every five minutes only: ours ends it, but
+     * for one whose program hadn't begun its work, of which the plugin is the sign.
      */
     function left(before: readonly string[]): string[] {
-        const others = ["docker-build provider", ...(before.includes("plugin") ? [] : ["language host"])];
+        const others = before.includes("plugin") ? [] : ["language host"];
         return [...sandbox.processes().values()].filter((command) => !others.includes(nameOf(command)));
     }
 });
@@ -72,7 +72,6 @@ describe("an engine that is killed leaves no process behind", function () {
 function nameOf(command: string): string {
     if (command.includes("pulumi-language-nodejs")) return "language host";
     if (command.includes("@pulumi/pulumi/cmd/run")) return "program";
-    if (command.includes("pulumi-resource-docker-build")) return "docker-build provider";
     if (command.includes("plugin/launch.cjs")) return "plugin";
     if (/(^|\/)docker(-buildx|-compose)? /.test(command)) return "docker";
     return command;

@@ -44,9 +44,10 @@ describe("the registry client and a registry:3 with passwords, and TLS of a priv
 
     it("finds the digest of a tag, the image, and its tags", async () => {
         expect(await client().digest("team/foundation", "1")).to.equal(digest);
-        expect(await client().image("team/foundation", digest, "amd64")).to.deep.equal({
+        expect(await client().image("team/foundation", digest, "linux/amd64")).to.deep.equal({
             digest,
             layers: [],
+            platforms: ["linux/amd64"],
             history: ["LABEL tag=1"],
         });
         expect(await client().digest("team/foundation", "none")).to.equal(undefined);

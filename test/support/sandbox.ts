@@ -202,7 +202,11 @@ export class Sandbox {
             `localhost:${this.pushPort}/**`,
             `${this.stack}-*`,
         ]) {
-            await this.#remove("image", ["image", "ls", "--quiet", "--filter", `reference=${reference}`]);
+            // By name: by its id, an image would go with the names that others gave it.
+            const name =
+                '{{if eq .Tag "<none>"}}{{.Repository}}@{{.Digest}}{{else}}{{.Repository}}:{{.Tag}}{{end}}';
+            const list = ["image", "ls", "--format", name, "--filter", `reference=${reference}`];
+            await this.#remove("image", list);
         }
         fs.rmSync(this.root, { recursive: true, force: true });
     }

@@ -82,9 +82,11 @@ describe("a stack in Azure", function () {
             await sandbox.compose("apps/reader", "down");
         });
 
-        it("is left alone by the next deployment, with two requests to the registry and none to Azure", async () => {
+        it("is left alone by the next deployment, with two requests to the registry and none to Resource Manager", async () => {
             await expectNoChanges();
             expect(own.azure.control.calls.map(({ operation }) => operation)).to.deep.equal([
+                // azure-native's, when it is configured with a metadata host.
+                "metadata.get",
                 "registry.data",
                 "registry.token",
             ]);

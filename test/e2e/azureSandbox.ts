@@ -170,10 +170,11 @@ export class AzureSandbox {
     /** As if time had passed for the password that the published one has followed. */
     endFormerPassword(): void {
         const token = this.token();
-        const [newest] = token.passwords.toSorted(
-            (one, other) => other.creationTime.getTime() - one.creationTime.getTime(),
-        );
-        token.patch({ properties: { credentials: { passwords: newest === undefined ? [] : [newest] } } });
+        const newest = token.passwords
+            .toSorted((one, other) => other.creationTime.getTime() - one.creationTime.getTime())
+            .slice(0, 1)
+            .map(({ name }) => ({ name }));
+        token.patch({ properties: { credentials: { passwords: newest } } });
     }
 
     /** An access token of the registry for a scope; undefined when it doesn't let this user in. */

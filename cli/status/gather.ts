@@ -129,14 +129,19 @@ export function belongsTo(
     root: string,
     workspaces: readonly Named[],
 ): boolean {
-    if (project !== workspace.project) return isSameFolder(folder, path.join(root, workspace.folder));
+    if (project !== workspace.project) return isSameFolder(folder, root, workspace.folder);
     const owner = workspaces.find((other) => project === other.project && service === other.service);
     return owner === undefined || owner === workspace;
 }
 
-function isSameFolder(one: string, other: string): boolean {
-    if (path.basename(one) !== path.basename(other) || !fs.existsSync(one)) return false;
-    return fs.realpathSync(one) === fs.realpathSync(other);
+function isSameFolder(found: string, root: string, folder: string): boolean {
+    // First what costs nothing: with 200 apps there are 40,000 pairs.
+    if (lastPart(found) !== lastPart(folder) || !fs.existsSync(found)) return false;
+    return fs.realpathSync(found) === fs.realpathSync(path.join(root, folder));
+}
+
+function lastPart(folder: string): string {
+    return folder.slice(Math.max(folder.lastIndexOf("/"), folder.lastIndexOf("\\")) + 1);
 }
 
 function placed(

@@ -158,7 +158,6 @@ describe("foundation status, with a Docker that answers at once", function () {
                 expect(apps.filter(({ built }) => built?.base.state === "official")).to.have.length(count);
                 expect(apps.every(({ containers }) => containers.length === 1)).to.equal(true);
             }
-            console.log(times);
             const median = times.sort((one, other) => one - other)[Math.floor(times.length / 2)];
             expect(median).to.be.lessThan(limitMs);
         });

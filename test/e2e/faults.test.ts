@@ -194,18 +194,6 @@ describe("bad input and broken surroundings", function () {
             }
         });
 
-        it("a foundation rebuilt on demand gets a new tag and new layers", async () => {
-            sandbox.write("foundation/Dockerfile", "FROM debian:bookworm-slim\nRUN date +%N > /built\n");
-            await sandbox.up();
-            const first = await sandbox.outputs();
-            await sandbox.configure("rebuild", "again");
-            await sandbox.up();
-            const second = await sandbox.outputs();
-            expect(second["image"]).not.to.equal(first["image"]);
-            expect(second["digest"]).not.to.equal(first["digest"]);
-            await sandbox.up("--expect-no-changes");
-        });
-
         it("a tag fixed by hand is used as it is, and follows the content", async () => {
             await sandbox.configure("tag", "v1");
             await sandbox.up();

@@ -89,7 +89,7 @@ const causes: readonly Cause[] = [
             "install it (https://docs.docker.com/go/buildx/), or build without it with `pulumi config set imageProvider docker`,",
     },
     {
-        said: /^ERROR: no builder "(?<found>.*)" found/m,
+        said: /^ERROR: .*no builder "(?<found>.*)" found/m,
         wrong: (_, name) => `there is no builder ${name}`,
         remedy: () => "see `docker buildx ls`, make one with `docker buildx create`, or " + chooseBuilder,
     },
@@ -100,12 +100,12 @@ const causes: readonly Cause[] = [
             `start it, see \`docker buildx inspect ${builder}\`, or ${chooseBuilder}`,
     },
     {
-        said: /^ERROR: Multi-platform build is not supported/m,
+        said: /^ERROR: .*Multi-platform build is not supported/m,
         wrong: (inputs) => `${builderOf(inputs)} can't build for several platforms`,
         remedy: () => `make one that can with \`docker buildx create\`, and ${chooseBuilder}`,
     },
     {
-        said: /^ERROR: Attestation is not supported/m,
+        said: /^ERROR: .*Attestation is not supported/m,
         wrong: (inputs) => `${builderOf(inputs)} can't make what foundation:attest asks for`,
         remedy: () =>
             `make a builder that can with \`docker buildx create\`, and ${chooseBuilder}, or \`pulumi config rm attest\``,

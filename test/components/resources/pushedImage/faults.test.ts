@@ -28,12 +28,12 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
     ],
     [
         "several platforms for a builder of one",
-        "ERROR: Multi-platform build is not supported for the docker driver.\nSwitch to a different driver",
+        "ERROR: failed to build: Multi-platform build is not supported for the docker driver.\nSwitch to a different driver",
         /^the Docker engine's builder can't build for several platforms, .*`docker buildx create`/,
     ],
     [
         "attestations that the builder can't make",
-        "ERROR: Attestation is not supported for the docker driver.\nSwitch to a different driver",
+        "ERROR: failed to build: Attestation is not supported for the docker driver.\nSwitch to a different driver",
         /^the Docker engine's builder can't make what foundation:attest asks for.*`pulumi config rm attest`/,
     ],
     [

@@ -7,6 +7,7 @@ import {
     serverOf,
     type DockerConfig,
 } from "../oci/dockerLogin.ts";
+import { isRunning } from "../process.ts";
 
 /** Who may push where. */
 export interface PushLogin {
@@ -109,15 +110,6 @@ function link(name: string, folder: string): void {
 
 function sweep(home: string): void {
     for (const name of fs.readdirSync(home)) {
-        if (!isAlive(parseInt(name))) fs.rmSync(path.join(home, name), { recursive: true, force: true });
-    }
-}
-
-function isAlive(processId: number): boolean {
-    try {
-        return process.kill(processId, 0);
-    } catch (error) {
-        // It is there, and somebody else's.
-        return error instanceof Error && "code" in error && error.code === "EPERM";
+        if (!isRunning(parseInt(name))) fs.rmSync(path.join(home, name), { recursive: true, force: true });
     }
 }

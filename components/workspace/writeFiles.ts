@@ -1,6 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { Problem, systemReason } from "../problem.ts";
+import { isRunning } from "../process.ts";
 import { locate, type Change, type Content } from "./planFiles.ts";
 
 /**
@@ -61,15 +62,6 @@ async function sweep(folders: Iterable<string>): Promise<void> {
                 await fs.rm(path.join(folder, name), { force: true });
             }
         }
-    }
-}
-
-function isRunning(pid: number): boolean {
-    try {
-        // Sends nothing, but says whether it could.
-        return process.kill(pid, 0);
-    } catch (error) {
-        return error instanceof Error && "code" in error && error.code === "EPERM";
     }
 }
 

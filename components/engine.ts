@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { connect } from "node:http2";
+import * as path from "node:path";
 
 /**
  * Calls `gone` once, when the Pulumi engine at this address has ended, however it did.
@@ -24,9 +25,8 @@ export function endWithEngine(): void {
     // Set by the SDK's `cmd/run`; not in a unit test, nor in a process of a user's own (Pulumi's Automation API).
     const address = process.env["PULUMI_NODEJS_ENGINE"];
     if (address === undefined) return;
-    const languageHost = process.ppid;
     const end = (): void => {
-        endLanguageHost(languageHost);
+        endLanguageHost(address);
         process.exit(1);
     };
     whenEngineEnds(address, end);
@@ -35,13 +35,20 @@ export function endWithEngine(): void {
     process.stderr.on("error", end);
 }
 
-/** The language host asks for its engine every five minutes only. */
-function endLanguageHost(id: number): void {
-    try {
-        // Elsewhere than on Linux it ends by itself, for who has started the program is not known for sure.
-        const name = fs.readFileSync(`/proc/${id}/comm`, "utf8");
-        if (name.startsWith("pulumi-language") && process.ppid === id) process.kill(id);
-    } catch {
-        // It has ended already.
+/**
+ * Ends the language host of an engine that has ended: by itself it asks for its engine every five minutes only.
+ *
+ * It is known by its argument, the engine's address. Elsewhere than on Linux it is left to end by itself.
+ */
+export function endLanguageHost(address: string): void {
+    if (process.platform !== "linux") return;
+    for (const id of fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+        try {
+            const [program = "", ...args] = fs.readFileSync(`/proc/${id}/cmdline`, "utf8").split("\0");
+            if (!path.basename(program).startsWith("pulumi-language-") || !args.includes(address)) continue;
+            process.kill(Number(id));
+        } catch {
+            // It has ended already, or is somebody else's.
+        }
     }
 }

@@ -1,6 +1,6 @@
 import { main } from "@pulumi/pulumi/provider/server.js";
 import { resetOptions } from "@pulumi/pulumi/runtime/settings.js";
-import { whenEngineEnds } from "../engine.ts";
+import { endLanguageHost, whenEngineEnds } from "../engine.ts";
 import { useProxy } from "../oci/proxy.ts";
 import type { CustomResource } from "../resources/resource.ts";
 import { providerOf } from "./plugin.ts";
@@ -38,6 +38,8 @@ const provider = providerOf(resources, process.cwd());
 if (engine !== "") {
     whenEngineEnds(engine, () => {
         void provider.cancel?.();
+        // A program that has done its part can't end it any more.
+        endLanguageHost(engine);
         process.exit(1);
     });
 }

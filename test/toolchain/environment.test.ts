@@ -54,11 +54,13 @@ describe("backendUrl", () => {
             cwd: folder({ "Pulumi.yaml": "name: x\nruntime: yaml\n" }),
         });
         expect(readdirSync(state)).to.deep.equal([".pulumi"]);
+        expect(readdirSync(path.join(state, ".pulumi"))).to.include("meta.yaml");
+        expect(readdirSync(path.join(state, ".pulumi"))).to.not.include("meta.yaml.attrs");
     });
 
-    it("is what it was for other folders, as Pulumi keeps it", () => {
-        expect(backendUrl("/home/a b/é/state")).to.equal("file:///home/a b/é/state");
-        expect(backendUrl("C:\\work\\state")).to.equal("file://C:/work/state");
+    it("has the path as Pulumi reads it", () => {
+        expect(backendUrl("/home/a b/é/state")).to.equal("file:///home/a b/é/state?metadata=skip");
+        expect(backendUrl("C:\\work\\state")).to.equal("file://C:/work/state?metadata=skip");
     });
 });
 

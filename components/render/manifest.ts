@@ -1,0 +1,51 @@
+/**
+ * `foundation.lock.json` at the repository's root: what was published and who builds on it. It is emitted with each
+ * deployment; the `foundation` command reads it, and no stack configuration.
+ */
+export interface Manifest {
+    /** Of this format. A newer one than this program knows is refused. */
+    readonly version: 1;
+    /** The stack that published this. */
+    readonly stack: string;
+    /** The Pulumi project's folder, relative to the repository's root, such as `.` or `infra`. */
+    readonly project: string;
+    readonly registry: {
+        readonly kind: "local" | "azure" | "existing";
+        /** Host and port to pull from, such as `localhost:5050`. */
+        readonly server: string;
+        /** Whom developers log in as; nothing where anybody may pull. */
+        readonly username?: string;
+    };
+    /** By name, parents before children. */
+    readonly images: Readonly<Record<string, ManifestImage>>;
+    /** By folder, relative to the repository's root. */
+    readonly workspaces: Readonly<Record<string, ManifestWorkspace>>;
+}
+
+export interface ManifestImage {
+    /** By tag, such as `acme.azurecr.io/base/java:content-0123456789ab`. */
+    readonly reference: string;
+    /** `sha256:…` of what was pushed. */
+    readonly digest: string;
+    /** The moving tag, such as `latest`. */
+    readonly channel: string;
+    /** Where its compose.yaml and .env are. */
+    readonly folder: string;
+    /** The foundations that its own Dockerfile is built on, and how it names them. */
+    readonly uses: Readonly<Record<string, ManifestUse>>;
+}
+
+export interface ManifestWorkspace {
+    /** What was emitted for Compose: `compose.yaml`, `compose.override.yaml` or `compose.foundation.yaml`. */
+    readonly emitted: string;
+    /** The Compose project's name, where what is emitted sets it. */
+    readonly name?: string;
+    /** Every service that is built, with the foundations that it uses; one without any is listed as well. */
+    readonly services: Readonly<Record<string, Readonly<Record<string, ManifestUse>>>>;
+}
+
+/** How a Dockerfile names a foundation, as in `FoundationUse`. */
+export interface ManifestUse {
+    readonly buildArg: boolean;
+    readonly contexts: readonly string[];
+}

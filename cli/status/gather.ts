@@ -18,11 +18,12 @@ import { askEngine, type Engine } from "../../components/docker/engine.ts";
 import {
     imageOf,
     imageStore,
+    indexImages,
     inspectImages,
     listImages,
     relevantImages,
     withTag,
-    type ListedImage,
+    type ImageIndex,
 } from "../../components/docker/images.ts";
 import { attempt, Problem } from "../../components/problem.ts";
 import { isAtLeast, MINIMUM_COMPOSE } from "../../components/versions.js";
@@ -91,13 +92,19 @@ async function fromEngine(
         imageStore(engine),
         askRegistry(emitted, channel, engine.platform),
     ]);
+    const index = indexImages(listed);
+    // With 200 apps there are 40,000 pairs, of which hardly any can belong together.
+    const byProject = grouped(running, ({ project }) => project);
+    const byFolder = grouped(running, ({ folder }) => lastPart(folder));
     const containers = new Map(
-        workspaces.map((workspace) => [
-            workspace.folder,
-            running
-                .filter((container) => belongsTo(container, workspace, root, workspaces))
-                .map((container) => placed(container, workspace, listed)),
-        ]),
+        workspaces.map((workspace) => {
+            const { folder, project } = workspace;
+            const near = [...(byProject.get(project) ?? []), ...(byFolder.get(lastPart(folder)) ?? [])];
+            const own = [...new Set(near)].filter((container) =>
+                belongsTo(container, workspace, root, workspaces),
+            );
+            return [folder, own.map((container) => placed(container, workspace, index))];
+        }),
     );
     const relevant = relevantImages(
         listed,
@@ -110,9 +117,9 @@ async function fromEngine(
         projects,
     );
     const theirs = [...containers.values()].flat();
-    const others = listed.filter(({ id, tags }) =>
-        theirs.some(({ imageId, image }) => imageId === id || tags.includes(withTag(image))),
-    );
+    const ids = new Set(theirs.map(({ imageId }) => imageId));
+    const names = new Set(theirs.map(({ image }) => withTag(image)));
+    const others = listed.filter(({ id, tags }) => ids.has(id) || tags.some((tag) => names.has(tag)));
     const images = await inspectImages(engine, [...new Set([...relevant, ...others])], projects);
     return { images, containers, store, registry, platform: engine.platform };
 }
@@ -135,9 +142,20 @@ export function belongsTo(
 }
 
 function isSameFolder(found: string, root: string, folder: string): boolean {
-    // First what costs nothing: with 200 apps there are 40,000 pairs.
+    // First what costs nothing.
     if (lastPart(found) !== lastPart(folder) || !fs.existsSync(found)) return false;
     return fs.realpathSync(found) === fs.realpathSync(path.join(root, folder));
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+    const groups = new Map<string, T[]>();
+    for (const item of items) {
+        const key = keyOf(item);
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, [item]);
+        else group.push(item);
+    }
+    return groups;
 }
 
 function lastPart(folder: string): string {
@@ -147,14 +165,14 @@ function lastPart(folder: string): string {
 function placed(
     container: ComposeContainer,
     { project, service, image: own, ownImages }: Workspace,
-    listed: readonly ListedImage[],
+    index: ImageIndex,
 ): Container {
     const image =
         container.service === service && container.project === project
             ? own
             : (ownImages.get(container.service) ?? `${container.project}-${container.service}`);
     const [imageId = ""] = container.images.slice(-1);
-    return { ...container, image, imageId: imageOf({ ...container, image }, listed)?.id ?? imageId };
+    return { ...container, image, imageId: imageOf({ ...container, image }, index)?.id ?? imageId };
 }
 
 /** What `pulumi up` says of the Dockerfiles that don't start from the foundation, by folder. */

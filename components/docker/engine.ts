@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import * as http from "node:http";
+import type { Agent } from "node:http";
 import { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import * as v from "valibot";
+import { http } from "../http.ts";
 import { Problem } from "../problem.ts";
 import { mustAnswer } from "./ask.ts";
 
@@ -120,7 +121,7 @@ interface Answer {
     readonly body: string;
 }
 
-function send(agent: http.Agent, path: string): Promise<Answer> {
+function send(agent: Agent, path: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
         let timer: NodeJS.Timeout | undefined;
         const fail = (error: Error): void => {

@@ -86,23 +86,37 @@ export function relevantImages(
 ): readonly ListedImage[] {
     const { name } = splitReference(foundation);
     const wanted = new Set(names.map(withTag));
+    // Most are others, and are told apart without taking each reference to pieces.
+    const isOfFoundation = (reference: string): boolean =>
+        reference.startsWith(name) && splitReference(reference).name === name;
     return listed.filter(
         ({ tags, digests, labels }) =>
-            [...tags, ...digests].some((reference) => splitReference(reference).name === name) ||
+            tags.some(isOfFoundation) ||
+            digests.some(isOfFoundation) ||
             tags.some((tag) => wanted.has(tag)) ||
             isOf(projects, labels),
     );
 }
 
+/** Images by their ids, and by the digests of their manifests. */
+export type ImageIndex = ReadonlyMap<string, readonly ListedImage[]>;
+
+export function indexImages(listed: readonly ListedImage[]): ImageIndex {
+    const index = new Map<string, ListedImage[]>();
+    for (const image of listed) {
+        for (const key of [image.id, ...image.manifests]) index.set(key, [...(index.get(key) ?? []), image]);
+    }
+    return index;
+}
+
 /** The image of a container; of several with its content, the one that has this name. */
 export function imageOf(
     { images, image }: { readonly images: readonly string[]; readonly image: string },
-    listed: readonly ListedImage[],
+    index: ImageIndex,
 ): ListedImage | undefined {
-    const same = listed.filter(
-        ({ id, manifests }) => images.includes(id) || manifests.some((manifest) => images.includes(manifest)),
-    );
-    return same.find(({ tags }) => tags.includes(withTag(image))) ?? same[0];
+    const same = images.flatMap((known) => index.get(known) ?? []);
+    const name = withTag(image);
+    return same.find(({ tags }) => tags.includes(name)) ?? same[0];
 }
 
 /** As Docker lists it. */

@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
-import * as http from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import * as https from "node:https";
 import * as os from "node:os";
 import * as path from "node:path";
 import { getCACertificates } from "node:tls";
+import { http } from "../http.ts";
 import { dockerConfigFolder } from "./dockerLogin.ts";
 import { agentThrough, proxyInUse } from "./proxy.ts";
 
@@ -146,7 +147,7 @@ async function askOnce(question: Question, tls: TlsOptions, signal: AbortSignal)
 
 async function askDirectly(question: Question, tls: TlsOptions, signal: AbortSignal): Promise<Answer> {
     const { method, url, headers, body } = question;
-    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
         const options = { method, headers, signal };
         const request =
             url.protocol === "https:"
@@ -186,7 +187,7 @@ function mutable({ ca, ...rest }: TlsOptions) {
     return { ...rest, ...(ca !== undefined && { ca: [...ca] }) };
 }
 
-function answerOf(url: URL, status: number, headers: http.IncomingHttpHeaders, body: Buffer): Answer {
+function answerOf(url: URL, status: number, headers: IncomingHttpHeaders, body: Buffer): Answer {
     const get = (name: string): string | null => {
         const value = headers[name.toLowerCase()];
         return value === undefined ? null : String(value);

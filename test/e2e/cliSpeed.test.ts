@@ -11,7 +11,6 @@ import { temporaryFolders } from "../support/folder.ts";
 
 const project = path.dirname(path.dirname(import.meta.dirname));
 
-/** How long `status` takes besides what Docker needs: the engine here answers at once. */
 /**
  * Has a program say in the end how long it has had the processor, in milliseconds. On an idle machine that is nearly all
  * of the time that a person waits; on one that runs other tests it is the only part that is the program's own.
@@ -136,9 +135,9 @@ describe("foundation status, with a Docker that answers at once", function () {
     }
 
     for (const [count, limitMs] of [
-        [2, 500],
+        [2, 400],
         // Each image is asked for by itself.
-        [200, 1000],
+        [200, 600],
     ] as const) {
         it(`takes less than ${limitMs} ms of the processor with ${count} apps`, async () => {
             const root = checkout(count, await engine(count));

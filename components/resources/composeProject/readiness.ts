@@ -1,5 +1,6 @@
-import http from "node:http";
+import type { OutgoingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { http } from "../../http.ts";
 import { Problem } from "../../problem.ts";
 
 /** How to see that a service of ours answers. */
@@ -65,7 +66,7 @@ function addresses(url: string): string[] {
  * The status of the answer, or why there is none. (Not with fetch: that refuses ports such as 5060, and may go
  * through a proxy.)
  */
-function ask(url: string, headers: http.OutgoingHttpHeaders): Promise<number | string> {
+function ask(url: string, headers: OutgoingHttpHeaders): Promise<number | string> {
     return new Promise((resolve) => {
         const request = http.get(url, { agent: false, headers, timeout: 2000 }, (response) => {
             response.resume();

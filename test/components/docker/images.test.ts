@@ -1,5 +1,11 @@
 import { expect } from "chai";
-import { builtAt, imageOf, relevantImages, type ListedImage } from "../../../components/docker/images.ts";
+import {
+    builtAt,
+    imageOf,
+    indexImages,
+    relevantImages,
+    type ListedImage,
+} from "../../../components/docker/images.ts";
 
 function listed(id: string, more: Partial<ListedImage> = {}): ListedImage {
     return { id, tags: [], digests: [], labels: {}, manifests: [], ...more };
@@ -25,13 +31,15 @@ describe("a container's image", () => {
 
     it("is the one with its id", () => {
         const images = [listed("sha256:a"), listed("sha256:b")];
-        expect(imageOf({ ...app, images: ["sha256:b"] }, images)?.id).to.equal("sha256:b");
-        expect(imageOf({ ...app, images: ["sha256:gone"] }, images)).to.equal(undefined);
+        expect(imageOf({ ...app, images: ["sha256:b"] }, indexImages(images))?.id).to.equal("sha256:b");
+        expect(imageOf({ ...app, images: ["sha256:gone"] }, indexImages(images))).to.equal(undefined);
     });
 
     it("is the one with the manifest that it runs, whose id a cached build has replaced", () => {
         const images = [listed("sha256:new", { tags: ["p-app:latest"], manifests: ["sha256:m"] })];
-        expect(imageOf({ ...app, images: ["sha256:m", "sha256:old"] }, images)?.id).to.equal("sha256:new");
+        expect(imageOf({ ...app, images: ["sha256:m", "sha256:old"] }, indexImages(images))?.id).to.equal(
+            "sha256:new",
+        );
     });
 
     it("is the named one of several with the same content", () => {
@@ -39,7 +47,9 @@ describe("a container's image", () => {
             listed("sha256:old", { manifests: ["sha256:m"] }),
             listed("sha256:new", { tags: ["p-app:latest"], manifests: ["sha256:m"] }),
         ];
-        expect(imageOf({ ...app, images: ["sha256:m", "sha256:old"] }, images)?.id).to.equal("sha256:new");
+        expect(imageOf({ ...app, images: ["sha256:m", "sha256:old"] }, indexImages(images))?.id).to.equal(
+            "sha256:new",
+        );
     });
 });
 

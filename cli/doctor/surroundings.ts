@@ -23,6 +23,7 @@ import { parseReference } from "../../components/render/imageReference.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
 import { platformProblem } from "../status/platform.ts";
 import { environmentWarnings } from "../status/warnings.ts";
+import { checkBuild } from "./build.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
 import { checkProxy } from "./proxy.ts";
 
@@ -40,6 +41,7 @@ export function surroundingChecks(
         ...(emitted instanceof Problem ? [] : [{ title: "Login", look: () => checkLogin(emitted) }]),
         { title: "Disk", look: () => checkDisk(root) },
         { title: "Builder", look: () => checkBuilder(root) },
+        ...(config instanceof Problem ? [] : buildChecks(config, emitted)),
         { title: "Shell", look: () => Promise.resolve(checkShell()) },
         { title: "Proxy", look: () => Promise.resolve(checkProxy()) },
         ...(config instanceof Problem
@@ -54,6 +56,16 @@ function portChecks({ registry, pullPort, pushPort }: FoundationConfig): readonl
         { title: "Port to pull", look: () => checkPort(pullPort, "pullPort") },
         { title: "Port to push", look: () => checkPort(pushPort, "pushPort") },
     ];
+}
+
+function buildChecks(
+    { registry, pushPort, builder }: FoundationConfig,
+    emitted: Emitted | Problem,
+): readonly Check[] {
+    // Before the first deployment there is no registry to be reached.
+    if (emitted instanceof Problem) return [];
+    const server = registry === "local" ? `localhost:${pushPort}` : parseReference(emitted.image).server;
+    return [{ title: "Build", look: () => checkBuild(builder, server) }];
 }
 
 /** Whether they are there, and read. */
@@ -202,7 +214,7 @@ export function builderOutcome(
         );
     }
     const ignoring = workspaces.filter(({ contexts }) => contexts === "image" && store === "containerd");
-    if (ignoring.length === 0) return ok(`${name}, which sees local images`);
+    if (ignoring.length === 0) return ok(`${name} with the ${store} image store, which sees local images`);
     return warn(
         `${name} sees local images, but with the containerd image store a foundation of your own would be ignored by ${ignoring.map(({ folder }) => folder).join(", ")}`,
         "pulumi config set contexts service, and pulumi up",

@@ -115,7 +115,7 @@ describe("doctor, of the builder", () => {
         ] as const) {
             expect(look(form, store), `${form ?? "argument"} ${store}`).to.deep.equal({
                 state: "ok",
-                detail: "default, which sees local images",
+                detail: `default with the ${store} image store, which sees local images`,
             });
         }
     });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { composeHeedsEnvFile } from "../../components/docker/builder.ts";
 import type { Status } from "../../cli/status/model.ts";
+import { onEachEngine } from "../support/engines.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { createSecondBuilder } from "../support/secondBuilder.ts";
 
@@ -8,7 +9,7 @@ import { createSecondBuilder } from "../support/secondBuilder.ts";
  * The two commands of an override, whichever builder is the current one. app1 names the foundation by build argument,
  * app2 by named context.
  */
-describe("a foundation of one's own", function () {
+onEachEngine("a foundation of one's own", function (engine) {
     this.timeout(600_000);
     const apps = ["apps/app1", "apps/app2"] as const;
     let sandbox: Sandbox;
@@ -16,7 +17,7 @@ describe("a foundation of one's own", function () {
     let heeded = false;
 
     before(async () => {
-        sandbox = await Sandbox.create({ smallFoundation: true });
+        sandbox = await Sandbox.create({ smallFoundation: true, engine });
         for (const folder of ["foundation", ...apps]) {
             const project = `${sandbox.stack}-${folder.replace("apps/", "")}`;
             sandbox.write(`${folder}/.env`, `COMPOSE_PROJECT_NAME=${project}\n`);

@@ -1,17 +1,18 @@
 import { expect } from "chai";
 import type { Status } from "../../cli/status/model.ts";
+import { onEachEngine } from "../support/engines.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /**
  * Puts Docker into each state that a developer's machine can be in, and compares what `status` says with what the
  * images themselves have in /etc/foundation-release.
  */
-describe("foundation status, on a developer's machine", function () {
+onEachEngine("foundation status, on a developer's machine", function (engine) {
     this.timeout(600_000);
     let sandbox: Sandbox;
 
     before(async () => {
-        sandbox = await Sandbox.create({ smallFoundation: true });
+        sandbox = await Sandbox.create({ smallFoundation: true, engine });
         sandbox.write(
             "foundation/Dockerfile",
             [

@@ -1,4 +1,6 @@
+import * as fs from "node:fs";
 import { expect } from "chai";
+import { engines, onEachEngine } from "../support/engines.ts";
 import { freePorts, Sandbox, succeeded } from "../support/sandbox.ts";
 import { createRemoteBuilder, createSecondBuilder } from "../support/secondBuilder.ts";
 
@@ -13,7 +15,7 @@ interface Manifest {
 }
 
 /** `pulumi up` on the Dockers that people have, with each kind of builder. */
-describe("the official build", function () {
+onEachEngine("the official build", function (engine) {
     this.timeout(900_000);
     let sandbox: Sandbox;
     const removals: (() => Promise<void>)[] = [];
@@ -23,8 +25,10 @@ describe("the official build", function () {
     let remote: string | undefined;
 
     before(async () => {
-        sandbox = await Sandbox.create({ smallFoundation: true });
+        sandbox = await Sandbox.create({ smallFoundation: true, engine });
         await sandbox.up();
+        // They have nothing of the engine's, whichever it is.
+        if (engine.title !== engines()[0].title) return;
         container = await provided("container", createSecondBuilder);
         fresh = await provided("fresh", createSecondBuilder);
         apart = await provided("apart", (at, name) => createSecondBuilder(at, name, "own"));
@@ -131,10 +135,12 @@ describe("the official build", function () {
             const endpoint = ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"];
             const host = (await sandbox.docker(...endpoint)).trim();
             await sandbox.docker("context", "create", name, "--docker", `host=${host}`);
-            const byVariable = await publish("chosen by variable\n", { DOCKER_CONTEXT: name });
+            // Where the sandbox has an engine of its own, this is how it says so, and would outrank a context.
+            const unset = { DOCKER_HOST: "" };
+            const byVariable = await publish("chosen by variable\n", { ...unset, DOCKER_CONTEXT: name });
             const byHost = await publish("chosen by host\n", { DOCKER_HOST: host });
             await sandbox.docker("context", "use", name);
-            const byUse = await publish("chosen by use\n");
+            const byUse = await publish("chosen by use\n", unset);
             await sandbox.docker("context", "use", "default");
             expect(new Set([byVariable, byHost, byUse])).to.have.length(3);
             expect(await sandbox.pulumi(["stack", "export", "--stack", sandbox.stack])).not.to.include(name);
@@ -164,6 +170,37 @@ describe("the official build", function () {
                 "foundation/Dockerfile",
                 "FROM scratch\nARG FOUNDATION_TAG\nCOPY content /content\n",
             );
+        });
+
+        it("pulls a private base with the login of whoever deploys, from the file and from a helper", async () => {
+            await publishBase("private\n");
+            const { pullUsername: Username = "", pullPassword: Secret = "" } = await sandbox.outputs();
+            const server = `localhost:${sandbox.pullPort}`;
+            const dockerfile = sandbox.read("foundation/Dockerfile");
+            sandbox.write("foundation/Dockerfile", `FROM ${server}/base:1\nCOPY content /content\n`);
+            sandbox.write("foundation/content", "not for everybody\n");
+            const refused = await sandbox.tryUp();
+            expect(refused.output).to.include(
+                `the base image ${server}/base:1 can't be pulled without a login`,
+            );
+
+            await sandbox.login();
+            expect(await publish("with a login in the file\n")).to.match(/^sha256:/);
+            await sandbox.docker("logout", server);
+
+            const helper = JSON.stringify({ ServerURL: server, Username, Secret });
+            sandbox.write("../bin/docker-credential-sandbox", `#!/bin/sh\ncat <<'END'\n${helper}\nEND\n`);
+            fs.chmodSync(sandbox.path("../bin/docker-credential-sandbox"), 0o755);
+            const config = sandbox.path("../docker/config.json");
+            const before = fs.readFileSync(config, "utf8");
+            fs.writeFileSync(
+                config,
+                JSON.stringify({ ...(JSON.parse(before) as object), credHelpers: { [server]: "sandbox" } }),
+            );
+            const PATH = `${sandbox.path("../bin")}:${process.env["PATH"]}`;
+            expect(await publish("with a login of a helper\n", { PATH })).to.match(/^sha256:/);
+            fs.writeFileSync(config, before);
+            sandbox.write("foundation/Dockerfile", dockerfile);
         });
 
         it("says that it can't build for several platforms or attest, where it can't", async () => {

@@ -18,7 +18,7 @@ export async function createSecondBuilder(
     name: string,
     network: "host" | "own" = "host",
 ): Promise<(() => Promise<void>) | undefined> {
-    const image = await provideImage(name);
+    const image = await provideImage(sandbox, name);
     if (image === undefined) return undefined;
     const option = `image=${image}${network === "host" ? ",network=host" : ""}`;
     const options = ["--driver", "docker-container", "--driver-opt", option];
@@ -39,7 +39,7 @@ export async function createRemoteBuilder(
     name: string,
     port: number,
 ): Promise<(() => Promise<void>) | undefined> {
-    const image = await provideImage(name);
+    const image = await provideImage(sandbox, name);
     if (image === undefined) return undefined;
     const address = `tcp://127.0.0.1:${port}`;
     const options = ["--detach", "--privileged", "--network", "host", "--name", name];
@@ -52,24 +52,34 @@ export async function createRemoteBuilder(
     };
 }
 
-async function provideImage(tag: string): Promise<string | undefined> {
-    return (await hasImage(published)) ? published : makeImage(tag);
+async function provideImage(sandbox: Sandbox, tag: string): Promise<string | undefined> {
+    return (await hasImage(sandbox)) ? published : makeImage(sandbox, tag);
 }
 
-async function hasImage(reference: string): Promise<boolean> {
-    const inspected = await execa("docker", ["image", "inspect", reference], { reject: false });
+async function hasImage(sandbox: Sandbox): Promise<boolean> {
+    const inspected = await sandbox.run("docker", ["image", "inspect", published]);
     if (inspected.exitCode === 0) return true;
-    const pulled = await execa("docker", ["pull", "--quiet", reference], { reject: false, timeout: 60_000 });
-    return pulled.exitCode === 0;
+    return (await sandbox.run("docker", ["pull", "--quiet", published])).exitCode === 0;
 }
 
 /** An image from Go modules and Debian's runc, for networks without Docker Hub. */
-async function makeImage(tag: string): Promise<string | undefined> {
+async function makeImage(sandbox: Sandbox, tag: string): Promise<string | undefined> {
     const go = await execa("go", ["version"], { reject: false });
     if (go.exitCode !== 0) return undefined;
     const folder = await fill(`buildkit-${version}`, build);
     const reference = `foundation-e2e-buildkit:${tag}`;
-    await execa("docker", ["build", "--quiet", "--tag", reference, folder]);
+    // By the engine itself, whichever builder is the current one.
+    await sandbox.docker(
+        "buildx",
+        "build",
+        "--builder",
+        "default",
+        "--quiet",
+        "--load",
+        "--tag",
+        reference,
+        folder,
+    );
     return reference;
 }
 

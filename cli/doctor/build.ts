@@ -1,0 +1,52 @@
+import { docker, DockerError } from "../../components/docker/docker.ts";
+import { engineBuilder } from "../../components/docker/engineBuilder.ts";
+import { Problem } from "../../components/problem.ts";
+import { failed, ok, warn, type Outcome } from "./check.ts";
+
+/** A builder that runs in a container may have to be started first. */
+const patienceSeconds = 20;
+
+/** What shows that the registry has answered: there is no such image, or not for everybody. */
+const answered = /not found|401|403|unauthorized|denied|authorization failed|no basic auth credentials/i;
+const unreachable = /failed to do request|dial tcp|connection refused|no such host|timeout|x509/i;
+
+/**
+ * Whether the builder of a deployment answers, and reaches the registry from where it runs: it is asked to build on an
+ * image that isn't there.
+ *
+ * @param builder as configured; undefined stands for the engine's own.
+ * @param server host and port that a deployment pushes to.
+ */
+export async function checkBuild(builder: string | undefined, server: string): Promise<Outcome> {
+    const signal = AbortSignal.timeout(patienceSeconds * 1000);
+    try {
+        const name = builder ?? (await engineBuilder(signal));
+        const reached = `${name} reaches ${server}`;
+        const args = ["buildx", "build", "--builder", name, "--progress", "plain", "-"];
+        const input = `FROM ${server}/foundation-doctor:none\n`;
+        return await docker(args, { input, seconds: patienceSeconds }).then(
+            () => ok(reached),
+            (error: unknown) => {
+                if (!(error instanceof DockerError)) throw error;
+                const said = /^ERROR: .*/m.exec(error.message)?.[0] ?? error.message;
+                if (answered.test(said)) return ok(reached);
+                return unreachable.test(said)
+                    ? warn(`${name} can't reach ${server} to publish: ${said}`, wayTo(server, builder))
+                    : warn(
+                          `${name} can't build what is published: ${said}`,
+                          "see `docker buildx ls`, and choose another with `pulumi config set builder <name>`",
+                      );
+            },
+        );
+    } catch (error) {
+        if (error instanceof Problem) return failed(error);
+        throw error;
+    }
+}
+
+function wayTo(server: string, builder: string | undefined): string {
+    if (builder === undefined) return `see that ${server} runs, and that the engine's network leads there`;
+    return /^localhost:/.test(server)
+        ? "let it use this machine's network: docker buildx create --name <name> --driver-opt network=host, then pulumi config set builder <name>"
+        : `see \`docker buildx inspect ${builder}\`, and that its network leads to ${server}`;
+}

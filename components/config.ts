@@ -1,14 +1,33 @@
+import { isDeepStrictEqual } from "node:util";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import * as v from "valibot";
 import { registryNameProblem, resourceGroupNameProblem } from "./azure/limits.ts";
+import {
+    imageConflicts,
+    imageEntries,
+    imageSettings,
+    imagesSchema,
+    judged,
+    listOf,
+    type ImageSettings,
+    type KeyOf,
+} from "./imageConfig.ts";
 import { Problem, type ProblemParts } from "./problem.ts";
-import { referenceProblem, repositoryProblem, tagProblem } from "./render/imageReference.ts";
+import { tagProblem } from "./render/imageReference.ts";
 
 /** The project's name in this repository; `pulumi new` gives it another. */
 const originalProject = "foundation";
 
 /** What `pulumi config` may say, checked and with its defaults. `Pulumi.yaml` describes each key. */
-export type FoundationConfig = v.InferOutput<typeof schema>;
+export interface FoundationConfig extends Omit<Configured, ShortKey | "images"> {
+    /** In the order of their configuration; at least one. */
+    readonly images: readonly [ImageSettings, ...ImageSettings[]];
+}
+
+/** The image that stands for all where only one is asked for: the one called `foundation`, or else the first. */
+export function mainImage({ images }: Pick<FoundationConfig, "images">): ImageSettings {
+    return images.find(({ name }) => name === "foundation") ?? images[0];
+}
 
 /** How a value is told apart from the text that Pulumi keeps it as. */
 const anyText = v.string("must be a text");
@@ -29,54 +48,31 @@ function wholeNumber(unit: string, least: number, most: number) {
     );
 }
 
-function json<Schema extends v.GenericSchema>(message: string, schema: Schema) {
-    return v.pipe(v.string(message), v.parseJson(undefined, message), schema);
-}
-
 const port = wholeNumber("a port", 1, 65535);
 const days = (most: number) => wholeNumber("a number of days", 1, most);
 
-function judged(problemOf: (value: string) => string | undefined) {
-    return v.pipe(
-        anyText,
-        v.check(
-            (value) => problemOf(value) === undefined,
-            ({ input }) => problemOf(input) ?? "",
-        ),
-    );
-}
+const glob = judged((value) => {
+    const pattern = value.replace(/^!/, "");
+    if (pattern === "") return "must not be empty";
+    if (/^([/\\]|[a-zA-Z]:)/.test(pattern)) return "must be relative to the repository's root";
+    return pattern.split(/[/\\]/).includes("..") ? "must not lead out of the repository" : undefined;
+});
 
-const repository = judged(repositoryProblem);
-const tag = judged(tagProblem);
-
-function list<Item extends v.GenericSchema>(item: Item) {
-    const message = "must be a list of texts";
-    return json(message, v.array(item, message));
-}
-
-const replaces = list(judged(referenceProblem));
-const platforms = list(
-    v.pipe(
-        anyText,
-        v.regex(
-            /^[^/,\s]+(\/[^/,\s]+){1,2}$/,
-            "must be <os>/<architecture>, such as linux/amd64 or linux/arm/v7",
-        ),
+/** How the repository's root is reached from the project's folder, which lies in it. */
+const root = v.pipe(
+    anyText,
+    v.regex(
+        /^(\.|\.\.(\/\.\.)*)\/?$/,
+        'must be ".", or ".." for each folder between the root and the project',
     ),
+    v.transform((value) => value.replace(/\/$/, "")),
 );
 
-const attest = list(choice(["provenance", "sbom"]));
+/** Those of an image, which need no name where there is but one. */
+const short = v.partial(v.object(imageEntries)).entries;
 
-const argsMessage = "must be a map from names of build arguments to texts";
-// Numbers are refused: what was written as 1.10 or 3.0 is kept as 1.1 and 3.
-const buildArgs = json(
-    argsMessage,
-    v.record(
-        v.pipe(v.string(), v.notValue("FOUNDATION_TAG", "is how the image learns its own tag")),
-        anyText,
-        argsMessage,
-    ),
-);
+type ShortKey = keyof typeof short;
+type Configured = v.InferOutput<typeof schema>;
 
 const schema = v.strictObject({
     registry: v.optional(choice(["local", "azure"]), "local"),
@@ -89,12 +85,12 @@ const schema = v.strictObject({
         ),
         "buildx",
     ),
-    repository: v.optional(repository, "foundation"),
-    tag: v.optional(tag),
-    rebuild: v.optional(text),
-    channel: v.optional(tag, "latest"),
-    target: v.optional(text),
-    platforms: v.optional(platforms, "[]"),
+    root: v.optional(root, "."),
+    images: v.optional(imagesSchema, {}),
+    apps: v.optional(listOf(glob), ["apps/*"]),
+    ...short,
+    buildSecrets: v.optional(v.record(v.string(), text, "must be a map from names to secret texts"), {}),
+    channel: v.optional(judged(tagProblem), "latest"),
     builder: v.optional(
         v.pipe(
             text,
@@ -102,11 +98,9 @@ const schema = v.strictObject({
             v.transform((name) => (name === "default" ? undefined : name)),
         ),
     ),
-    attest: v.optional(attest, "[]"),
-    buildArgs: v.optional(buildArgs, "{}"),
-    replaces: v.optional(replaces, "[]"),
+    attest: v.optional(listOf(choice(["provenance", "sbom"])), []),
     contexts: v.optional(choice(["image", "service"]), "service"),
-    envFiles: v.optional(choice(["copy", "symlink"]), "copy"),
+    envFiles: v.optional(choice(["copy", "symlink", "none"]), "copy"),
     pullPort: v.optional(port, "5050"),
     pushPort: v.optional(port, "5051"),
     registryName: v.optional(text),
@@ -131,30 +125,11 @@ const rules: readonly ((config: FoundationConfig) => ProblemParts | false)[] = [
             found: `${config.pushPort} for both`,
         },
     (config) =>
-        config.tag === config.channel && {
-            wrong: "tag: must differ from channel, which moves",
-            found: `"${config.channel}" for both`,
-        },
-    (config) =>
-        config.imageProvider === "docker" &&
-        config.platforms.length > 1 && {
-            wrong: "platforms: must be at most one with imageProvider docker",
-            found: String(config.platforms.length),
-            remedy: "buildx builds for several",
-        },
-    (config) =>
         config.imageProvider === "docker" &&
         config.builder !== undefined && {
             wrong: "builder: can't be chosen with imageProvider docker",
             found: `"${config.builder}"`,
             remedy: "buildx can use other builders",
-        },
-    (config) =>
-        config.imageProvider === "docker" &&
-        config.rebuild !== undefined && {
-            wrong: "rebuild: can't be used with imageProvider docker",
-            found: `"${config.rebuild}"`,
-            remedy: "buildx can build without its cache",
         },
     (config) =>
         config.imageProvider === "docker" &&
@@ -183,6 +158,58 @@ const rules: readonly ((config: FoundationConfig) => ProblemParts | false)[] = [
         config.resourceGroupName !== undefined &&
         judgement("resourceGroupName", config.resourceGroupName, resourceGroupNameProblem),
 ];
+
+/** The same for each image. */
+const imageRules: readonly ((
+    image: ImageSettings,
+    config: FoundationConfig,
+    keyOf: (...path: readonly string[]) => string,
+) => ProblemParts | false)[] = [
+    ({ tag }, { channel }, keyOf) =>
+        tag === channel && {
+            wrong: `${keyOf("tag")}: must differ from channel, which moves`,
+            found: `"${channel}" for both`,
+        },
+    ({ platforms }, { imageProvider }, keyOf) =>
+        imageProvider === "docker" &&
+        platforms.length > 1 && {
+            wrong: `${keyOf("platforms")}: must be at most one with imageProvider docker`,
+            found: String(platforms.length),
+            remedy: "buildx builds for several",
+        },
+    ({ rebuild }, { imageProvider }, keyOf) =>
+        imageProvider === "docker" &&
+        rebuild !== undefined && {
+            wrong: `${keyOf("rebuild")}: can't be used with imageProvider docker`,
+            found: `"${rebuild}"`,
+            remedy: "buildx can build without its cache",
+        },
+    (image, { imageProvider }, keyOf) => {
+        const used = onlyBuildx.filter((key) => Object.keys(image[key]).length > 0);
+        return (
+            imageProvider === "docker" &&
+            used.length > 0 && {
+                wrong: `${used.map((key) => keyOf(key)).join(", ")}: can't be used with imageProvider docker`,
+                remedy: "buildx can",
+            }
+        );
+    },
+    ({ secrets }, { buildSecrets }, keyOf) => {
+        const missing = Object.entries(secrets).find(
+            ([, source]) => "config" in source && !Object.hasOwn(buildSecrets, source.config),
+        );
+        if (missing === undefined) return false;
+        const [id, source] = missing;
+        const name = "config" in source ? source.config : "";
+        return {
+            wrong: `${keyOf("secrets", id)}: there is no such entry in buildSecrets`,
+            found: `"${name}"`,
+            remedy: `set it with \`pulumi config set --secret --path buildSecrets.${name}\``,
+        };
+    },
+];
+
+const onlyBuildx = ["secrets", "ssh", "extraHosts", "buildContexts", "labels"] as const;
 
 function judgement(
     key: string,
@@ -260,25 +287,93 @@ export function parseConfig(
         ([key, value]) => key.startsWith(`${project}:`) && value !== "",
     );
     const bare = (key: string) => key.slice(project.length + 1);
-    const secret = own.filter(([key]) => secretKeys.includes(key));
+    const secret = own.filter(([key]) => secretKeys.includes(key)).map(([key]) => bare(key));
     const plain = Object.fromEntries(
-        own.filter(([key]) => !secretKeys.includes(key)).map(([key, value]) => [bare(key), value]),
+        own
+            .map(([key, value]): [string, unknown] => [bare(key), read(bare(key), value)])
+            .filter(([key]) => key === secretKey || !secret.includes(key)),
     );
     const result = v.safeParse(schema, plain);
     const findings = [
         ...strays(project, Object.keys(values)),
-        ...secret.map(([key]): ProblemParts => ({
-            wrong: `${bare(key)}: is secret, but would end up in plain files and image history`,
-            remedy: "set it without --secret",
-        })),
+        ...secret
+            .filter((key) => key !== secretKey)
+            .map((key): ProblemParts => ({
+                wrong: `${key}: is secret, but would end up in plain files and image history`,
+                remedy: "set it without --secret",
+            })),
         ...(result.success
-            ? rules.map((rule) => rule(result.output)).filter((finding) => finding !== false)
+            ? [...exposed(result.output, secret), ...findingsOf(result.output)]
             : result.issues.map(findingOf)),
     ];
     if (!result.success || findings.length > 0) {
         throw Problem.of("the configuration can't be used", findings);
     }
-    return result.output;
+    return configOf(result.output).config;
+}
+
+/** The one key whose values are secret. */
+const secretKey = "buildSecrets";
+
+function exposed({ buildSecrets }: Configured, secret: readonly string[]): ProblemParts[] {
+    if (secret.includes(secretKey)) return [];
+    return Object.keys(buildSecrets).map((name) => ({
+        wrong: `${secretKey}.${name}: must be secret`,
+        remedy: `set it with \`pulumi config set --secret --path ${secretKey}.${name}\``,
+    }));
+}
+
+/** A value as it was meant: Pulumi keeps lists and maps as JSON. */
+function read(key: string, value: string): unknown {
+    if (!Object.hasOwn(examples, key)) return value;
+    try {
+        return JSON.parse(value);
+    } catch {
+        // A text, which the schema finds fault with.
+        return value;
+    }
+}
+
+/** The configuration with its images, and where their settings are written. */
+function configOf(configured: Configured): { readonly config: FoundationConfig; readonly keyOf: KeyOf } {
+    const names = Object.keys(short) as ShortKey[];
+    const { images: named, ...unnamed } = configured;
+    const rest = Object.fromEntries(
+        Object.entries(unnamed).filter(([key]) => !(names as string[]).includes(key)),
+    ) as Omit<typeof unnamed, ShortKey>;
+    const isShort = Object.keys(named).length === 0;
+    const [[name, first] = ["foundation", configured], ...more] = Object.entries(named);
+    const others = more.map(([name, settings]) => imageSettings(name, settings));
+    return {
+        config: { ...rest, images: [imageSettings(name, first), ...others] },
+        keyOf: ({ name }, ...path) => pathText(isShort ? path : ["images", name, ...path]),
+    };
+}
+
+function findingsOf(configured: Configured): ProblemParts[] {
+    const { config, keyOf } = configOf(configured);
+    return [
+        ...misplaced(configured),
+        ...rules.map((rule) => rule(config)),
+        ...config.images.flatMap((image) =>
+            imageRules.map((rule) => rule(image, config, (...path) => keyOf(image, ...path))),
+        ),
+        ...imageConflicts(config.images, keyOf),
+    ].filter((finding) => finding !== false);
+}
+
+/** Settings of the only image, where several are named. Those that say what is so anyway, as Pulumi.yaml does, are none. */
+function misplaced(configured: Configured): ProblemParts[] {
+    const [name, ...more] = Object.keys(configured.images);
+    if (name === undefined) return [];
+    const usual = imageSettings("foundation", {});
+    const owner = more.length === 0 ? name : "<name>";
+    return (Object.keys(short) as ShortKey[])
+        .filter((key) => configured[key] !== undefined && !isDeepStrictEqual(configured[key], usual[key]))
+        .map((key) => ({
+            wrong: `${key}: is for a project of one image, whose name is nowhere; images names ${[name, ...more].join(", ")}`,
+            remedy: `write it as images.${owner}.${key}, and remove it with \`pulumi config rm ${key}\``,
+        }));
 }
 
 /** Keys as this repository's documents have them, which count for nothing in a project of another name. */
@@ -293,38 +388,79 @@ function strays(project: string, keys: readonly string[]): ProblemParts[] {
 }
 
 function findingOf(issue: v.BaseIssue<unknown>): ProblemParts {
-    const [{ key: segment } = { key: "" }, item] = issue.path ?? [];
-    const key = String(segment);
+    const path = (issue.path ?? []).map(({ key }) => key as string | number);
+    const [key = ""] = path;
     if (!(key in schema.entries)) {
         return {
             wrong: `${key}: is not a key of this project; allowed are ${Object.keys(schema.entries).join(", ")}`,
             remedy: `remove it with \`pulumi config rm ${key}\``,
         };
     }
-    const name = item === undefined ? key : itemName(key, item.key);
-    if (item?.origin === "key") {
+    const name = pathText(path);
+    // A stack's value for a key takes the place of all that Pulumi.yaml has for it.
+    const where = key === "images" && path.length > 1 ? "where images is written, or " : "";
+    if (issue.path?.at(-1)?.origin === "key") {
         return {
             wrong: `${name}: ${issue.message}`,
-            remedy: `remove it with \`pulumi config rm --path ${name}\``,
+            remedy: `remove it ${where}with \`pulumi config rm --path ${quoted(name)}\``,
         };
     }
     return {
         wrong: `${name}: ${issue.message}`,
-        found: JSON.stringify(issue.input),
-        remedy: `change it with \`pulumi config set ${setting(key, item?.key)}\``,
+        ...(key !== secretKey && { found: JSON.stringify(issue.input) }),
+        remedy: `change it ${where}with \`pulumi config set ${setting(path)}\``,
     };
 }
 
-const maps = ["buildArgs"];
-const lists = ["attest", "platforms", "replaces"];
+/** What is a list or a map, with an item of it, for Pulumi takes them by their items only. */
+const examples: Readonly<Record<string, string>> = {
+    images: ".<name>.folder",
+    apps: "[0]",
+    platforms: "[0]",
+    attest: "[0]",
+    replaces: "[0]",
+    ssh: "[0]",
+    buildArgs: ".<name>",
+    buildSecrets: ".<name>",
+    secrets: ".<id>.env",
+    extraHosts: ".<host>",
+    buildContexts: ".<name>",
+    labels: ".<name>",
+    cache: ".from[0]",
+};
 
-function itemName(key: string, item: unknown): string {
-    return maps.includes(key) ? `${key}.${String(item)}` : `${key}[${String(item)}]`;
+function setting(path: readonly (string | number)[]): string {
+    const [key = ""] = path;
+    const text = `${pathText(path)}${itemOf(path)}`;
+    if (text === key) return `${key} <value>`;
+    const secret = key === secretKey ? "--secret " : "";
+    // What looks like a number would be kept as one; a list of numbers is asked for nowhere.
+    const type = /\[\d+\]$/.test(text) ? "" : "--type string ";
+    return `${secret}--path ${quoted(text)} ${type}<value>`;
 }
 
-/** Pulumi takes maps and lists by their items only, and for a number what looks like one. */
-function setting(key: string, item: unknown): string {
-    if (maps.includes(key)) return `--path ${itemName(key, item ?? "<name>")} --type string <value>`;
-    if (lists.includes(key)) return `--path '${itemName(key, item ?? 0)}' <value>`;
-    return `${key} <value>`;
+/** The rest of the way to a text that can be set. */
+function itemOf(path: readonly (string | number)[]): string {
+    const own = path[0] === "images" ? path.slice(2) : path;
+    if (path.length === 1) return examples[own[0] ?? path[0] ?? ""] ?? "";
+    if (own.length === 0) return ".folder";
+    if (own.length === 2 && own[0] === "secrets") return ".env";
+    return own.length === 1 ? (examples[own[0] ?? ""] ?? "") : "";
+}
+
+/** As Pulumi writes a path into a value. */
+function pathText(path: readonly (string | number)[]): string {
+    return path
+        .map((part, index) =>
+            typeof part === "number"
+                ? `[${part}]`
+                : /^[\w-]+$/.test(part)
+                  ? `${index === 0 ? "" : "."}${part}`
+                  : `[${JSON.stringify(part)}]`,
+        )
+        .join("");
+}
+
+function quoted(path: string): string {
+    return path.includes("[") ? `'${path}'` : path;
 }

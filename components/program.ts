@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { loadAzureConfig, loadConfig, type FoundationConfig } from "./config.ts";
+import { loadAzureConfig, loadConfig, mainImage, type FoundationConfig } from "./config.ts";
 import { endWithEngine } from "./engine.ts";
 import { FoundationImage } from "./foundationImage.ts";
 import { LocalRegistry } from "./localRegistry.ts";
@@ -50,13 +50,17 @@ export async function foundation(): Promise<FoundationOutputs> {
     checkStackName(stack);
     // Pulumi runs the program in the project's folder.
     const root = process.cwd();
-    const apps = readApps(root, config.replaces);
-    const context = stageContext(root, "foundation", stack, config, !pulumi.runtime.isDryRun());
-    const tag = config.tag ?? context.tag;
+    const settings = mainImage(config);
+    const apps = readApps(root, settings.replaces);
+    const context = stageContext(root, "foundation", stack, settings, !pulumi.runtime.isDryRun());
+    const tag = settings.tag ?? context.tag;
 
     const registry = await createRegistry(config, stack, tag, context.tag);
     const image = new FoundationImage("foundation", {
-        ...config,
+        ...settings,
+        attest: config.attest,
+        builder: config.builder,
+        channel: config.channel,
         registry,
         tag,
         context: context.location,
@@ -68,7 +72,7 @@ export async function foundation(): Promise<FoundationOutputs> {
         image: image.image,
         digest: image.digest,
         apps,
-        build: config,
+        build: settings,
         mark: repositoryMark(pulumi.getProject(), config),
     });
     return outputs(
@@ -98,6 +102,7 @@ async function createRegistry(
     return azureRegistry("registry", {
         ...config,
         ...loadAzureConfig(),
+        repository: mainImage(config).repository,
         stack,
         tags: { project: pulumi.getProject(), stack },
         tag,

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Problem } from "../../components/problem.ts";
+import { mainImage } from "../../components/config.ts";
 import { basesOf } from "../../components/workspace/bases.ts";
 import { readStackConfig } from "../../components/workspace/stackConfig.ts";
 import { graphOf } from "../graph/model.ts";
@@ -14,7 +15,7 @@ export async function run({ root, options }: Invocation): Promise<number> {
     const status = statusOf(await gatherFacts(root));
     const config = readStackConfig(root, status.foundation.stack);
     const now = new Date();
-    const graph = graphOf(status, basesOf(root, config), (moment) => age(moment, now));
+    const graph = graphOf(status, basesOf(root, mainImage(config)), (moment) => age(moment, now));
     const file = options["html"];
     if (typeof file !== "string") {
         const { mermaid } = await import("../graph/mermaid.ts");

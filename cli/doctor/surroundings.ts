@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { FoundationConfig } from "../../components/config.ts";
+import { mainImage, type FoundationConfig } from "../../components/config.ts";
 import { Problem } from "../../components/problem.ts";
 import {
     appFolders,
@@ -238,7 +238,7 @@ function checkShell(): Outcome {
 }
 
 function checkBase(root: string, config: FoundationConfig): Outcome {
-    const floating = basesOf(root, config).filter((base) => !base.includes("@sha256:"));
+    const floating = basesOf(root, mainImage(config)).filter((base) => !base.includes("@sha256:"));
     if (floating.length === 0) return ok("pinned by digest");
     return warn(
         `foundation/Dockerfile starts from ${floating.join(", ")}, which may be another image tomorrow`,

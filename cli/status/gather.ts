@@ -10,7 +10,7 @@ import {
 } from "../../components/workspace/emitted.ts";
 import { readEnv } from "../../components/workspace/env.ts";
 import { readStackConfig } from "../../components/workspace/stackConfig.ts";
-import type { FoundationConfig } from "../../components/config.ts";
+import { mainImage, type FoundationConfig } from "../../components/config.ts";
 import { currentBuilder } from "../../components/docker/builder.ts";
 import { composeVersion } from "../../components/docker/compose.ts";
 import { listContainers, type ComposeContainer } from "../../components/docker/containers.ts";
@@ -185,7 +185,7 @@ async function dockerfileProblems(
     const { readUse } = await import("../../components/workspace/apps.ts");
     return new Map(
         workspaces.flatMap(({ folder }) => {
-            const reading = readUse(path.join(root, folder), config.replaces);
+            const reading = readUse(path.join(root, folder), mainImage(config).replaces);
             return reading !== undefined && "problem" in reading
                 ? [[folder, `${folder}/Dockerfile: ${reading.problem}`] as const]
                 : [];
@@ -202,7 +202,7 @@ async function changesOf(
         return { state: "unknown", reason: `Pulumi.${emitted.stack}.yaml can't be used` };
     }
     try {
-        return await findChanges(root, emitted, config);
+        return await findChanges(root, emitted, mainImage(config));
     } catch (error) {
         if (error instanceof Problem) return { state: "unknown", reason: error.message };
         throw error;

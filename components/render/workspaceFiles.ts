@@ -16,8 +16,8 @@ export interface Workspaces {
     readonly contexts: ContextForm;
     /** What tells this repository's Compose projects from those of others, for {@link projectName}. */
     readonly mark: string;
-    /** One `.env` for each folder, or one at the root that the others link to. */
-    readonly envFiles: "copy" | "symlink";
+    /** One `.env` for each folder, one at the root that the others link to, or none. */
+    readonly envFiles: "copy" | "symlink" | "none";
 }
 
 /** All emitted files. Paths are relative to the project's folder, with `/`. */
@@ -48,7 +48,7 @@ export function workspaceFiles({ apps, build, contexts, mark, envFiles }: Worksp
             "foundation/compose.yaml": foundationCompose(build, projectName("foundation", mark)),
             ...Object.fromEntries(compose),
         },
-        blockPaths: linked ? [".env"] : envPaths,
+        blockPaths: linked ? [".env"] : envFiles === "copy" ? envPaths : [],
         links: linked ? Object.fromEntries(envPaths.map((path) => [path, linkTo(path)])) : {},
     };
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { builderFiles, contentTag, linkTarget, listContext, type ContextEntry } from "./buildContext.ts";
-import type { FoundationConfig } from "../config.ts";
+import type { ImageSettings } from "../imageConfig.ts";
 import { splitReference } from "../render/imageReference.ts";
 import type { Emitted } from "./emitted.ts";
 
@@ -23,18 +23,14 @@ export type Changes =
  * Whether `foundation/` is what was published, told by its content tag, and which files differ. What was published
  * is in `.foundation/` where `pulumi up` ran; elsewhere Git knows what has changed since the emitted files did.
  */
-export async function findChanges(
-    root: string,
-    emitted: Emitted,
-    config: FoundationConfig,
-): Promise<Changes> {
+export async function findChanges(root: string, emitted: Emitted, image: ImageSettings): Promise<Changes> {
     const published = splitReference(emitted.image).tag ?? "";
-    if (config.tag !== undefined) {
+    if (image.tag !== undefined) {
         return { state: "unknown", reason: "the tag is fixed by hand, so it doesn't tell" };
     }
     const foundation = path.join(root, "foundation");
     const entries = listContext(foundation);
-    const tag = contentTag(foundation, config, entries);
+    const tag = contentTag(foundation, image, entries);
     if (tag === published) return { state: "none" };
     const copy = path.join(root, ".foundation", "context", emitted.stack, published);
     const files = fs.existsSync(copy)

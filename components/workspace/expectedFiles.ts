@@ -2,6 +2,7 @@ import { readApps } from "./apps.ts";
 import { envBlock } from "../render/envFile.ts";
 import { filesOf, type Files } from "./planFiles.ts";
 import { workspaceFiles } from "../render/workspaceFiles.ts";
+import { mainImage } from "../config.ts";
 import type { Emitted } from "./emitted.ts";
 import { repositoryMark } from "./repositoryMark.ts";
 import { readProjectName, readStackConfig } from "./stackConfig.ts";
@@ -14,6 +15,7 @@ import { readProjectName, readStackConfig } from "./stackConfig.ts";
 export function expectedFiles(root: string, { image, digest, stack }: Emitted): Files {
     const config = readStackConfig(root, stack);
     const mark = repositoryMark(readProjectName(root), config);
-    const contents = { ...config, apps: readApps(root, config.replaces), build: config, mark };
+    const build = mainImage(config);
+    const contents = { ...config, apps: readApps(root, build.replaces), build, mark };
     return filesOf(workspaceFiles(contents), envBlock({ image, digest, stack }));
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { FoundationConfig } from "../config.ts";
+import { mainImage, type FoundationConfig } from "../config.ts";
 
 /**
  * What tells the Compose projects of this repository from those of others on the same Docker engine: six hexadecimal
@@ -8,10 +8,9 @@ import type { FoundationConfig } from "../config.ts";
  *
  * @param project the Pulumi project's name.
  */
-export function repositoryMark(
-    project: string,
-    { registry, registryName, pullPort, repository }: FoundationConfig,
-): string {
+export function repositoryMark(project: string, config: FoundationConfig): string {
+    const { registry, registryName, pullPort } = config;
+    const { repository } = mainImage(config);
     const home = registry === "local" ? `localhost:${pullPort}` : registryName;
     return createHash("sha256")
         .update(JSON.stringify([project, home, repository]))

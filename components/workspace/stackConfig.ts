@@ -20,11 +20,23 @@ export function readStackConfig(root: string, stack: string): FoundationConfig {
     });
     const values = [...defaults, ...Object.entries(mapOf(own["config"]))]
         .filter(([, value]) => value !== undefined && value !== null)
-        .map(([key, value]): [string, string] => [
-            key.includes(":") ? key : `${name}:${key}`,
-            typeof value === "string" ? value : JSON.stringify(value),
-        ]);
-    return parseConfig(name, Object.fromEntries(values));
+        .map(([key, value]) => [key.includes(":") ? key : `${name}:${key}`, value] as const);
+    const texts = values.map(([key, value]): [string, string] => {
+        const shown = withoutSecrets(value);
+        return [key, typeof shown === "string" ? shown : JSON.stringify(shown)];
+    });
+    const secret = values.filter(([, value]) => withoutSecrets(value) !== value).map(([key]) => key);
+    return parseConfig(name, Object.fromEntries(texts), secret);
+}
+
+/** The value with a text for each secret in it, which only Pulumi can read; the very same where there is none. */
+function withoutSecrets(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    if ("secure" in value && typeof value.secure === "string") return "[secret]";
+    const [before, after] = [Object.values(value), Object.values(value).map(withoutSecrets)];
+    if (before.every((item, index) => item === after[index])) return value;
+    if (Array.isArray(value)) return after;
+    return Object.fromEntries(Object.keys(value).map((key, index) => [key, after[index]]));
 }
 
 /** The Pulumi project's name. */

@@ -58,10 +58,184 @@ describe("config", () => {
                 protect: "false",
             }),
         );
-        expect(config.platforms).to.deep.equal(["linux/amd64", "linux/arm64"]);
-        expect(config.buildArgs).to.deep.equal({ BASE_IMAGE: "debian@sha256:abc", QUOTED: "it's $5" });
+        const [image] = config.images;
+        expect(image.platforms).to.deep.equal(["linux/amd64", "linux/arm64"]);
+        expect(image.buildArgs).to.deep.equal({ BASE_IMAGE: "debian@sha256:abc", QUOTED: "it's $5" });
         expect(config.pullPort).to.equal(6000);
         expect(config.protect).to.equal(false);
+    });
+
+    it("has one image where none is named, in foundation/", () => {
+        const { images, apps, root } = parseConfig("foundation", {});
+        expect({ images, apps, root }).to.deep.equal({
+            images: [
+                {
+                    name: "foundation",
+                    folder: "foundation",
+                    context: "foundation",
+                    dockerfile: "foundation/Dockerfile",
+                    argument: "FOUNDATION_IMAGE",
+                    replaces: [],
+                    repository: "foundation",
+                    target: undefined,
+                    buildArgs: {},
+                    platforms: [],
+                    tag: undefined,
+                    rebuild: undefined,
+                    secrets: {},
+                    ssh: [],
+                    extraHosts: {},
+                    buildContexts: {},
+                    labels: {},
+                    cache: { from: [], to: [] },
+                },
+            ],
+            apps: ["apps/*"],
+            root: ".",
+        });
+    });
+
+    it("has each image that is named, with what stands for all that isn't said of it", () => {
+        const images = {
+            "base-os": {},
+            java: {
+                folder: "./docker/java/",
+                context: ".",
+                dockerfile: "docker/Dockerfile.java",
+                argument: "BASE_IMAGE",
+                repository: "base/java",
+            },
+        };
+        const [first, second] = parseConfig("foundation", keyed({ images: JSON.stringify(images) })).images;
+        expect(first).to.deep.include({
+            name: "base-os",
+            folder: "base-os",
+            context: "base-os",
+            dockerfile: "base-os/Dockerfile",
+            argument: "FOUNDATION_BASE_OS_IMAGE",
+            repository: "base-os",
+        });
+        expect(second).to.deep.include({ ...images.java, name: "java", folder: "docker/java" });
+    });
+
+    it("takes the settings of an only image by themselves", () => {
+        const { images } = parseConfig(
+            "foundation",
+            keyed({
+                context: ".",
+                secrets: '{"pip":{"env":"PIP_TOKEN"},"npm":{"file":"~/.npmrc"}}',
+                ssh: '["default"]',
+                extraHosts: '{"mirror":"10.0.0.1"}',
+                labels: '{"org.example":"x"}',
+                cache: '{"to":["type=registry,ref=r/c"]}',
+            }),
+        );
+        expect(images[0]).to.deep.include({
+            folder: "foundation",
+            context: ".",
+            secrets: { pip: { env: "PIP_TOKEN" }, npm: { file: "~/.npmrc" } },
+            ssh: ["default"],
+            extraHosts: { mirror: "10.0.0.1" },
+            labels: { "org.example": "x" },
+            cache: { from: [], to: ["type=registry,ref=r/c"] },
+        });
+    });
+
+    it("refuses what can't be an image's setting, each with where it is written", () => {
+        const images = {
+            Java: {},
+            a: {
+                folder: "../a",
+                context: "/a",
+                dockerfile: "a\\Dockerfile",
+                argument: "1A",
+                tag: 1.1,
+                colour: "red",
+                platforms: "x",
+            },
+            b: { secrets: { pip: {}, npm: { vault: "x" } }, ssh: ["a b"], extraHosts: { h: "there" } },
+            c: { labels: { "foundation.tag": "x", "org.x.y": 1 }, buildContexts: { d: "../d" } },
+            d: "d",
+        };
+        expect(
+            problemOf({ images: JSON.stringify(images) })
+                .split("\n  - ")
+                .slice(1),
+        ).to.have.members([
+            'images.Java: must be lower-case letters and digits, with "-" or "_" between them; remove it where images is written, or with `pulumi config rm --path images.Java`',
+            'images.a.folder: must not lead out of the repository, found "../a"; change it where images is written, or with `pulumi config set --path images.a.folder --type string <value>`',
+            'images.a.context: must be relative to the repository\'s root, found "/a"; change it where images is written, or with `pulumi config set --path images.a.context --type string <value>`',
+            'images.a.dockerfile: must have "/" between its parts, found "a\\\\Dockerfile"; change it where images is written, or with `pulumi config set --path images.a.dockerfile --type string <value>`',
+            'images.a.argument: must be letters, digits and "_", the first not a digit, found "1A"; change it where images is written, or with `pulumi config set --path images.a.argument --type string <value>`',
+            "images.a.tag: must be a text, found 1.1; change it where images is written, or with `pulumi config set --path images.a.tag --type string <value>`",
+            "images.a.colour: is not a setting of an image; allowed are folder, argument, target, platforms, tag, rebuild, repository, replaces, context, dockerfile, buildArgs, secrets, ssh, extraHosts, buildContexts, labels, cache; remove it where images is written, or with `pulumi config rm --path images.a.colour`",
+            "images.a.platforms: must be a list of texts, found \"x\"; change it where images is written, or with `pulumi config set --path 'images.a.platforms[0]' <value>`",
+            "images.b.secrets.pip: must have one of env, file and config, found {}; change it where images is written, or with `pulumi config set --path images.b.secrets.pip.env --type string <value>`",
+            "images.b.secrets.npm.vault: is no place for a secret; allowed are env, file, config; remove it where images is written, or with `pulumi config rm --path images.b.secrets.npm.vault`",
+            "images.b.ssh[0]: must be default, or <id>=<path of a key or a socket>, found \"a b\"; change it where images is written, or with `pulumi config set --path 'images.b.ssh[0]' <value>`",
+            'images.b.extraHosts.h: must be an IP address or host-gateway, found "there"; change it where images is written, or with `pulumi config set --path images.b.extraHosts.h --type string <value>`',
+            'images.c.labels["foundation.tag"]: is how an image tells what it stands on; remove it where images is written, or with `pulumi config rm --path \'images.c.labels["foundation.tag"]\'`',
+            'images.c.labels["org.x.y"]: must be a text, found 1; change it where images is written, or with `pulumi config set --path \'images.c.labels["org.x.y"]\' --type string <value>`',
+            'images.c.buildContexts.d: must be a folder of the repository, docker-image://<image>, or a URL, found "../d"; change it where images is written, or with `pulumi config set --path images.c.buildContexts.d --type string <value>`',
+            'images.d: must be a map of an image\'s settings, found "d"; change it where images is written, or with `pulumi config set --path images.d.folder --type string <value>`',
+        ]);
+    });
+
+    it("refuses what two images can't share", () => {
+        const images = {
+            a: { folder: "x", replaces: ["acme/base"] },
+            b: { folder: "x", repository: "a", argument: "FOUNDATION_A_IMAGE" },
+            "c-d": { replaces: ["a"], buildContexts: { "docker.io/acme/base": "x" } },
+            c_d: {},
+        };
+        expect(
+            problemOf({ images: JSON.stringify(images) })
+                .split("\n  - ")
+                .slice(1),
+        ).to.have.members([
+            'images.b.folder: must differ from that of a, found "x" for both; give each a folder of its own for its compose.yaml; the Dockerfile may stay where it is (dockerfile, context)',
+            'images.b.repository: must differ from that of a, found "a" for both; give each a repository of its own',
+            'images.b.argument: must differ from that of a, found "FOUNDATION_A_IMAGE" for both; give each an argument of its own',
+            'images.c_d.argument: must differ from that of c-d, found "FOUNDATION_C_D_IMAGE" for both; give each an argument of its own',
+            "images.c_d: would have the same variable in .env as c-d, found FOUNDATION_C_D_IMAGE for both; rename one of them",
+            'images.c-d.replaces[0]: stands for the image a already, found "a"; leave it out on one side',
+            'images.c-d.buildContexts["docker.io/acme/base"]: stands for the image a already, found "docker.io/acme/base"; leave it out on one side',
+        ]);
+    });
+
+    it("refuses the settings of an only image beside named ones, with the place where each belongs", () => {
+        const images = '{"java":{}}';
+        const usual = { repository: "foundation", tag: "", platforms: "[]", buildArgs: "{}" };
+        expect(parseConfig("foundation", keyed({ images, ...usual })).images).to.have.length(1);
+        expect(
+            problemOf({ images, repository: "base", buildArgs: '{"A":"1"}' }).split("\n  - ").slice(1),
+        ).to.have.members([
+            "repository: is for a project of one image, whose name is nowhere; images names java; write it as images.java.repository, and remove it with `pulumi config rm repository`",
+            "buildArgs: is for a project of one image, whose name is nowhere; images names java; write it as images.java.buildArgs, and remove it with `pulumi config rm buildArgs`",
+        ]);
+        expect(problemOf({ images: '{"a":{},"b":{}}', tag: "v1" })).to.include(
+            "images names a, b; write it as images.<name>.tag, and",
+        );
+    });
+
+    it("takes the values of secrets from one key, which must be secret, and repeats none", () => {
+        const secrets = '{"pip":{"config":"pip"}}';
+        const buildSecrets = '{"pip":"hush"}';
+        const { buildSecrets: read } = parseConfig("foundation", keyed({ secrets, buildSecrets }), [
+            "foundation:buildSecrets",
+        ]);
+        expect(read).to.deep.equal({ pip: "hush" });
+        expect(problemOf({ secrets, buildSecrets })).to.match(
+            /buildSecrets\.pip: must be secret; set it with `pulumi config set --secret --path buildSecrets\.pip`$/,
+        );
+        expect(problemOf({ secrets })).to.match(
+            /secrets\.pip: there is no such entry in buildSecrets, found "pip"; set it with `pulumi config set --secret --path buildSecrets\.pip`$/,
+        );
+        expect(problemOf({ buildSecrets: '{"pip":["hush"]}' }, ["foundation:buildSecrets"]))
+            .to.include(
+                "buildSecrets.pip: must be a text; change it with `pulumi config set --secret --path buildSecrets.pip --type string <value>`",
+            )
+            .and.not.include("hush");
     });
 
     it("takes an empty text for an unset key", () => {
@@ -141,6 +315,15 @@ describe("config", () => {
             "builder: can't",
         ],
         ["a rebuild with the docker provider", { imageProvider: "docker", rebuild: "1" }, "rebuild: can't"],
+        [
+            "secrets with the docker provider",
+            { imageProvider: "docker", secrets: '{"a":{"env":"A"}}', ssh: '["default"]' },
+            "secrets, ssh: can't be used with imageProvider docker",
+        ],
+        ["an app outside of the repository", { apps: '["../x/*"]' }, "apps[0]: must not lead out"],
+        ["an app by an absolute path", { apps: '["!/x"]' }, "apps[0]: must be relative"],
+        ["a root that the project doesn't lie in", { root: "../x" }, 'root: must be ".", or ".."'],
+        ["a setting of a cache that it hasn't", { cache: '{"too":[]}' }, "cache.too: is not a key of cache"],
         [
             "attestations with the docker provider",
             { imageProvider: "docker", attest: '["sbom"]' },

@@ -12,6 +12,7 @@ import {
 } from "../../../components/workspace/emitted.ts";
 import { expectedFiles } from "../../../components/workspace/expectedFiles.ts";
 import { repositoryMark } from "../../../components/workspace/repositoryMark.ts";
+import { mainImage } from "../../../components/config.ts";
 import { readStackConfig } from "../../../components/workspace/stackConfig.ts";
 import { composeHeedsEnvFile } from "../../../components/docker/builder.ts";
 import { checkPassword } from "../../../cli/verify/password.ts";
@@ -269,9 +270,9 @@ describe("a checkout", () => {
                     "config:\n  foundation:repository: team/base\n  foundation:buildArgs:\n    A: '1'\n  other:x: 1\n",
             });
             const config = readStackConfig(root, "dev");
-            expect(config.tag).to.equal(undefined);
-            expect(config).to.deep.include({
-                channel: "edge",
+            expect(config.channel).to.equal("edge");
+            expect(mainImage(config)).to.deep.include({
+                tag: undefined,
                 repository: "team/base",
                 buildArgs: { A: "1" },
             });
@@ -287,7 +288,9 @@ describe("a checkout", () => {
                 "Pulumi.yaml": "name: acme\nconfig:\n  channel:\n    default: edge\n",
                 "Pulumi.dev.yaml": "config:\n  acme:tag: v1\n  pullPort: 6050\n",
             });
-            expect(readStackConfig(root, "dev")).to.include({ channel: "edge", tag: "v1", pullPort: 6050 });
+            const config = readStackConfig(root, "dev");
+            expect(config).to.include({ channel: "edge", pullPort: 6050 });
+            expect(mainImage(config).tag).to.equal("v1");
         });
 
         it("can't be used when it is wrong", () => {
@@ -305,7 +308,7 @@ describe("a checkout", () => {
     });
 
     describe("'s changes", () => {
-        const parameters = readStackConfig(folder(), "dev");
+        const parameters = mainImage(readStackConfig(folder(), "dev"));
         const files = {
             "foundation/Dockerfile": "FROM a\n",
             "foundation/one": "1\n",

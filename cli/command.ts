@@ -13,6 +13,8 @@ export interface Invocation {
     /** The action, of a command that has several. */
     readonly action?: string | undefined;
     readonly options: Readonly<Record<string, string | boolean | undefined>>;
+    /** What follows the name, as it is, of a command that hands it on. */
+    readonly rest?: readonly string[];
 }
 
 /** A command, as the help shows it. */
@@ -22,6 +24,8 @@ export interface Command {
     /** What it can be told to do, for a command that has several actions, and what each does. */
     readonly actions?: Readonly<Record<string, string>>;
     readonly options: Readonly<Record<string, Option>>;
+    /** The program that gets what follows the command's name, as it is. */
+    readonly handsTo?: string;
     /** A command line that somebody would type. */
     readonly example: string;
     /** Loaded only when it is run: `status` must not wait for what the others need. Gives the exit code. */

@@ -5,6 +5,19 @@ const stack = { value: "STACK", does: "the stack that is meant; by default the o
 
 /** The commands, in the order of the help. */
 export const commands: Readonly<Record<string, Command>> = {
+    start: {
+        summary: "deploy a stack whose state is in this clone, and log Docker in",
+        options: { stack: { value: "STACK", does: "the stack, dev by default" } },
+        example: "foundation start",
+        load: () => import("./commands/start.ts"),
+    },
+    pulumi: {
+        summary: "run Pulumi with the state of foundation start",
+        options: {},
+        handsTo: "pulumi",
+        example: "foundation pulumi destroy",
+        load: () => import("./commands/pulumi.ts"),
+    },
     status: {
         summary: "show which foundation you and your apps are on",
         options: {

@@ -16,13 +16,13 @@ export function overview(commands: Readonly<Record<string, Command>>): string {
 }
 
 /** The help of one command. */
-export function helpOf(name: string, { summary, actions = {}, options, example }: Command): string {
+export function helpOf(name: string, { summary, actions = {}, options, handsTo, example }: Command): string {
     const named = Object.entries(options).map(([option, { value, does }]) => {
         return [`--${option}${value === undefined ? "" : ` ${value}`}`, does] as const;
     });
     const action = Object.keys(actions).join("|");
     return [
-        `usage: foundation ${[name, ...(action === "" ? [] : [action]), ...(named.length === 0 ? [] : ["[options]"])].join(" ")}`,
+        `usage: foundation ${[name, ...(action === "" ? [] : [action]), ...(named.length === 0 ? [] : ["[options]"]), ...(handsTo === undefined ? [] : [`<arguments of ${handsTo}>`])].join(" ")}`,
         "",
         `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
         ...section(Object.entries(actions)),

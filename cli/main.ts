@@ -1,7 +1,7 @@
-import * as fs from "node:fs";
 import { parseArgs } from "node:util";
 import { useProxy } from "../components/oci/proxy.ts";
 import { Problem } from "../components/problem.ts";
+import { VERSION } from "../components/versions.js";
 import { findProject } from "../components/workspace/project.ts";
 import type { Command, Invocation } from "./command.ts";
 import { commands } from "./commands.ts";
@@ -14,7 +14,7 @@ import { helpOf, overview } from "./help.ts";
 export async function main(args: readonly string[]): Promise<number> {
     try {
         const [name, ...rest] = args;
-        if (name === "--version") return print(version());
+        if (name === "--version") return print(VERSION);
         const asksForHelp = args.includes("--help") || args.includes("-h");
         if (name === undefined || name === "help" || name.startsWith("-")) return print(overview(commands));
         const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -24,10 +24,12 @@ export async function main(args: readonly string[]): Promise<number> {
                 remedy: `the commands are ${Object.keys(commands).join(", ")}`,
             });
         }
-        if (asksForHelp) return print(helpOf(name, command));
+        // What the other program is asked is for that to answer.
+        if (asksForHelp && (command.handsTo === undefined || rest.length === 1))
+            return print(helpOf(name, command));
         const { run } = await load(command);
         const told = read(name, command, rest);
-        return await run({ root: findProject(process.cwd()), ...told });
+        return await run({ root: findProject(process.cwd()), rest, ...told });
     } catch (error) {
         tell(error);
         // What nobody foresaw is not a finding, either.
@@ -38,11 +40,6 @@ export async function main(args: readonly string[]): Promise<number> {
 function print(text: string): number {
     console.log(text);
     return 0;
-}
-
-function version(): string {
-    const manifest = new URL("../components/package.json", import.meta.url);
-    return (JSON.parse(fs.readFileSync(manifest, "utf8")) as { version: string }).version;
 }
 
 function tell(error: unknown): void {
@@ -79,9 +76,10 @@ function isMissingPackage(error: unknown): boolean {
 /** The action and the options of a command line. */
 function read(
     name: string,
-    { actions = {}, options }: Command,
+    { actions = {}, options, handsTo }: Command,
     args: readonly string[],
-): Omit<Invocation, "root"> {
+): Pick<Invocation, "action" | "options"> {
+    if (handsTo !== undefined) return { options: {} };
     const known = Object.keys(options).map((option) => `--${option}`);
     const allowed = known.length === 0 ? "it has no options" : `its options are ${known.join(", ")}`;
     try {

@@ -3,6 +3,7 @@ import { loadAzureConfig, loadConfig, mainImage, type FoundationConfig } from ".
 import { endWithEngine } from "./engine.ts";
 import { FoundationImage } from "./foundationImage.ts";
 import { LocalRegistry } from "./localRegistry.ts";
+import { withPackage } from "./optionalPackage.ts";
 import type { Registry } from "./registry.ts";
 import * as render from "./render/readme.ts";
 import { checkStackName, registryProject } from "./stackName.ts";
@@ -98,7 +99,11 @@ async function createRegistry(
             pushPort: config.pushPort,
         });
     }
-    const { azureRegistry } = await import("./azureRegistry.ts");
+    const { azureRegistry } = await withPackage(
+        "azure-native",
+        "foundation:registry is azure",
+        () => import("./azureRegistry.ts"),
+    );
     return azureRegistry("registry", {
         ...config,
         ...loadAzureConfig(),
@@ -111,7 +116,9 @@ async function createRegistry(
 }
 
 async function imageProvider(config: FoundationConfig) {
-    return config.imageProvider === "docker" ? (await import("./push/docker.ts")).publish : undefined;
+    if (config.imageProvider !== "docker") return undefined;
+    const setting = "foundation:imageProvider is docker";
+    return (await withPackage("docker", setting, () => import("./push/docker.ts"))).publish;
 }
 
 function outputs(

@@ -9,9 +9,6 @@ import { Problem } from "./problem.js";
 /** The repository. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const home = join(root, ".foundation");
-const stateDirectory = join(home, "state");
-
 /**
  * Puts a folder in front of the others, for this process and every program it starts.
  *
@@ -66,18 +63,36 @@ export function expectNoDownloads() {
     process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] ||= "true";
 }
 
-/** Whether `npm start` has made a stack here. */
-export function hasState() {
-    return existsSync(stateDirectory);
+/**
+ * What `npm start` and `foundation start` keep of a project: its state, and the passphrase of its secrets.
+ *
+ * @param {string} project the folder of its Pulumi.yaml
+ */
+function homeOf(project) {
+    return join(project, ".foundation");
 }
 
-/** Where the stack's state is, and the key to its secrets: in this clone, unless the user has chosen a backend. */
-export async function openState() {
+/**
+ * Whether a stack has been made there.
+ *
+ * @param {string} project
+ */
+export function hasState(project) {
+    return existsSync(join(homeOf(project), "state"));
+}
+
+/**
+ * Where the stack's state is, and the key to its secrets: in this clone, unless the user has chosen a backend.
+ *
+ * @param {string} project
+ */
+export async function openState(project) {
     if (process.env["PULUMI_BACKEND_URL"]) return;
-    await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-    process.env["PULUMI_BACKEND_URL"] = backendUrl(stateDirectory);
+    const state = join(homeOf(project), "state");
+    await mkdir(state, { recursive: true, mode: 0o700 });
+    process.env["PULUMI_BACKEND_URL"] = backendUrl(state);
     if (process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined) return;
-    process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] ||= await ensurePassphrase(home);
+    process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] ||= await ensurePassphrase(homeOf(project));
 }
 
 /**
@@ -93,9 +108,13 @@ export function backendUrl(folder) {
     return `file://${folder.replaceAll("\\", "/").replaceAll(/[%?#]/g, encodeURIComponent)}?metadata=skip`;
 }
 
-/** Whether the stack's secrets are encrypted with a passphrase that this clone alone has. */
-export function hasOwnPassphrase() {
-    return process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === join(home, "passphrase");
+/**
+ * Whether the stack's secrets are encrypted with a passphrase that this clone alone has.
+ *
+ * @param {string} project
+ */
+export function hasOwnPassphrase(project) {
+    return process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === join(homeOf(project), "passphrase");
 }
 
 /**

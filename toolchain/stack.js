@@ -1,25 +1,26 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hand, must } from "./command.js";
-import { hasOwnPassphrase, root } from "./environment.js";
+import { hasOwnPassphrase } from "./environment.js";
 
 const SALT = /^encryptionsalt:.*\n?/m;
 const SECRET = /^\s+secure:/m;
 
 /**
- * Runs pulumi on this program and leaves `Pulumi.dev.yaml` as it was. The CLI adds the salt of the passphrase to it; but the
+ * Runs pulumi on a project and leaves `Pulumi.dev.yaml` as it was. The CLI adds the salt of the passphrase to it; but the
  * passphrase is this clone's own while the file is everybody's, so a committed salt would lock the others out. The state
  * has its own copy. A file with secrets of its own needs the salt, and keeps it.
  *
+ * @param {string} project the folder of its Pulumi.yaml
  * @param {readonly string[]} args
  * @returns {Promise<number>} the exit code
  */
-export async function pulumi(args) {
-    if (!hasOwnPassphrase()) return hand("pulumi", args);
-    const file = join(root, "Pulumi.dev.yaml");
+export async function pulumi(project, args) {
+    if (!hasOwnPassphrase(project)) return hand("pulumi", args, { cwd: project });
+    const file = join(project, "Pulumi.dev.yaml");
     const before = await readFile(file, "utf8").catch(() => undefined);
     try {
-        return await hand("pulumi", args);
+        return await hand("pulumi", args, { cwd: project });
     } finally {
         const after = await readFile(file, "utf8").catch(() => undefined);
         if (after !== undefined) {
@@ -50,11 +51,13 @@ export async function withoutSalt(before, after) {
 }
 
 /**
- * @returns {Promise<Record<string, unknown>>} the dev stack's outputs, secrets included
+ * @param {string} project
+ * @param {string} stack
+ * @returns {Promise<Record<string, unknown>>} the stack's outputs, secrets included
  */
-export async function devOutputs() {
-    const args = ["stack", "output", "--json", "--show-secrets", "--stack", "dev"];
-    const { stdout } = await must("reading the stack's outputs", "pulumi", args, { cwd: root });
+export async function stackOutputs(project, stack) {
+    const args = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
+    const { stdout } = await must("reading the stack's outputs", "pulumi", args, { cwd: project });
     /** @type {unknown} */
     const outputs = JSON.parse(stdout);
     return /** @type {Record<string, unknown>} */ (outputs);

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./environment.js";
 
-/** Those of the repository and of its package, all of which are pinned. */
-const dependencies = { ...dependenciesIn("."), ...dependenciesIn("components") };
+/** Those of the repository, all of which are pinned, and of its package. */
+const dependencies = { ...dependenciesIn("components"), ...dependenciesIn(".") };
 
 /**
  * @param {string} folder

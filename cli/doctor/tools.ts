@@ -1,8 +1,16 @@
+import * as fs from "node:fs";
+import { createRequire } from "node:module";
+import * as path from "node:path";
 import type { FoundationConfig } from "../../components/config.ts";
 import { Problem } from "../../components/problem.ts";
 import { DockerError } from "../../components/docker/docker.ts";
-import { isAtLeast, MINIMUM_BUILDX, MINIMUM_ENGINE, MINIMUM_PULUMI } from "../../components/versions.js";
-import { dependencyVersion } from "../../toolchain/versions.js";
+import {
+    isAtLeast,
+    MINIMUM_BUILDX,
+    MINIMUM_ENGINE,
+    MINIMUM_PULUMI,
+    PROVIDERS,
+} from "../../components/versions.js";
 import { appFolders, minimumCompose, readWorkspace } from "../../components/workspace/emitted.ts";
 import { ask } from "../../components/docker/ask.ts";
 import { pulumi } from "../pulumi/run.ts";
@@ -94,7 +102,7 @@ async function plugins(root: string, config: FoundationConfig | Problem): Promis
     }[];
     const wanted = wantedPlugins(config).map((name) => ({
         name,
-        version: dependencyVersion(`@pulumi/${name}`),
+        version: installedVersion(root, `@pulumi/${name}`) ?? PROVIDERS[name],
     }));
     const missing = wanted.filter(
         (plugin) =>
@@ -109,12 +117,22 @@ async function plugins(root: string, config: FoundationConfig | Problem): Promis
     );
 }
 
+/** The version of the project's own package, whose plugin is the one that Pulumi looks for. */
+function installedVersion(root: string, name: string): string | undefined {
+    try {
+        const file = createRequire(path.join(root, "index.ts")).resolve(`${name}/package.json`);
+        return (JSON.parse(fs.readFileSync(file, "utf8")) as { version: string }).version;
+    } catch {
+        return undefined;
+    }
+}
+
 /** Those of the builder and the registry that are chosen. */
-function wantedPlugins(config: FoundationConfig | Problem): readonly string[] {
+function wantedPlugins(config: FoundationConfig | Problem): readonly (keyof typeof PROVIDERS)[] {
     const { imageProvider, registry } =
         config instanceof Problem ? ({ imageProvider: "buildx", registry: "local" } as const) : config;
     return [
-        ...(imageProvider === "docker" ? ["docker"] : []),
-        ...(registry === "azure" ? ["azure-native"] : []),
+        ...(imageProvider === "docker" ? (["docker"] as const) : []),
+        ...(registry === "azure" ? (["azure-native"] as const) : []),
     ];
 }

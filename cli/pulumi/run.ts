@@ -15,7 +15,7 @@ const patience = 60_000;
  * @throws Problem with what it said, when it fails.
  */
 export async function pulumi(root: string, args: readonly string[]): Promise<string> {
-    if (fs.existsSync(path.join(root, ".foundation", "state"))) await openState().catch(told);
+    if (fs.existsSync(path.join(root, ".foundation", "state"))) await openState(root).catch(toldByToolchain);
     return new Promise((resolve, reject) => {
         const run = (retry: boolean): void => {
             execFile(
@@ -30,7 +30,7 @@ export async function pulumi(root: string, args: readonly string[]): Promise<str
                         reject(
                             new Problem({
                                 wrong: "there is no pulumi command",
-                                remedy: "run `npm start`, which brings one",
+                                remedy: "install it from https://www.pulumi.com/docs/install/ (here, `npm start` brings one)",
                             }),
                         );
                 },
@@ -41,7 +41,7 @@ export async function pulumi(root: string, args: readonly string[]): Promise<str
 }
 
 /** A problem of the toolchain's is one of ours. */
-function told(error: unknown): never {
+export function toldByToolchain(error: unknown): never {
     throw error instanceof ToolchainProblem ? new Problem(error.message) : error;
 }
 
@@ -89,7 +89,7 @@ function failure(args: readonly string[], stderr: string, error: ExecFileExcepti
     if (said !== undefined && /logged in|PULUMI_ACCESS_TOKEN/i.test(said)) {
         return new Problem({
             wrong: "pulumi is not logged in to a backend",
-            remedy: "run `pulumi login`, or `npm start` for one in this clone",
+            remedy: "run `pulumi login`, or `foundation start` for one in this clone",
         });
     }
     return new Problem({

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // CommonJS, which every Node runs: an old one shall get as far as to say that it is too old.
 "use strict";
 

@@ -2,6 +2,7 @@ import { flushCompileCache } from "node:module";
 import { info } from "@pulumi/pulumi/log/index.js";
 import type { Provider } from "@pulumi/pulumi/provider/provider.js";
 import { DependencyResource } from "@pulumi/pulumi/resource.js";
+import { VERSION } from "../versions.js";
 import { shown } from "./fault.ts";
 import type { Context, CustomResource } from "../resources/resource.ts";
 import { plain, secretProperties, secretTexts, withSecrets } from "./wire.ts";
@@ -44,7 +45,7 @@ export function providerOf(loaders: Loaders, root: string): Provider {
     }
 
     return {
-        version: "0.1.0",
+        version: VERSION,
 
         check: (urn, olds: object, news: object) =>
             run(urn, [olds, news], async (resource, context) => {

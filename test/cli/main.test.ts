@@ -50,7 +50,7 @@ describe("the foundation command", () => {
     });
 
     for (const [args, said] of [
-        [["nope"], /^unknown command "nope"; the commands are status, /],
+        [["nope"], /^unknown command "nope"; the commands are start, /],
         [["constructor"], /^unknown command "constructor"; /],
         [["status", "--jsn"], /^status: unknown option '--jsn'; its options are --json, --check$/],
         [["status", "extra"], /^status: unexpected argument 'extra'; its options are /],

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { GoModule } from "../../toolchain/offline/goModule.js";
-import { isAtLeast, MINIMUM_NODE, MINIMUM_PULUMI } from "../../components/versions.js";
+import { isAtLeast, MINIMUM_NODE, MINIMUM_PULUMI, PROVIDERS, VERSION } from "../../components/versions.js";
 import { dependencyVersion } from "../../toolchain/versions.js";
 
 describe("isAtLeast", () => {
@@ -35,6 +35,18 @@ describe("the pinned versions", () => {
         const engine = new GoModule("pulumi").versionOf("github.com/pulumi/pulumi/pkg/v3");
         expect(engine).to.equal(dependencyVersion("@pulumi/pulumi"));
         expect(isAtLeast(engine, MINIMUM_PULUMI)).to.equal(true);
+    });
+
+    it("are those that the package names where it has no package.json at hand", () => {
+        const manifest = JSON.parse(readFileSync("components/package.json", "utf8")) as {
+            version: string;
+            peerDependencies: Record<string, string>;
+        };
+        expect(VERSION).to.equal(manifest.version);
+        for (const [name, version] of Object.entries(PROVIDERS)) {
+            expect(version).to.equal(dependencyVersion(`@pulumi/${name}`));
+            expect(manifest.peerDependencies[`@pulumi/${name}`]).to.equal(`^${version}`);
+        }
     });
 
     it("bring one Node to every platform, and a recent enough one", () => {

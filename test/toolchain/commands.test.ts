@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { nextSteps } from "../../toolchain/commands/start.js";
+import { nextSteps } from "../../toolchain/bringUp.js";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("the entry", () => {
@@ -50,17 +50,17 @@ describe("the counting reporter", () => {
 });
 
 describe("nextSteps", () => {
-    it("names the first app", () => {
-        expect(nextSteps("apps/shop apps/blog")).to.include("(cd apps/shop && docker compose up)");
+    const steps = nextSteps({ foundation: "docker/base", app: "apps/shop", pulumi: "npm run pulumi --" });
+
+    it("names the app, the foundation and the command as they are here", () => {
+        expect(steps).to.include("(cd apps/shop && docker compose up)");
+        expect(steps).to.include("(cd docker/base && docker compose build)");
+        expect(steps).to.include("npm run pulumi -- destroy");
     });
 
     it("builds the app again on the way back, too", () => {
-        expect(nextSteps("apps/shop")).to.match(
-            /foundation && docker compose pull\).*\n +\(cd apps\/shop && docker compose up --build\)/,
+        expect(steps).to.match(
+            /docker\/base && docker compose pull\).*\n +\(cd apps\/shop && docker compose up --build\)/,
         );
-    });
-
-    it("shows where an app would be while there is none", () => {
-        expect(nextSteps("")).to.include("(cd apps/<app> && docker compose up)");
     });
 });

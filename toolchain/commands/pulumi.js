@@ -1,4 +1,4 @@
-import { openState } from "../environment.js";
+import { openState, root } from "../environment.js";
 import { setUp } from "../setup.js";
 import { pulumi } from "../stack.js";
 
@@ -9,6 +9,6 @@ import { pulumi } from "../stack.js";
  */
 export async function main(args) {
     await setUp({ pulumi: true, docker: true, quiet: true });
-    await openState();
-    return pulumi(args);
+    await openState(root);
+    return pulumi(root, args);
 }

@@ -1,5 +1,5 @@
 import { hand } from "../command.js";
-import { hasState, openState } from "../environment.js";
+import { hasState, openState, root } from "../environment.js";
 import { setUp } from "../setup.js";
 
 /**
@@ -10,6 +10,6 @@ import { setUp } from "../setup.js";
 export async function main(args) {
     await setUp({ quiet: true });
     // A check of the code needs no state, so it makes none.
-    if (hasState()) await openState();
+    if (hasState(root)) await openState(root);
     return hand("node", args);
 }

@@ -1,0 +1,28 @@
+import * as path from "node:path";
+import { bringUp, nextSteps } from "../../toolchain/bringUp.js";
+import { openState, setDefaults } from "../../toolchain/environment.js";
+import type { Invocation } from "../command.ts";
+import { toldByToolchain } from "../pulumi/run.ts";
+import { checkRequirements } from "../start/requirements.ts";
+
+/** `foundation start`: deploys a stack whose state is in this clone, and logs its developer in. */
+export async function run({ root, options }: Invocation): Promise<number> {
+    setDefaults();
+    await checkRequirements(root);
+    const stack = typeof options["stack"] === "string" ? options["stack"] : "dev";
+    await openState(root).catch(toldByToolchain);
+    const { code, outputs } = await bringUp(root, stack).catch(toldByToolchain);
+    if (code !== 0) return code;
+    const { apps } = outputs;
+    const [app = ""] = typeof apps === "string" ? apps.split(" ") : [];
+    const shown = (folder: string): string =>
+        (path.relative(process.cwd(), path.resolve(root, folder)) || ".").replaceAll("\\", "/");
+    console.log(
+        nextSteps({
+            foundation: shown("foundation"),
+            app: app === "" ? "<app>" : shown(app),
+            pulumi: "npx foundation pulumi",
+        }),
+    );
+    return 0;
+}

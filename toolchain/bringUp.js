@@ -1,0 +1,67 @@
+import { must } from "./command.js";
+import { Problem } from "./problem.js";
+import { pulumi, stackOutputs } from "./stack.js";
+
+/**
+ * Deploys a stack of a project, in the state that is open, and logs its developer in.
+ *
+ * @param {string} project the folder of its Pulumi.yaml
+ * @param {string} stack
+ * @returns {Promise<{ code: number, outputs: Record<string, unknown> }>} the exit code, and what is deployed when that is 0
+ */
+export async function bringUp(project, stack) {
+    const code =
+        (await pulumi(project, ["stack", "select", "--create", stack])) ||
+        // With its preview, which finds what is in the way of the emitted files before the image is published.
+        (await pulumi(project, ["up", "--yes", "--stack", stack]));
+    if (code !== 0) return { code, outputs: {} };
+    const outputs = await stackOutputs(project, stack);
+    await logIn(outputs);
+    return { code, outputs };
+}
+
+/**
+ * As a developer, who may pull and nothing else.
+ *
+ * @param {Record<string, unknown>} outputs
+ */
+async function logIn({ registryServer, pullUsername, pullPassword }) {
+    if (
+        typeof registryServer !== "string" ||
+        typeof pullUsername !== "string" ||
+        typeof pullPassword !== "string"
+    ) {
+        throw new Problem("the stack has no registryServer, pullUsername and pullPassword to log in with");
+    }
+    const args = ["login", registryServer, "--username", pullUsername, "--password-stdin"];
+    const { output } = await must(`docker login ${registryServer}`, "docker", args, { input: pullPassword });
+    const unencrypted = output.includes("unencrypted");
+    console.log(`\nLogged in to ${registryServer} as ${pullUsername}, who may only pull.`);
+    if (unencrypted)
+        console.log(
+            "Docker keeps the password unencrypted in its config.json; a credential helper changes that.",
+        );
+}
+
+/**
+ * @param {object} names as a shell in the current folder takes them
+ * @param {string} names.foundation its folder
+ * @param {string} names.app the folder of one of the apps
+ * @param {string} names.pulumi the command that runs Pulumi on this state
+ * @returns {string}
+ */
+export function nextSteps({ foundation, app, pulumi }) {
+    /** @type {[command: string, effect: string][]} */
+    const steps = [
+        [`(cd ${app} && docker compose up)`, "run an app, on the registry's foundation"],
+        [`(cd ${foundation} && docker compose build)`, "after an edit there: a foundation of your own"],
+        [`(cd ${app} && docker compose up --build)`, "the app on it, with no Dockerfile edited"],
+        [`(cd ${foundation} && docker compose pull)`, "back to the official one"],
+        [`(cd ${app} && docker compose up --build)`, "the app on that again"],
+        [`${pulumi} up`, `publish what is in ${foundation}/`],
+        [`${pulumi} destroy`, "take down what this has brought up"],
+    ];
+    const width = Math.max(...steps.map(([command]) => command.length));
+    const lines = steps.map(([command, effect]) => `    ${command.padEnd(width)}   ${effect}`);
+    return ["", "What to try next", "", ...lines, ""].join("\n");
+}

@@ -8,7 +8,7 @@ export interface Option {
 
 /** What a command gets. */
 export interface Invocation {
-    /** The project's folder. */
+    /** The project's folder; the current one for a command that makes a project. */
     readonly root: string;
     /** The action, of a command that has several. */
     readonly action?: string | undefined;
@@ -26,6 +26,8 @@ export interface Command {
     readonly options: Readonly<Record<string, Option>>;
     /** The program that gets what follows the command's name, as it is. */
     readonly handsTo?: string;
+    /** Whether it makes a project, and so runs where there is none. */
+    readonly makesProject?: true;
     /** A command line that somebody would type. */
     readonly example: string;
     /** Loaded only when it is run: `status` must not wait for what the others need. Gives the exit code. */

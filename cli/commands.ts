@@ -5,6 +5,18 @@ const stack = { value: "STACK", does: "the stack that is meant; by default the o
 
 /** The commands, in the order of the help. */
 export const commands: Readonly<Record<string, Command>> = {
+    init: {
+        summary: "look at a repository, and write what it needs to have foundations",
+        options: {
+            folder: { value: "FOLDER", does: "where to write it, such as infra" },
+            foundation: { value: "FOLDERS", does: "folders of base images, with commas between them" },
+            apps: { value: "GLOBS", does: "folders of apps, with commas between them, such as services/*" },
+            yes: { does: "take what is proposed, without asking" },
+        },
+        makesProject: true,
+        example: "foundation init --folder infra",
+        load: () => import("./commands/init.ts"),
+    },
     start: {
         summary: "deploy a stack whose state is in this clone, and log Docker in",
         options: { stack: { value: "STACK", does: "the stack, dev by default" } },

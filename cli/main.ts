@@ -29,7 +29,8 @@ export async function main(args: readonly string[]): Promise<number> {
             return print(helpOf(name, command));
         const { run } = await load(command);
         const told = read(name, command, rest);
-        return await run({ root: findProject(process.cwd()), rest, ...told });
+        const root = command.makesProject === true ? process.cwd() : findProject(process.cwd());
+        return await run({ root, rest, ...told });
     } catch (error) {
         tell(error);
         // What nobody foresaw is not a finding, either.

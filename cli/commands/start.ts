@@ -1,4 +1,6 @@
 import * as path from "node:path";
+import { mainImage } from "../../components/config.ts";
+import { readStackConfig } from "../../components/workspace/stackConfig.ts";
 import { bringUp, nextSteps } from "../../toolchain/bringUp.js";
 import { openState, setDefaults } from "../../toolchain/environment.js";
 import type { Invocation } from "../command.ts";
@@ -10,16 +12,17 @@ export async function run({ root, options }: Invocation): Promise<number> {
     setDefaults();
     await checkRequirements(root);
     const stack = typeof options["stack"] === "string" ? options["stack"] : "dev";
+    const config = readStackConfig(root, stack);
     await openState(root).catch(toldByToolchain);
     const { code, outputs } = await bringUp(root, stack).catch(toldByToolchain);
     if (code !== 0) return code;
     const { apps } = outputs;
     const [app = ""] = typeof apps === "string" ? apps.split(" ") : [];
     const shown = (folder: string): string =>
-        (path.relative(process.cwd(), path.resolve(root, folder)) || ".").replaceAll("\\", "/");
+        (path.relative(process.cwd(), path.resolve(root, config.root, folder)) || ".").replaceAll("\\", "/");
     console.log(
         nextSteps({
-            foundation: shown("foundation"),
+            foundation: shown(mainImage(config).folder),
             app: app === "" ? "<app>" : shown(app),
             pulumi: "npx foundation pulumi",
         }),

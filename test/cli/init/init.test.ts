@@ -1,0 +1,126 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { execa } from "execa";
+import { parse } from "yaml";
+import { readStackConfig } from "../../../components/workspace/stackConfig.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+
+const launcher = path.resolve("cli/foundation.cjs");
+
+const shared = {
+    "docker/base/Dockerfile": "FROM debian\n",
+    "services/a/Dockerfile": "FROM acme/base:1\n",
+    "services/b/Dockerfile": "FROM acme/base:1\n",
+};
+
+describe("foundation init", function () {
+    this.timeout(60_000);
+    const folder = temporaryFolders();
+    const init = async (cwd: string, ...args: string[]) => {
+        const options = { cwd, reject: false, stdin: "ignore" } as const;
+        const { stdout, stderr, exitCode } = await execa("node", [launcher, "init", ...args], options);
+        return {
+            stdout,
+            stderr,
+            exitCode,
+            read: (name: string) => fs.readFileSync(path.join(cwd, name), "utf8"),
+        };
+    };
+
+    it("writes a project that the program takes, and says what was found and what comes next", async () => {
+        const root = folder(shared);
+        const { stdout, exitCode, stderr } = await init(root, "--yes");
+        expect(exitCode, stderr).to.equal(0);
+        expect(stdout).to.match(/acme\/base:1 +2 \(services\/a, services\/b\)/);
+        expect(stdout).to.include("npm install").and.include("npx foundation start");
+        const { images, apps, root: up } = readStackConfig(root, "dev");
+        expect(images).to.have.lengthOf(1);
+        expect(images[0]).to.deep.include({ name: "base", folder: "docker/base", replaces: ["acme/base"] });
+        expect({ apps, up }).to.deep.equal({ apps: ["services/*"], up: "." });
+        expect(fs.readdirSync(root)).to.have.members([
+            ...["docker", "services"],
+            ...["Pulumi.yaml", "Pulumi.dev.yaml", "index.ts", "package.json", ".gitignore"],
+        ]);
+    });
+
+    it("writes into the folder that is asked for, which then knows where the root is", async () => {
+        const root = folder({ ...shared, "package.json": '{ "name": "x" }\n' });
+        const { exitCode, stdout } = await init(root, "--yes", "--folder", "deploy/infra");
+        expect(exitCode).to.equal(0);
+        expect(stdout).to.include("cd deploy/infra");
+        expect(readStackConfig(path.join(root, "deploy/infra"), "dev").root).to.equal("../..");
+        expect(fs.readFileSync(path.join(root, "package.json"), "utf8")).to.equal('{ "name": "x" }\n');
+    });
+
+    it("overwrites nothing, and says all that is in the way", async () => {
+        const files = {
+            ...shared,
+            "Pulumi.yaml": "name: theirs\n",
+            "index.ts": "export {};\n",
+            "package.json": '{ "type": "commonjs" }\n',
+        };
+        const root = folder(files);
+        const { stderr, exitCode, read } = await init(root, "--yes", "--folder", ".");
+        expect(exitCode).to.equal(2);
+        for (const name of ["Pulumi.yaml", "index.ts", "package.json"])
+            expect(stderr).to.include(`- ${name} `);
+        for (const [name, text] of Object.entries(files)) expect(read(name)).to.equal(text);
+        // Without being asked for that folder, it takes another.
+        expect((await init(root, "--yes")).exitCode).to.equal(0);
+        expect(parse(read("infra/Pulumi.yaml"))).to.have.nested.property("config.root.value", "..");
+    });
+
+    it("makes a package.json a module's only where no script would notice", async () => {
+        const bare = folder({ ...shared, "package.json": '{ "dependencies": {} }\n' });
+        expect(JSON.parse((await init(bare, "--yes")).read("package.json"))).to.include({ type: "module" });
+        const scripts = folder({ ...shared, "package.json": "{}\n", "tools/build.js": "" });
+        expect((await init(scripts, "--yes")).read("package.json")).to.equal("{}\n");
+    });
+
+    it("adds to a .gitignore what it lacks", async () => {
+        const root = folder({ ...shared, ".gitignore": "/node_modules\ndist" });
+        expect((await init(root, "--yes")).read(".gitignore")).to.equal(
+            "/node_modules\ndist\n.foundation/\n",
+        );
+    });
+
+    it("writes nothing without an answer where there is no terminal", async () => {
+        const root = folder(shared);
+        const { stderr, exitCode } = await init(root);
+        expect(exitCode).to.equal(2);
+        expect(stderr).to.include("take what is proposed with --yes");
+        expect(fs.readdirSync(root)).to.have.members(["docker", "services"]);
+    });
+
+    it("says what would be a foundation where there is none", async () => {
+        const root = folder({ "web/Dockerfile": "FROM node:22\n", "api/Dockerfile": "FROM node:22\n" });
+        const { stderr, exitCode } = await init(root, "--yes");
+        expect(exitCode).to.equal(2);
+        expect(stderr).to.include("FROM node:22 would serve api/Dockerfile, web/Dockerfile");
+    });
+
+    it("names a folder that has no Dockerfile", async () => {
+        const { stderr, exitCode } = await init(folder(shared), "--yes", "--foundation", "docker/bas");
+        expect(exitCode).to.equal(2);
+        expect(stderr).to.include("docker/bas has no Dockerfile");
+    });
+
+    it("asks on a terminal, with what is proposed for an answer", async function () {
+        if (process.platform !== "linux") this.skip();
+        const root = folder(shared);
+        const command = `node ${launcher} init`;
+        const child = execa("script", ["-qec", command, "/dev/null"], { cwd: root, reject: false });
+        const answers = ["", "services/a", "infra", "n"];
+        // Each when it is asked for, as a person does.
+        child.stdout.on("data", (text: Buffer) => {
+            if (/\] (?:\u001b\[\d+G)?$/.test(text.toString()))
+                child.stdin.write(`${answers.shift() ?? ""}\n`);
+        });
+        const { stdout } = await child;
+        expect(stdout).to.include("Folders of the base images that others build on [docker/base]");
+        expect(stdout).to.match(/apps services\/a\s+files infra\/Pulumi\.yaml/);
+        expect(stdout).to.include("Nothing was written.");
+        expect(fs.readdirSync(root)).to.have.members(["docker", "services"]);
+    });
+});

@@ -1,0 +1,103 @@
+import { expect } from "chai";
+import { foundationsIn, imageName, proposedApps, proposedFolders } from "../../../cli/init/proposal.ts";
+import { survey } from "../../../cli/init/survey.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+
+describe("what init proposes", () => {
+    const folder = temporaryFolders();
+
+    const propose = (files: Readonly<Record<string, string>>, named?: readonly string[]) => {
+        const found = survey(folder(files));
+        const foundations = foundationsIn(found, named ?? proposedFolders(found));
+        return { foundations, apps: proposedApps(found, foundations) };
+    };
+    const names = (files: Readonly<Record<string, string>>): string[] =>
+        propose(files).foundations.map(({ folder }) => folder);
+
+    it("is foundation/ as it is, and the folders beside each other as one glob", () => {
+        const { foundations, apps } = propose({
+            "foundation/Dockerfile": "FROM debian\n",
+            "apps/one/Dockerfile": "FROM foundation\n",
+            "apps/two/Dockerfile": "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}\n",
+        });
+        expect(foundations).to.deep.equal([
+            {
+                name: "foundation",
+                folder: "foundation",
+                dockerfile: "foundation/Dockerfile",
+                context: "foundation",
+                argument: "FOUNDATION_IMAGE",
+                replaces: [],
+            },
+        ]);
+        expect(apps).to.deep.equal(["apps/*"]);
+    });
+
+    it("is an image that two others start from, which its folder's name gives away", () => {
+        const { foundations, apps } = propose({
+            "docker/base/Dockerfile": "FROM debian\n",
+            "services/web/Dockerfile": "ARG TAG=1\nFROM ghcr.io/acme/base:${TAG}\n",
+            "worker/Dockerfile": "FROM node AS build\nFROM ghcr.io/acme/base\n",
+            "tool/Dockerfile": "FROM alpine\n",
+        });
+        expect(foundations).to.have.lengthOf(1);
+        expect(foundations[0]).to.deep.include({ name: "base", replaces: ["ghcr.io/acme/base"] });
+        expect(apps).to.deep.equal(["services/web", "worker"]);
+    });
+
+    it("is an image that Compose builds under the name, whatever its folder is called", () => {
+        const { foundations, apps } = propose({
+            "compose.yaml":
+                "services:\n  x:\n    image: acme/runtime:3\n    build: { context: ., dockerfile: docker/Dockerfile.rt }\n" +
+                "  web: { build: web }\n",
+            "docker/Dockerfile.rt": "FROM debian\n",
+            "web/Dockerfile": "FROM acme/runtime:3\n",
+            "batch/Dockerfile": "FROM acme/runtime:3\n",
+        });
+        expect(foundations[0]).to.deep.include({
+            dockerfile: "docker/Dockerfile.rt",
+            context: ".",
+            replaces: ["acme/runtime"],
+        });
+        // The Compose project is what one works with.
+        expect(apps).to.deep.equal([".", "batch"]);
+    });
+
+    it("is no image of Docker Hub's that a folder shares the name with", () => {
+        expect(
+            names({
+                "nginx/Dockerfile": "FROM nginx\n",
+                "python/Dockerfile": "FROM debian\n",
+                "a/Dockerfile": "FROM nginx\nCOPY --from=python:3.12 /x /x\n",
+                "b/Dockerfile": "FROM nginx\nCOPY --from=python:3.12 /x /x\n",
+            }),
+        ).to.deep.equal([]);
+    });
+
+    it("is nothing that a single one starts from", () => {
+        expect(
+            names({ "base/Dockerfile": "FROM debian\n", "a/Dockerfile": "FROM acme/base\n" }),
+        ).to.deep.equal([]);
+    });
+
+    it("takes an argument without a default for the one foundation that is named", () => {
+        const files = {
+            "images/python/Dockerfile": "FROM python:3.12\n",
+            "services/x/Dockerfile": "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\n",
+        };
+        const { foundations, apps } = propose(files, ["images/python"]);
+        expect(foundations[0]).to.deep.include({ name: "python", argument: "BASE_IMAGE" });
+        expect(apps).to.deep.equal(["services/x"]);
+    });
+
+    it("is not stopped by a file that nobody can read", () => {
+        const found = survey(folder({ "a/Dockerfile": "FROM\n", "compose.yaml": "services: [\n" }));
+        expect(found.dockerfiles[0]?.problem).to.be.a("string");
+        expect(found.projects[0]?.problem).to.be.a("string");
+    });
+
+    it("names a foundation as the configuration allows", () => {
+        expect(imageName("docker/Base_Image 2.")).to.equal("base-image-2");
+        expect(imageName(".")).to.equal("foundation");
+    });
+});

@@ -7,8 +7,7 @@ import { withPackage } from "./optionalPackage.ts";
 import type { Registry } from "./registry.ts";
 import * as render from "./render/readme.ts";
 import { checkStackName, registryProject } from "./stackName.ts";
-import { readApps } from "./workspace/apps.ts";
-import { repositoryMark } from "./workspace/repositoryMark.ts";
+import { workspaceContents } from "./workspace/contents.ts";
 import { stageContext } from "./workspace/stagedContext.ts";
 import { Workspaces } from "./workspaces.ts";
 
@@ -51,8 +50,8 @@ export async function foundation(): Promise<FoundationOutputs> {
     checkStackName(stack);
     // Pulumi runs the program in the project's folder.
     const root = process.cwd();
+    const contents = workspaceContents(root, config, { project: pulumi.getProject(), stack });
     const settings = mainImage(config);
-    const apps = readApps(root, settings.replaces);
     const context = stageContext(root, "foundation", stack, settings, !pulumi.runtime.isDryRun());
     const tag = settings.tag ?? context.tag;
 
@@ -68,19 +67,16 @@ export async function foundation(): Promise<FoundationOutputs> {
         publish: await imageProvider(config),
     });
     new Workspaces("workspaces", {
-        ...config,
-        stack,
-        image: image.image,
-        digest: image.digest,
-        apps,
-        build: settings,
-        mark: repositoryMark(pulumi.getProject(), config),
+        ...contents,
+        server: registry.server,
+        username: pulumi.unsecret(registry.pullCredential.username),
+        published: new Map([[settings.name, image]]),
     });
     return outputs(
         registry,
         image,
         stack,
-        apps.map((app) => app.folder),
+        contents.apps.map((app) => app.folder),
     );
 }
 

@@ -1,26 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
-import { envBlock } from "./render/envFile.ts";
-import { workspaceFiles, type Workspaces as Contents } from "./render/workspaceFiles.ts";
+import { publishedValues, workspaceFiles, type Workspaces as Contents } from "./render/workspaceFiles.ts";
 import { EmittedFiles } from "./resources/emittedFiles/emittedFiles.ts";
 
 export interface WorkspacesArgs extends Contents {
-    /** What apps build on, by tag. */
-    readonly image: pulumi.Input<string>;
-    /** The manifest's digest, `sha256:…`. */
-    readonly digest: pulumi.Input<string>;
-    /** The stack that publishes the image. */
-    readonly stack: string;
+    /** Host and port to pull from. */
+    readonly server: pulumi.Input<string>;
+    /** Whom developers log in as. */
+    readonly username: pulumi.Input<string>;
+    /** By name: what others build on, by tag, and the manifest's digest, `sha256:…`. */
+    readonly published: ReadonlyMap<
+        string,
+        { readonly image: pulumi.Input<string>; readonly digest: pulumi.Input<string> }
+    >;
 }
 
-/** What a developer works with: the compose file and `.env` of the foundation and of every app. */
+/** What a developer works with: the Compose file and `.env` of each foundation and each app, and the manifest. */
 export class Workspaces extends pulumi.ComponentResource {
     constructor(name: string, args: WorkspacesArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:Workspaces", name, {}, opts);
-        const block = pulumi
-            .all([args.image, args.digest])
-            .apply(([image, digest]) => envBlock({ image, digest, stack: args.stack }));
+        const { server, username, published: images } = args;
 
-        new EmittedFiles(`${name}-files`, { ...workspaceFiles(args), block }, { parent: this });
+        new EmittedFiles(
+            `${name}-files`,
+            { ...workspaceFiles(args), values: publishedValues({ server, username, images }) },
+            { parent: this },
+        );
         this.registerOutputs();
     }
 }

@@ -12,7 +12,10 @@ const remote = "origin";
 const trailer = "Foundation-Stack";
 
 /** Where emitted files can be; a folder that is no app any more has a change there too, which `up` made. */
-const places = [".env", "foundation/.env", "foundation/compose.yaml", "apps/*/.env", "apps/*/compose.yaml"];
+const places = [
+    ...[".env", "foundation.lock.json"],
+    ...["foundation/.env", "foundation/compose.yaml", "apps/*/.env", "apps/*/compose.yaml"],
+];
 
 /**
  * Offers the emitted files of this checkout to everybody: in one commit on top of the deployed one, on the branch

@@ -1,15 +1,18 @@
 import { composeMark } from "./composeMark.ts";
 import { composeYaml, literal } from "./composeYaml.ts";
 import type { FoundationUse } from "./dockerfile.ts";
-
-// Compose stops with this text when the variable is unset or empty, instead of building on an empty reference.
-const foundationImage = "${FOUNDATION_IMAGE:?the .env that sets it comes with git pull or pulumi up}";
+import { imageVariable, type Foundation } from "./foundation.ts";
+import { gap } from "./gaps.ts";
+import { relativePath } from "./paths.ts";
 
 /** The label in which a foundation has its tag, and with it every image that is built on one. */
 export const tagLabel = "foundation.tag";
 
 /** The tag that a foundation has when it was built on a developer's machine. */
 export const localTag = "local";
+
+/** The foundations that a build uses, by name, and how its Dockerfile names them. */
+export type Uses = ReadonlyMap<string, FoundationUse>;
 
 /** How the foundation is built. `buildArgs` are literal, name to value. */
 export interface FoundationBuild {
@@ -18,97 +21,147 @@ export interface FoundationBuild {
 }
 
 /**
- * The compose.yaml of the foundation's folder: one service that builds and pulls under the official name.
+ * What a build's named contexts are: the `image` itself, which every Compose knows; or a `service` built on it, with
+ * which BuildKit finds an image of this machine in every image store (docs/decisions/named-contexts.md).
+ */
+export type ContextForm = "image" | "service";
+
+/** What emitted Compose files of one repository have in common. */
+export interface ComposeSetting {
+    readonly foundations: readonly Pick<Foundation, "name" | "argument">[];
+    readonly contexts: ContextForm;
+}
+
+/**
+ * The compose.yaml of a foundation's folder: one service that builds and pulls under the official name.
  *
+ * @param uses the foundations that it is built on itself.
  * @param project the name of its Compose project, from {@link projectName}.
  */
-export function foundationCompose({ target, buildArgs }: FoundationBuild, project: string): string {
+export function foundationCompose(
+    foundation: Pick<Foundation, "name" | "folder" | "context" | "dockerfile">,
+    { target, buildArgs }: FoundationBuild,
+    uses: Uses,
+    setting: ComposeSetting,
+    project: string,
+): string {
+    const { name, folder, context } = foundation;
     const names = Object.keys(buildArgs).sort();
-    const args = new Map(names.map((name) => [name, literal(buildArgs[name] ?? "")]));
+    const args = new Map(names.map((arg) => [arg, literal(buildArgs[arg] ?? "")]));
     // /etc/foundation-release says so inside an image built here; the official build passes its own tag.
     args.set("FOUNDATION_TAG", localTag);
+    const { build, helpers } = handOver(uses, name, setting);
+    for (const [arg, value] of build.args) args.set(arg, value);
+    const dockerfile = relativePath(context, foundation.dockerfile);
     return composeText(
         project,
         [
             "docker compose build   your own foundation, from the files in this folder",
             "docker compose pull    back to the official one",
+            ...composeNeeded(helpers),
         ],
         {
-            foundation: {
-                image: foundationImage,
+            [name]: {
+                image: imageOf(name),
                 build: {
-                    context: ".",
+                    context: literal(relativePath(folder, context)),
+                    ...(dockerfile !== "Dockerfile" && { dockerfile: literal(dockerfile) }),
                     ...(target !== undefined && { target: literal(target) }),
                     args,
+                    ...(build.contexts.size > 0 && { additional_contexts: build.contexts }),
                     // What is built on it inherits this, and so tells what it stands on.
                     labels: { [tagLabel]: localTag },
                     // A colleague who changes a line need not repeat the expensive steps above it: the official image
                     // carries its build cache. Without a registry or a login, the build goes on without.
-                    cache_from: [foundationImage],
+                    cache_from: [imageOf(name)],
                 },
             },
+            ...helpers,
         },
     );
 }
 
 /**
- * What an app's named contexts are: the `image` itself, which every Compose knows; or a `service` built on it, with
- * which BuildKit finds an image of this machine in every image store (docs/decisions/named-contexts.md).
- */
-export type ContextForm = "image" | "service";
-
-/** One app; `service` comes from {@link serviceName}. */
-export interface AppBuild {
-    readonly service: string;
-    readonly use: FoundationUse;
-}
-
-/**
- * The compose.yaml of an app's folder: it hands the foundation to the build the way the Dockerfile asks for it.
+ * The compose.yaml of an app's folder: it hands the foundations to the build the way the Dockerfile asks for them.
  *
+ * @param service from {@link serviceName}.
  * @param project the name of its Compose project, from {@link projectName}.
  */
-export function appCompose({ service, use }: AppBuild, form: ContextForm, project: string): string {
-    const helper = contextService(service);
-    const source = form === "service" ? `service:${helper}` : `docker-image://${foundationImage}`;
-    const contexts = new Map(use.contexts.map((name) => [name, source]));
-    const helped = form === "service" && contexts.size > 0;
+export function appCompose(service: string, uses: Uses, setting: ComposeSetting, project: string): string {
+    const { build, helpers } = handOver(uses, service, setting);
     return composeText(
         project,
         [
             "docker compose up           build if needed, and run",
             "docker compose up --build   after a change to the app or to the foundation",
-            ...(helped ? ["", "This takes Docker Compose 2.33.1 or newer."] : []),
+            ...composeNeeded(helpers),
         ],
-        {
-            [service]: {
-                build: {
-                    context: ".",
-                    ...(use.buildArg && { args: { FOUNDATION_IMAGE: foundationImage } }),
-                    ...(contexts.size > 0 && { additional_contexts: contexts }),
-                },
-            },
-            ...(helped && { [helper]: contextDefinition }),
-        },
+        { [service]: { build: { context: ".", ...buildEntries(build) } }, ...helpers },
     );
 }
 
+/** What a service's build gets of ours. */
+interface HandedOver {
+    readonly args: ReadonlyMap<string, string>;
+    readonly contexts: ReadonlyMap<string, string>;
+}
+
+/** What hands the foundations to a build, and the services that are its named contexts. */
+function handOver(
+    uses: Uses,
+    owner: string,
+    { foundations, contexts: form }: ComposeSetting,
+): { readonly build: HandedOver; readonly helpers: Readonly<Record<string, object>> } {
+    const args = new Map<string, string>();
+    const contexts = new Map<string, string>();
+    const helpers: Record<string, object> = {};
+    for (const { name, argument } of foundations) {
+        const use = uses.get(name);
+        if (use === undefined) continue;
+        if (use.buildArg) args.set(argument, imageOf(name));
+        if (use.contexts.length === 0) continue;
+        const helper = contextService(name, owner);
+        const source = form === "service" ? `service:${helper}` : `docker-image://${imageOf(name)}`;
+        for (const context of use.contexts) contexts.set(context, source);
+        if (form === "service") helpers[helper] = contextDefinition(name);
+    }
+    return { build: { args, contexts }, helpers };
+}
+
+function buildEntries({ args, contexts }: HandedOver): object {
+    return {
+        ...(args.size > 0 && { args }),
+        ...(contexts.size > 0 && { additional_contexts: contexts }),
+    };
+}
+
+function composeNeeded(helpers: object): readonly string[] {
+    return Object.keys(helpers).length > 0 ? ["", "This takes Docker Compose 2.33.1 or newer."] : [];
+}
+
+/** The reference of a foundation: that of `.env`, or else the one that was published. */
+function imageOf(name: string): string {
+    return `\${${imageVariable(name)}:-${gap(`${name}.image`)}}`;
+}
+
 /**
- * The service that an app's named contexts are in that form. Its name is the app's own, so that one Compose file can
- * include several apps.
+ * The service that the named contexts of a foundation are in that form. It has its owner in its name, so that one
+ * Compose file can include several apps.
  */
-export function contextService(service: string): string {
-    return `foundation-${service}`;
+export function contextService(foundation: string, owner: string): string {
+    return foundation === "foundation" ? `foundation-${owner}` : `foundation-${foundation}-${owner}`;
 }
 
 /** Built along with the app, and never started. The argument has a default, or BuildKit would warn of each build. */
-const contextDefinition = {
-    scale: 0,
-    build: {
-        dockerfile_inline: literal("ARG FOUNDATION_IMAGE=scratch\nFROM ${FOUNDATION_IMAGE}\n"),
-        args: { FOUNDATION_IMAGE: foundationImage },
-    },
-};
+function contextDefinition(foundation: string): object {
+    return {
+        scale: 0,
+        build: {
+            dockerfile_inline: literal("ARG FOUNDATION_IMAGE=scratch\nFROM ${FOUNDATION_IMAGE}\n"),
+            args: { FOUNDATION_IMAGE: imageOf(foundation) },
+        },
+    };
+}
 
 /**
  * The name of a folder's Compose project. Compose would take the folder's name alone, and equally named folders of two

@@ -1,3 +1,5 @@
+import { digestVariable, imageVariable } from "./foundation.ts";
+
 // In a .env only the lines between the two markers are ours. Text from files is one character per byte (latin1), so
 // that whatever encoding the user's lines have survives; nothing here looks beyond ASCII.
 
@@ -13,23 +15,45 @@ const end = "# <<< foundation <<<";
 const engineBuilder =
     'BUILDX_CONFIG="${DOCKER_CONFIG:-${HOME:-${USERPROFILE:-/tmp}}}/.docker/foundation-buildx"';
 
-/** What the block tells Compose; `stack` is the Pulumi stack that wrote it. */
-export interface EnvValues {
+/** A foundation by its name, with what it was published as. */
+export interface EnvImage {
+    readonly name: string;
     readonly image: string;
     readonly digest: string;
+}
+
+/** What the block tells Compose. */
+export interface EnvValues {
+    readonly images: readonly EnvImage[];
+    /** The Pulumi stack that wrote it. */
     readonly stack: string;
+    /** The Compose files of the folder, where Compose would not find one of ours by itself; in the order they are merged. */
+    readonly composeFiles?: readonly string[] | undefined;
 }
 
 /** The block, markers included; every line ends in `\n`. Throws on a value that `.env` cannot hold. */
-export function envBlock({ image, digest, stack }: EnvValues): string {
+export function envBlock({ images, stack, composeFiles }: EnvValues): string {
+    const set = (variable: string, value: string): string => `${variable}=${quoted(variable, value)}`;
     return [
         begin,
-        "# The base image everyone uses, and the stack it comes from.",
-        `FOUNDATION_IMAGE=${quoted("FOUNDATION_IMAGE", image)}`,
-        `FOUNDATION_DIGEST=${quoted("FOUNDATION_DIGEST", digest)}`,
-        `FOUNDATION_STACK=${quoted("FOUNDATION_STACK", stack)}`,
+        images.length === 1
+            ? "# The base image everyone uses, and the stack it comes from."
+            : "# The base images everyone uses, and the stack they come from.",
+        ...images.flatMap(({ name, image, digest }) => [
+            set(imageVariable(name), image),
+            set(digestVariable(name), digest),
+        ]),
+        set("FOUNDATION_STACK", stack),
         "# Build with the Docker engine itself, the only builder that sees a foundation of your own.",
         engineBuilder,
+        ...(composeFiles === undefined
+            ? []
+            : [
+                  "# Your own Compose files, and ours after them.",
+                  set("COMPOSE_FILE", composeFiles.join(":")),
+                  // Windows would expect semicolons.
+                  set("COMPOSE_PATH_SEPARATOR", ":"),
+              ]),
         end,
         "",
     ].join("\n");

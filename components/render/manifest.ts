@@ -1,5 +1,7 @@
+import { manifestMark } from "./composeMark.ts";
+
 /**
- * `foundation.lock.json` at the repository's root: what was published and who builds on it. It is emitted with each
+ * {@link manifestFile} at the repository's root: what was published and who builds on it. It is emitted with each
  * deployment; the `foundation` command reads it, and no stack configuration.
  */
 export interface Manifest {
@@ -20,6 +22,27 @@ export interface Manifest {
     readonly images: Readonly<Record<string, ManifestImage>>;
     /** By folder, relative to the repository's root. */
     readonly workspaces: Readonly<Record<string, ManifestWorkspace>>;
+}
+
+/** Where it is, relative to the repository's root. */
+export const manifestFile = "foundation.lock.json";
+
+/** Its text: the same for the same content, with its folders and services in byte order. */
+export function manifestText(manifest: Manifest): string {
+    const { workspaces, ...rest } = manifest;
+    const sorted = sortedByKey(workspaces, (workspace) => ({
+        ...workspace,
+        services: sortedByKey(workspace.services, (uses) => uses),
+    }));
+    return `${JSON.stringify({ "//": manifestMark, ...rest, workspaces: sorted }, undefined, 2)}\n`;
+}
+
+function sortedByKey<From, To>(
+    map: Readonly<Record<string, From>>,
+    to: (value: From) => To,
+): Record<string, To> {
+    const entries = Object.entries(map).sort(([one], [other]) => (one < other ? -1 : 1));
+    return Object.fromEntries(entries.map(([key, value]) => [key, to(value)]));
 }
 
 export interface ManifestImage {

@@ -3,25 +3,33 @@ import path from "node:path";
 import { systemReason } from "../problem.ts";
 import { composeMark, isMarked } from "../render/composeMark.ts";
 import { blockOf, blockProblem, withBlock, withoutBlock } from "../render/envFile.ts";
+import { fill } from "../render/gaps.ts";
 import type { WorkspaceFiles } from "../render/workspaceFiles.ts";
 
 /**
- * A file that is all ours, a block of ours in a file of the user's, or a symbolic link. The text of a block is undefined
- * in a preview that can't know it yet.
+ * A file that is all ours, a block of ours in a file of the user's, or a symbolic link. A text is undefined in a preview
+ * that can't know it yet.
  */
 export type EmittedFile =
-    | { readonly kind: "whole"; readonly text: string }
-    | { readonly kind: "block"; readonly text: string | undefined }
+    | { readonly kind: "whole" | "block"; readonly text: string | undefined }
     | { readonly kind: "link"; readonly target: string };
 
 /** By path: relative to the project's folder, with `/`. */
 export type Files = Readonly<Record<string, EmittedFile>>;
 
-/** The files one by one; `block` is the text for each of `blockPaths`, which may be unknown in a preview. */
-export function filesOf({ texts, blockPaths, links }: WorkspaceFiles, block: string | undefined): Files {
+/** The files one by one. `values` are for the gaps in their texts, and undefined where a preview can't know them yet. */
+export function filesOf(
+    { texts, blocks, links }: WorkspaceFiles,
+    values: Readonly<Record<string, string | undefined>>,
+): Files {
     const files: Record<string, EmittedFile> = {};
-    for (const [name, text] of Object.entries(texts)) files[name] = { kind: "whole", text };
-    for (const name of blockPaths) files[name] = { kind: "block", text: block };
+    for (const [name, text] of Object.entries(texts)) {
+        files[name] = { kind: "whole", text: fill(text, values) };
+    }
+    for (const { text, paths } of blocks) {
+        const filled = fill(text, values);
+        for (const name of paths) files[name] = { kind: "block", text: filled };
+    }
     for (const [name, target] of Object.entries(links)) files[name] = { kind: "link", target };
     return files;
 }
@@ -181,8 +189,8 @@ function planRemoval(root: string, name: string, file: EmittedFile): Change | "l
     return rest === "" ? removal : { path: name, action: "update", content: { bytes: rest } };
 }
 
-function wholeProblem(text: string, found: Found): string | undefined {
-    if (!isMarked(text)) return `its text must start with the line "${composeMark}"`;
+function wholeProblem(text: string | undefined, found: Found): string | undefined {
+    if (text !== undefined && !isMarked(text)) return `its text must start with the line "${composeMark}"`;
     if (found.kind !== "file" || isMarked(found.bytes)) return undefined;
     return (
         "it is there and not ours, for it does not start with our mark; move what you need from it into " +

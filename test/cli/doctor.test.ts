@@ -6,7 +6,7 @@ import { builderOutcome, checkEmitted, checkPort } from "../../cli/doctor/surrou
 import { failed } from "../../cli/doctor/check.ts";
 import { Problem } from "../../components/problem.ts";
 import { composeMark } from "../../components/render/composeMark.ts";
-import { envBlock } from "../../components/render/envFile.ts";
+import { blockFor } from "../support/emitted.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("doctor, of a port", () => {
@@ -66,7 +66,7 @@ describe("doctor, of a port", () => {
 describe("doctor, of the emitted files", () => {
     const folder = temporaryFolders();
     const emitted = { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" };
-    const block = envBlock(emitted);
+    const block = blockFor(emitted);
     const files = { "compose.yaml": composeMark, ".env": block };
     const look = (env: string, own: Readonly<Record<string, string>> = files) => {
         const app = { ...own, ...(".env" in own && { ".env": `${block}${env}` }), Dockerfile: "" };

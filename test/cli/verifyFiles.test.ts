@@ -2,13 +2,13 @@ import { expect } from "chai";
 import { checkFiles, checkStack, namedImages } from "../../cli/verify/files.ts";
 import { readEmittedBlock } from "../../components/workspace/emitted.ts";
 import { ownPlaces, remedyFor } from "../../cli/verify/ownLines.ts";
-import { envBlock } from "../../components/render/envFile.ts";
+import { blockFor } from "../support/emitted.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("verify, of a .env with lines of the user's own", () => {
     const folder = temporaryFolders();
     const emitted = { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" };
-    const block = envBlock(emitted);
+    const block = blockFor(emitted);
     const end = block.split("\n").length;
     const project = (own: string) =>
         folder({ "foundation/.env": block, "apps/app1/.env": own, "apps/app1/Dockerfile": "" });

@@ -38,11 +38,13 @@ describe("foundation verify, sync and login", function () {
         sandbox.run("node", ["cli/foundation.cjs", ...args], { env });
     const verify = (...args: string[]): Promise<Ran> =>
         foundation(["verify", "--stack", sandbox.stack, ...args]);
-    const emitted = (): string[] =>
-        ["foundation", "apps/app1", "apps/app2"].flatMap((folder) => [
+    const emitted = (): string[] => [
+        "foundation.lock.json",
+        ...["foundation", "apps/app1", "apps/app2"].flatMap((folder) => [
             `${folder}/compose.yaml`,
             `${folder}/.env`,
-        ]);
+        ]),
+    ];
     const contents = (): string[] => emitted().map((file) => sandbox.read(file));
 
     /** Changes files for the time of some work. */
@@ -249,7 +251,7 @@ describe("foundation verify, sync and login", function () {
         it("writes nothing that is there already", async () => {
             const times = emitted().map((file) => fs.statSync(sandbox.path(file)).mtimeMs);
             const { output } = await foundation(["sync", "--stack", sandbox.stack]);
-            expect(output).to.match(/^0 written, 6 already/);
+            expect(output).to.match(/^0 written, 7 already/);
             expect(emitted().map((file) => fs.statSync(sandbox.path(file)).mtimeMs)).to.deep.equal(times);
         });
 

@@ -5,8 +5,7 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { execa } from "execa";
 import type { Status } from "../../cli/status/model.ts";
-import { appCompose } from "../../components/render/composeFile.ts";
-import { envBlock } from "../../components/render/envFile.ts";
+import { appText, blockFor } from "../support/emitted.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 const project = path.dirname(path.dirname(import.meta.dirname));
@@ -100,7 +99,7 @@ describe("foundation status, with a Docker that answers at once", function () {
 
     /** A checkout with these apps. */
     function checkout(count: number, port: number): string {
-        const env = envBlock({ image, digest: "sha256:1", stack: "dev" });
+        const env = blockFor({ image, digest: "sha256:1", stack: "dev" });
         const root = folder({
             "bin/docker": [
                 "#!/usr/bin/env bash",
@@ -121,7 +120,7 @@ describe("foundation status, with a Docker that answers at once", function () {
             fs.mkdirSync(home, { recursive: true });
             for (const [file, text] of Object.entries({
                 Dockerfile: "FROM foundation\n",
-                "compose.yaml": appCompose({ service: name, use }, "service", `${name}-1a2b3c`),
+                "compose.yaml": appText({ service: name, use }, "service", `${name}-1a2b3c`),
                 ".env": env,
             })) {
                 fs.writeFileSync(path.join(home, file), text);

@@ -16,7 +16,7 @@ export function projectIn(folder: (files: Readonly<Record<string, string>>) => s
 }
 
 /** Writes what `pulumi up` writes for this image. */
-export function emit(root: string, emitted: Emitted): void {
+export function emit(root: string, emitted: Emitted & { readonly pullUsername?: string }): void {
     for (const [name, file] of Object.entries(expectedFiles(root, emitted))) {
         if (file.kind === "link") continue;
         fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });

@@ -9,8 +9,8 @@ import type { WorkspaceFiles } from "../../render/workspaceFiles.ts";
  * times over, which is what a deployment of many apps would wait for.
  */
 export interface Inputs extends WorkspaceFiles {
-    /** The block of lines, with its markers, for each of `blockPaths`. It alone may be unknown in a preview. */
-    readonly block: string;
+    /** What the gaps of the texts are filled with, by name. They alone may be unknown in a preview. */
+    readonly values: Readonly<Record<string, string>>;
 }
 
 /** The files that the project writes for its users. They are compared with the disk each time, and mended. */

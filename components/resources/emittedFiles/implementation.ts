@@ -51,9 +51,29 @@ export const emittedFiles: CustomResource<Inputs, State> = {
     delete: (state, context) => write({}, listed(state), context),
 };
 
+/** What version 0.1 has kept: one block, whose text was known only after the push. */
+interface FormerInputs {
+    readonly blockPaths: readonly string[];
+    readonly block: string;
+}
+
 /** A new resource has no old inputs. */
-function listed({ texts = {}, blockPaths = [], links = {}, block = "" }: Partial<Inputs>): Files {
-    return filesOf({ texts, blockPaths, links }, block === unknownValue ? undefined : block);
+function listed({
+    texts = {},
+    blocks = [],
+    links = {},
+    values = {},
+    blockPaths = [],
+    block = "",
+}: Partial<Inputs & FormerInputs>): Files {
+    const known = Object.entries(values).map(([name, value]) => [
+        name,
+        value === unknownValue ? undefined : value,
+    ]);
+    return filesOf(
+        { texts, blocks: [...blocks, { text: block, paths: blockPaths }], links },
+        Object.fromEntries(known) as Record<string, string | undefined>,
+    );
 }
 
 async function write(files: Files, previous: Files, { root, info }: Context): Promise<void> {

@@ -37,7 +37,7 @@ describe("foundation verify", function () {
         setEnvironment("FOUNDATION_PULL_PASSWORD", "secret");
         const image = `${pull.server}/foundation:1`;
         const root = projectIn(folder);
-        emit(root, { image, digest, stack: "dev" });
+        emit(root, { image, digest, stack: "dev", pullUsername: "foundation-pull" });
         return { root, image, asked: pull.asked };
     }
 

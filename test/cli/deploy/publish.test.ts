@@ -83,6 +83,7 @@ describe("publishing the emitted files", function () {
             "apps/one/compose.yaml",
             "apps/two/.env",
             "apps/two/compose.yaml",
+            "foundation.lock.json",
             "foundation/.env",
             "foundation/compose.yaml",
         ]);
@@ -160,6 +161,7 @@ describe("publishing the emitted files", function () {
         expect(shared("diff", "--name-status", `${branch}^`, branch).split("\n")).to.deep.equal([
             "D\tapps/two/.env",
             "D\tapps/two/compose.yaml",
+            "M\tfoundation.lock.json",
         ]);
     });
 
@@ -206,7 +208,7 @@ describe("publishing the emitted files", function () {
     }
 
     it("says that they are ignored, and forces nothing", async () => {
-        write(".gitignore", ".env\ncompose.yaml\n");
+        write(".gitignore", ".env\ncompose.yaml\nfoundation.lock.json\n");
         emit("1");
         expect(await publishEmitted(checkout, "prod")).to.include("are git-ignored; take their lines out");
         expect(shared("branch", "--list", branch)).to.equal("");

@@ -7,12 +7,12 @@ import { expect } from "chai";
 import { execa } from "execa";
 import fc from "fast-check";
 
-import { appCompose, foundationCompose } from "../../../components/render/composeFile.ts";
 import { readDockerfile } from "../../../components/render/dockerfile.ts";
-import { blockProblem, envBlock, withBlock, type EnvValues } from "../../../components/render/envFile.ts";
+import { blockProblem, withBlock } from "../../../components/render/envFile.ts";
 import { registryCompose } from "../../../components/render/registryCompose.ts";
+import { appText, blockFor, foundationText, published, type Published } from "../../support/emitted.ts";
 
-const values: EnvValues = { image: "localhost:5050/foundation:v1", digest: "sha256:01", stack: "dev" };
+const values: Published = { image: "localhost:5050/foundation:v2", digest: "sha256:01", stack: "dev" };
 const echo =
     'services: {echo: {image: "${FOUNDATION_IMAGE?}", labels: {digest: "${FOUNDATION_DIGEST?}", stack: "${FOUNDATION_STACK?}"}}}\n';
 
@@ -71,7 +71,7 @@ describe("docker compose config", function () {
         return Buffer.from(text, "utf8").toString("latin1");
     }
 
-    async function readBack(env: string): Promise<EnvValues> {
+    async function readBack(env: string): Promise<Published> {
         const { image = "", labels } = (await config(echo, env)).services["echo"] ?? {};
         return { image, digest: labels?.["digest"] ?? "", stack: labels?.["stack"] ?? "" };
     }
@@ -90,7 +90,7 @@ describe("docker compose config", function () {
         ];
         for (const value of hostile) {
             const all = { image: `i${value}`, digest: value, stack: `${value}.` };
-            expect(await readBack(bytes(envBlock(all))), value.slice(0, 50)).to.deep.equal(all);
+            expect(await readBack(bytes(blockFor(all))), value.slice(0, 50)).to.deep.equal(all);
         }
     });
 
@@ -104,7 +104,7 @@ describe("docker compose config", function () {
         await fc.assert(
             fc.asyncProperty(acceptable, acceptable, acceptable, async (image, digest, stack) => {
                 const all = { image, digest, stack };
-                const read = await readBack(bytes(envBlock({ ...all, image: `i${image}` })));
+                const read = await readBack(bytes(blockFor({ ...all, image: `i${image}` })));
                 expect(read).to.deep.equal({ ...all, image: `i${image}` });
             }),
             { numRuns: 40 },
@@ -121,7 +121,7 @@ describe("docker compose config", function () {
             "export A=1\n\n\nB: yaml style\n",
         ];
         for (const text of users) {
-            const env = withBlock(text, envBlock(values));
+            const env = withBlock(text, blockFor(values));
             expect(await readBack(env), JSON.stringify(text)).to.deep.equal(values);
             expect(
                 await readBack(env.replace(/\r?\n/g, "\r\n")),
@@ -131,7 +131,7 @@ describe("docker compose config", function () {
     });
 
     it("lets a line of the user's own after the block win, and the shell over both", async () => {
-        const env = withBlock("FOUNDATION_IMAGE=mine\n", envBlock(values));
+        const env = withBlock("FOUNDATION_IMAGE=mine\n", blockFor(values));
         expect(blockProblem(env)).to.equal(undefined);
         expect((await readBack(env)).image).to.equal("mine");
         expect((await config(echo, env, { FOUNDATION_IMAGE: "shell" })).services["echo"]?.image).to.equal(
@@ -160,8 +160,8 @@ describe("docker compose config", function () {
             colon: "a: b",
             long: "x".repeat(20_000),
         };
-        const text = foundationCompose({ target: "t's", buildArgs: hostile }, "p");
-        const { foundation } = (await config(text, envBlock(values))).services;
+        const text = foundationText({ target: "t's", buildArgs: hostile }, "p");
+        const { foundation } = (await config(text, blockFor(values))).services;
         expect(foundation?.image).to.equal(values.image);
         expect(foundation?.build.target).to.equal("t's");
         expect(foundation?.build.args).to.deep.equal({ ...hostile, FOUNDATION_TAG: "local" });
@@ -180,8 +180,8 @@ describe("docker compose config", function () {
         });
         await fc.assert(
             fc.asyncProperty(buildArgs, async (args) => {
-                const text = foundationCompose({ buildArgs: args }, "p");
-                const { foundation } = (await config(text, envBlock(values))).services;
+                const text = foundationText({ buildArgs: args }, "p");
+                const { foundation } = (await config(text, blockFor(values))).services;
                 expect(foundation?.build.args).to.deep.equal({ ...args, FOUNDATION_TAG: "local" });
             }),
             { numRuns: 20 },
@@ -201,8 +201,8 @@ describe("docker compose config", function () {
         const use = "uses" in reading ? reading.uses.get("foundation") : undefined;
         if (use === undefined) throw new Error("the foundation is not used");
         const { name, services } = await config(
-            appCompose({ service: "app1", use }, "image", "app1-1a2b3c"),
-            envBlock(values),
+            appText({ service: "app1", use }, "image", "app1-1a2b3c"),
+            blockFor(values),
         );
         expect(name).to.equal("app1-1a2b3c");
         expect(services["app1"]?.build).to.deep.include({
@@ -216,8 +216,8 @@ describe("docker compose config", function () {
 
     it("has the service that is a context built on the foundation, and never started", async () => {
         const use = { buildArg: false, contexts: ["foundation", "localhost:5000/a/b:v3"] };
-        const text = appCompose({ service: "app1", use }, "service", "p");
-        const { app1, "foundation-app1": helper } = (await config(text, envBlock(values))).services;
+        const text = appText({ service: "app1", use }, "service", "p");
+        const { app1, "foundation-app1": helper } = (await config(text, blockFor(values))).services;
         expect(app1?.build.additional_contexts).to.deep.equal({
             foundation: "service:foundation-app1",
             "localhost:5000/a/b:v3": "service:foundation-app1",
@@ -230,27 +230,23 @@ describe("docker compose config", function () {
     });
 
     for (const env of ["", "FOUNDATION_IMAGE=\n"]) {
-        it(`stops, and says where the image comes from, with the .env ${JSON.stringify(env)}`, async () => {
-            const contexts = ["foundation"];
-            for (const text of [
-                foundationCompose({ buildArgs: {} }, "p"),
-                appCompose({ service: "a", use: { buildArg: true, contexts } }, "image", "p"),
-                appCompose({ service: "a", use: { buildArg: false, contexts } }, "service", "p"),
-            ]) {
-                const failure = await config(text, env).then(
-                    () => "no failure",
-                    (error: unknown) => String(error),
-                );
-                expect(failure).to.contain(
-                    "required variable FOUNDATION_IMAGE is missing a value: the .env that sets it comes with git pull or pulumi up",
-                );
-            }
+        it(`builds on what was published with the .env ${JSON.stringify(env)}`, async () => {
+            const use = { buildArg: true, contexts: ["foundation"] };
+            const { foundation } = (await config(foundationText({ buildArgs: {} }, "p"), env)).services;
+            expect(foundation?.image).to.equal(published);
+            const image = (await config(appText({ service: "a", use }, "image", "p"), env)).services;
+            expect(image["a"]?.build.args).to.deep.equal({ FOUNDATION_IMAGE: published });
+            expect(image["a"]?.build.additional_contexts).to.deep.equal({
+                foundation: `docker-image://${published}`,
+            });
+            const service = (await config(appText({ service: "a", use }, "service", "p"), env)).services;
+            expect(service["foundation-a"]?.build.args).to.deep.equal({ FOUNDATION_IMAGE: published });
         });
     }
 
     it("has the last word on the project's name from the user's own file, .env or shell", async () => {
-        const text = appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }, "image", "ours");
-        const env = envBlock(values);
+        const text = appText({ service: "app1", use: { buildArg: true, contexts: [] } }, "image", "ours");
+        const env = blockFor(values);
         expect((await config(text, env)).name).to.equal("ours");
         await writeFile(join(folder, "compose.override.yaml"), "name: theirs\n");
         expect((await config(text, env)).name).to.equal("theirs");
@@ -262,8 +258,8 @@ describe("docker compose config", function () {
     it("merges the user's compose.override.yaml into the app", async () => {
         await writeFile(join(folder, "compose.override.yaml"), 'services: {app1: {ports: ["8080:80"]}}\n');
         const { services } = await config(
-            appCompose({ service: "app1", use: { buildArg: true, contexts: [] } }, "image", "p"),
-            envBlock(values),
+            appText({ service: "app1", use: { buildArg: true, contexts: [] } }, "image", "p"),
+            blockFor(values),
         );
         expect(services["app1"]?.ports).to.have.length(1);
         expect(services["app1"]?.build.args).to.deep.equal({ FOUNDATION_IMAGE: values.image });

@@ -9,14 +9,15 @@ import {
     serviceName,
 } from "../../../components/render/composeFile.ts";
 import { isMarked } from "../../../components/render/composeMark.ts";
+import { appText, foundation, foundationText, published } from "../../support/emitted.ts";
 import { expectGolden } from "../../support/golden.ts";
 
-const required = "${FOUNDATION_IMAGE:?the .env that sets it comes with git pull or pulumi up}";
+const reference = `\${FOUNDATION_IMAGE:-${published}}`;
 const nothing = { buildArg: false, contexts: [] };
 
 describe("foundationCompose", () => {
     it("is this file when nothing is configured", () => {
-        expect(foundationCompose({ buildArgs: {} }, "foundation-1a2b3c")).to.equal(
+        expect(foundationText({ buildArgs: {} }, "foundation-1a2b3c")).to.equal(
             [
                 "# Written by `pulumi up` of the foundation project. Do not edit: put changes in compose.override.yaml.",
                 "#",
@@ -26,7 +27,7 @@ describe("foundationCompose", () => {
                 "name: foundation-1a2b3c",
                 "services:",
                 "  foundation:",
-                `    image: ${required}`,
+                `    image: ${reference}`,
                 "    build:",
                 '      context: "."',
                 "      args:",
@@ -34,7 +35,7 @@ describe("foundationCompose", () => {
                 "      labels:",
                 "        foundation.tag: local",
                 "      cache_from:",
-                "        - ${FOUNDATION_IMAGE:?the .env that sets it comes with git pull or pulumi up}",
+                `        - ${reference}`,
                 "",
             ].join("\n"),
         );
@@ -42,10 +43,10 @@ describe("foundationCompose", () => {
 
     it("has the target and the arguments, sorted, where they are configured", () => {
         const buildArgs = { ZONE: "eu", DEBIAN: "bookworm", HASH: "a#b 'c' \"d\": {e}", PRICE: "$5 ${X}" };
-        const text = foundationCompose({ target: "base", buildArgs }, "p");
+        const text = foundationText({ target: "base", buildArgs }, "p");
         expectGolden(new URL("./golden/foundation.compose.txt", import.meta.url), text);
         expect(text).to.equal(
-            foundationCompose(
+            foundationText(
                 { target: "base", buildArgs: Object.fromEntries(Object.entries(buildArgs).reverse()) },
                 "p",
             ),
@@ -53,7 +54,7 @@ describe("foundationCompose", () => {
     });
 
     it("says that it was built locally, whatever the arguments are", () => {
-        const text = foundationCompose({ buildArgs: { FOUNDATION_TAG: "v1", A: "1" } }, "p");
+        const text = foundationText({ buildArgs: { FOUNDATION_TAG: "v1", A: "1" } }, "p");
         expect(parse(text)).to.have.nested.property("services.foundation.build.args").that.deep.equals({
             A: "1",
             FOUNDATION_TAG: "local",
@@ -62,12 +63,12 @@ describe("foundationCompose", () => {
 
     it("does not change the arguments it is given", () => {
         const buildArgs = Object.freeze({ B: "$", A: "" });
-        expect(foundationCompose(Object.freeze({ buildArgs }), "p")).to.contain('A: ""\n        B: $$\n');
+        expect(foundationText(Object.freeze({ buildArgs }), "p")).to.contain('A: ""\n        B: $$\n');
     });
 
     it("never wraps a long value", () => {
         const value = "word ".repeat(2000).trim();
-        expect(foundationCompose({ buildArgs: { A: value } }, "p")).to.contain(`        A: ${value}\n`);
+        expect(foundationText({ buildArgs: { A: value } }, "p")).to.contain(`        A: ${value}\n`);
     });
 });
 
@@ -85,12 +86,12 @@ describe("appCompose", () => {
             "    build:",
             '      context: "."',
             "      args:",
-            `        FOUNDATION_IMAGE: ${required}`,
+            `        FOUNDATION_IMAGE: ${reference}`,
             "",
         ].join("\n");
         for (const form of ["image", "service"] as const) {
             const app = { service: "app1", use: { buildArg: true, contexts: [] } };
-            expect(appCompose(app, form, "app1-1a2b3c")).to.equal(file);
+            expect(appText(app, form, "app1-1a2b3c")).to.equal(file);
         }
     });
 
@@ -102,15 +103,48 @@ describe("appCompose", () => {
             ["service", "app-service"],
         ] as const) {
             const golden = new URL(`./golden/${name}.compose.txt`, import.meta.url);
-            expectGolden(golden, appCompose(app, form, "app2-1a2b3c"));
+            expectGolden(golden, appText(app, form, "app2-1a2b3c"));
         }
+    });
+});
+
+describe("a foundation on top of another", () => {
+    it("has its context and its Dockerfile where they are, and is handed the other as an app is", () => {
+        const java = {
+            name: "java",
+            folder: "docker/java",
+            context: ".",
+            dockerfile: "docker/java/Dockerfile.jre",
+            argument: "BASE_IMAGE",
+        };
+        const uses = new Map([["foundation", { buildArg: true, contexts: ["foundation"] }]]);
+        const setting = { foundations: [foundation, java], contexts: "service" } as const;
+        expectGolden(
+            new URL("./golden/chain.compose.txt", import.meta.url),
+            foundationCompose(java, { buildArgs: { A: "1" } }, uses, setting, "java-1a2b3c"),
+        );
+    });
+});
+
+describe("an app on two foundations", () => {
+    it("is handed each by its own variable and in a service of its own", () => {
+        const java = { name: "java", argument: "BASE_IMAGE" };
+        const uses = new Map([
+            ["java", { buildArg: true, contexts: ["java"] }],
+            ["foundation", { buildArg: true, contexts: ["acme/base"] }],
+        ]);
+        const setting = { foundations: [foundation, java], contexts: "service" } as const;
+        expectGolden(
+            new URL("./golden/two.compose.txt", import.meta.url),
+            appCompose("web", uses, setting, "web-1a2b3c"),
+        );
     });
 });
 
 describe("every compose file of ours", () => {
     const texts = [
-        foundationCompose({ buildArgs: {} }, "p"),
-        appCompose({ service: "a", use: nothing }, "image", "p"),
+        foundationText({ buildArgs: {} }, "p"),
+        appText({ service: "a", use: nothing }, "image", "p"),
     ];
 
     it("bears the mark, also with CRLF", () => {

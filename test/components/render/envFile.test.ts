@@ -8,14 +8,15 @@ import {
     withBlock,
     withoutBlock,
 } from "../../../components/render/envFile.ts";
+import { blockFor } from "../../support/emitted.ts";
 
 const values = {
     image: "localhost:5050/foundation:content-0123456789ab",
     digest: "sha256:0123",
     stack: "dev",
 };
-const block = envBlock(values);
-const other = envBlock({ ...values, stack: "prod" });
+const block = blockFor(values);
+const other = blockFor({ ...values, stack: "prod" });
 const [begin = "", ...rest] = block.trimEnd().split("\n");
 const end = rest.at(-1) ?? "";
 
@@ -36,9 +37,35 @@ describe("envBlock", () => {
         );
     });
 
+    it("has what each of several foundations is, and the Compose files where Compose needs to be told", () => {
+        const images = [
+            { name: "foundation", image: "r/foundation:1", digest: "sha256:1" },
+            { name: "java-21", image: "r/java:2", digest: "sha256:2" },
+        ];
+        const composeFiles = ["docker-compose.yml", "compose.foundation.yaml"];
+        expect(envBlock({ images, stack: "dev", composeFiles })).to.equal(
+            [
+                "# >>> foundation: written by `pulumi up`, do not edit between the markers >>>",
+                "# The base images everyone uses, and the stack they come from.",
+                "FOUNDATION_IMAGE='r/foundation:1'",
+                "FOUNDATION_DIGEST='sha256:1'",
+                "FOUNDATION_JAVA_21_IMAGE='r/java:2'",
+                "FOUNDATION_JAVA_21_DIGEST='sha256:2'",
+                "FOUNDATION_STACK='dev'",
+                "# Build with the Docker engine itself, the only builder that sees a foundation of your own.",
+                'BUILDX_CONFIG="${DOCKER_CONFIG:-${HOME:-${USERPROFILE:-/tmp}}}/.docker/foundation-buildx"',
+                "# Your own Compose files, and ours after them.",
+                "COMPOSE_FILE='docker-compose.yml:compose.foundation.yaml'",
+                "COMPOSE_PATH_SEPARATOR=':'",
+                "# <<< foundation <<<",
+                "",
+            ].join("\n"),
+        );
+    });
+
     for (const bad of ["a\nb", "a\rb", "a\0b", "\n"]) {
         it(`refuses ${JSON.stringify(bad)} and names the variable`, () => {
-            expect(() => envBlock({ ...values, stack: bad })).to.throw(
+            expect(() => blockFor({ ...values, stack: bad })).to.throw(
                 `FOUNDATION_STACK must be a single line, found ${JSON.stringify(bad)}`,
             );
         });
@@ -46,7 +73,7 @@ describe("envBlock", () => {
 
     for (const bad of ["a\\", "a\\'b", "\\\\"]) {
         it(`refuses ${JSON.stringify(bad)}, which Compose cannot read back`, () => {
-            expect(() => envBlock({ ...values, image: bad })).to.throw(
+            expect(() => blockFor({ ...values, image: bad })).to.throw(
                 /^FOUNDATION_IMAGE must not have a backslash/,
             );
         });

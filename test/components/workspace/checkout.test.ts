@@ -17,8 +17,7 @@ import { readStackConfig } from "../../../components/workspace/stackConfig.ts";
 import { composeHeedsEnvFile } from "../../../components/docker/builder.ts";
 import { checkPassword } from "../../../cli/verify/password.ts";
 import { Problem } from "../../../components/problem.ts";
-import { appCompose } from "../../../components/render/composeFile.ts";
-import { envBlock } from "../../../components/render/envFile.ts";
+import { appText, blockFor, published } from "../../support/emitted.ts";
 import { ownLines } from "../../../components/workspace/env.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
@@ -81,7 +80,7 @@ describe("a checkout", () => {
     });
 
     it("knows the first line of each variable that outranks what was emitted, and no other", () => {
-        const ours = envBlock({ image: "r/f:1", digest: "sha256:1", stack: "dev" });
+        const ours = blockFor({ image: "r/f:1", digest: "sha256:1", stack: "dev" });
         const end = ours.split("\n").length;
         const own = `BUILDX_CONFIG=x\nexport FOUNDATION_STACK = prod\nOTHER=1\n FOUNDATION_IMAGE=r/f:2\n`;
         expect(ownLines(folder({ "app/.env": `${ours}${own}` }), "app")).to.deep.equal([
@@ -117,7 +116,7 @@ describe("a checkout", () => {
         it("has its way to the foundation from what was emitted", () => {
             const use = { buildArg: true, contexts: ["localhost:5000/base", "foundation"] };
             for (const form of ["image", "service"] as const) {
-                const text = appCompose({ service: "app1", use }, form, "app1-1a2b3c");
+                const text = appText({ service: "app1", use }, form, "app1-1a2b3c");
                 for (const composed of [text, text.replaceAll("\n", "\r\n")]) {
                     expect(app({ ...emitted, "compose.yaml": composed }).contexts).to.equal(form);
                 }
@@ -127,7 +126,7 @@ describe("a checkout", () => {
         it("has the name of what Compose makes of a service that is its context", () => {
             const use = { buildArg: false, contexts: ["foundation"] };
             const images = (["image", "service"] as const).map((form) => {
-                const text = appCompose({ service: "app1", use }, form, "app1-1a2b3c");
+                const text = appText({ service: "app1", use }, form, "app1-1a2b3c");
                 return app({ ...emitted, "compose.yaml": text }).contextImage;
             });
             expect(images).to.deep.equal([undefined, "app1-1a2b3c-foundation-app1"]);
@@ -141,7 +140,7 @@ describe("a checkout", () => {
         });
 
         it("knows the line of the user's own that outranks the emitted one", () => {
-            const ours = envBlock({ image: "r/f:1", digest: "sha256:1", stack: "dev" });
+            const ours = blockFor({ image: "r/f:1", digest: "sha256:1", stack: "dev" });
             const lineIn = (env: string) => app({ ...emitted, ".env": env }).ownLine;
             expect(lineIn(ours)).to.equal(undefined);
             expect(lineIn(`\uFEFF${ours.replaceAll("\n", "\r\n")}A=1\r\n`)).to.equal(undefined);
@@ -174,7 +173,7 @@ describe("a checkout", () => {
 
         it("knows where the user's own file hands another image to the build", () => {
             const use = { buildArg: true, contexts: ["foundation"] };
-            const compose = appCompose({ service: "app1", use }, "image", "app1-1a2b3c");
+            const compose = appText({ service: "app1", use }, "image", "app1-1a2b3c");
             for (const [build, places] of [
                 ["{ args: { FOUNDATION_IMAGE: debian } }", ["build.args.FOUNDATION_IMAGE"]],
                 ["{ args: [FOUNDATION_IMAGE=debian, A=1] }", ["build.args.FOUNDATION_IMAGE"]],
@@ -253,12 +252,12 @@ describe("a checkout", () => {
             "apps/app1/Dockerfile": "FROM base\n",
             "Pulumi.dev.yaml": "config:\n  foundation:contexts: service\n  foundation:replaces: [base]\n",
         });
-        const file = expectedFiles(root, { image: "r/f:1", digest: "sha256:1", stack: "dev" })[
+        const file = expectedFiles(root, { image: published, digest: "sha256:1", stack: "dev" })[
             "apps/app1/compose.yaml"
         ];
         const app1 = { service: "app1", use: { buildArg: false, contexts: ["base"] } };
         const project = `app1-${repositoryMark("foundation", readStackConfig(root, "dev"))}`;
-        expect(file).to.deep.include({ text: appCompose(app1, "service", project) });
+        expect(file).to.deep.include({ text: appText(app1, "service", project) });
     });
 
     describe("'s configuration", () => {

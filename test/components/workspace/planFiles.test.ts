@@ -11,12 +11,12 @@ import {
 } from "../../../components/workspace/planFiles.ts";
 import { writeFiles } from "../../../components/workspace/writeFiles.ts";
 import { composeMark } from "../../../components/render/composeMark.ts";
-import { envBlock } from "../../../components/render/envFile.ts";
+import { blockFor } from "../../support/emitted.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
 const compose = `${composeMark}\nservices: {}\n`;
-const block = envBlock({ image: "localhost:5050/foundation:1", digest: "sha256:1", stack: "dev" });
-const otherBlock = envBlock({ image: "localhost:5050/foundation:2", digest: "sha256:2", stack: "prod" });
+const block = blockFor({ image: "localhost:5050/foundation:1", digest: "sha256:1", stack: "dev" });
+const otherBlock = blockFor({ image: "localhost:5050/foundation:2", digest: "sha256:2", stack: "prod" });
 const whole: Files = { "app/compose.yaml": { kind: "whole", text: compose } };
 const env: Files = { "app/.env": { kind: "block", text: block } };
 const link: Files = { "app/.env": { kind: "link", target: "../.env" } };
@@ -25,13 +25,32 @@ describe("filesOf", () => {
     it("gives each file its kind and its content", () => {
         const files = {
             texts: { "a/compose.yaml": compose },
-            blockPaths: [".env"],
+            blocks: [{ text: block, paths: [".env"] }],
             links: { "a/.env": "../.env" },
         };
-        expect(filesOf(files, block)).to.deep.equal({
+        expect(filesOf(files, {})).to.deep.equal({
             "a/compose.yaml": { kind: "whole", text: compose },
             ".env": { kind: "block", text: block },
             "a/.env": { kind: "link", target: "../.env" },
+        });
+    });
+});
+
+describe("filesOf, where a value isn't known yet", () => {
+    it("leaves out the texts that have it, and no others", () => {
+        const files = {
+            texts: {
+                "a/compose.yaml": `${compose}# $<f.image>\n`,
+                "b/compose.yaml": `${compose}# $<g.image>\n`,
+            },
+            blocks: [{ text: "$<g.image>", paths: ["a/.env", "b/.env"] }],
+            links: {},
+        };
+        expect(filesOf(files, { "f.image": "r/f:1", "g.image": undefined })).to.deep.equal({
+            "a/compose.yaml": { kind: "whole", text: `${compose}# r/f:1\n` },
+            "b/compose.yaml": { kind: "whole", text: undefined },
+            "a/.env": { kind: "block", text: undefined },
+            "b/.env": { kind: "block", text: undefined },
         });
     });
 });
@@ -117,6 +136,9 @@ describe("planFiles", () => {
         expect(change(folder({ "app/.env": block }), unknown)).to.equal("update app/.env");
         expect(change(folder({ "app/x": "" }), unknown)).to.equal("create app/.env");
         expect(problem(folder({ "app/.env/x": "" }), unknown)).to.match(/in the way/);
+        const text: Files = { "app/compose.yaml": { kind: "whole", text: undefined } };
+        expect(change(folder({ "app/compose.yaml": compose }), text)).to.equal("update app/compose.yaml");
+        expect(problem(folder({ "app/compose.yaml": "services: {}\n" }), text)).to.match(/not ours/);
     });
 
     describe("refuses", () => {
@@ -339,6 +361,25 @@ describe("planFiles", () => {
         const start = performance.now();
         nothing(root, files, files);
         expect(performance.now() - start).to.be.below(1000);
+    });
+});
+
+describe("filesOf, where a value isn't known yet", () => {
+    it("leaves out the texts that have it, and no others", () => {
+        const files = {
+            texts: {
+                "a/compose.yaml": `${compose}# $<f.image>\n`,
+                "b/compose.yaml": `${compose}# $<g.image>\n`,
+            },
+            blocks: [{ text: "$<g.image>", paths: ["a/.env", "b/.env"] }],
+            links: {},
+        };
+        expect(filesOf(files, { "f.image": "r/f:1", "g.image": undefined })).to.deep.equal({
+            "a/compose.yaml": { kind: "whole", text: `${compose}# r/f:1\n` },
+            "b/compose.yaml": { kind: "whole", text: undefined },
+            "a/.env": { kind: "block", text: undefined },
+            "b/.env": { kind: "block", text: undefined },
+        });
     });
 });
 

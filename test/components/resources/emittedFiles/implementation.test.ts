@@ -4,21 +4,22 @@ import { expect } from "chai";
 import { emittedFiles } from "../../../../components/resources/emittedFiles/implementation.ts";
 import { unknownValue } from "../../../../components/resources/resource.ts";
 import { composeMark } from "../../../../components/render/composeMark.ts";
-import { envBlock } from "../../../../components/render/envFile.ts";
-import type { WorkspaceFiles } from "../../../../components/render/workspaceFiles.ts";
+import { gap } from "../../../../components/render/gaps.ts";
+import type { Inputs } from "../../../../components/resources/emittedFiles/emittedFiles.ts";
 import { temporaryFolders } from "../../../support/folder.ts";
 import { contextIn } from "../../../support/context.ts";
+import { blockFor } from "../../../support/emitted.ts";
 
 const compose = `${composeMark}\nservices: {}\n`;
-
-type Inputs = WorkspaceFiles & { readonly block: string };
 
 function inputsOf(stack: string): Inputs {
     return {
         texts: { "app/compose.yaml": compose },
-        blockPaths: ["app/.env"],
+        blocks: [
+            { text: blockFor({ image: gap("f.image"), digest: "sha256:1", stack }), paths: ["app/.env"] },
+        ],
         links: {},
-        block: envBlock({ image: `localhost/${stack}`, digest: "sha256:1", stack }),
+        values: { "f.image": `localhost/${stack}` },
     };
 }
 
@@ -67,7 +68,7 @@ describe("EmittedFiles", () => {
         fs.rmSync(file("app/.env"));
         fs.appendFileSync(file("app/compose.yaml"), "# mine\n");
         expect(await check(dev, dev)).to.deep.equal([]);
-        await check({ ...dev, block: unknownValue }, dev);
+        await check({ ...dev, values: { "f.image": unknownValue } }, dev);
         await check({ ...dev, texts: {} }, { ...dev, texts: { "app/compose.yaml": `${compose}# mine\n` } });
         expect(told).to.deep.equal([
             "~ app/compose.yaml (changed on disk)\n+ app/.env (missing on disk)",
@@ -83,7 +84,8 @@ describe("EmittedFiles", () => {
         expect(problems).to.have.lengthOf(2);
         expect(problems[0]).to.match(/^app\/compose.yaml: /);
         expect(problems[1]).to.match(/^app\/.env: /);
-        const failure = await create({ ...dev, blockPaths: ["x.env", "app/.env"] }).catch(String);
+        const blocks = [{ text: "", paths: ["x.env", "app/.env"] }];
+        const failure = await create({ ...dev, blocks }).catch(String);
         expect(failure).to.match(/nothing was written:\n {2}- app\/compose.yaml: .*\n {2}- app\/.env: /);
         expect(names()).to.deep.equal([".env", "compose.yaml"]);
     });
@@ -93,7 +95,7 @@ describe("EmittedFiles", () => {
         await create(dev);
         expect(await changes(dev, prod)).to.equal(true);
         expect(await changes(prod, dev)).to.equal(true);
-        expect(await changes(dev, { ...dev, block: unknownValue })).to.equal(true);
+        expect(await changes(dev, { ...dev, values: { "f.image": unknownValue } })).to.equal(true);
         fs.rmSync(file("app/.env"));
         expect(await changes(dev, dev)).to.equal(true);
     });
@@ -132,10 +134,28 @@ describe("EmittedFiles", () => {
         expect(names()).to.deep.equal(["Dockerfile"]);
     });
 
+    it("goes on from what version 0.1 has kept", async () => {
+        const { check, create, changes, update, delete: destroy, names, told } = project();
+        await create(dev);
+        const former = {
+            texts: dev.texts,
+            blockPaths: ["app/.env"],
+            links: {},
+            block: blockFor({ image: "localhost/dev", digest: "sha256:1", stack: "dev" }),
+        } as unknown as Inputs;
+        expect(await check(dev, former)).to.deep.equal([]);
+        expect(told).to.deep.equal([]);
+        expect(await changes(former, dev)).to.equal(false);
+        await update(former, { ...dev, blocks: [] });
+        expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
+        await destroy(former);
+        expect(names()).to.deep.equal(["Dockerfile"]);
+    });
+
     it("removes the files that left the program", async () => {
         const { create, update, names } = project();
         await create(dev);
-        await update(dev, { ...dev, blockPaths: [] });
+        await update(dev, { ...dev, blocks: [] });
         expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
     });
 });

@@ -36,14 +36,20 @@ describe("foundation sync", function () {
         setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
         return projectIn(folder);
     }
-    const names = ["foundation/compose.yaml", "apps/one/compose.yaml", "foundation/.env", "apps/one/.env"];
+    const names = [
+        "foundation/compose.yaml",
+        "apps/one/compose.yaml",
+        "foundation.lock.json",
+        "foundation/.env",
+        "apps/one/.env",
+    ];
 
     it("writes what the stack emits, and names each file", async () => {
         const root = clone();
         expect(await run({ root, options: {} })).to.equal(0);
         expect(output().split("\n")).to.deep.equal([
             ...names.map((name) => `+ ${name}`),
-            "4 written, 0 already as stack dev has them",
+            "5 written, 0 already as stack dev has them",
         ]);
         expect(readEmitted(root)).to.deep.equal(emitted);
     });
@@ -58,7 +64,7 @@ describe("foundation sync", function () {
         expect(await run({ root, options: { stack: "dev" } })).to.equal(0);
         expect(output().split("\n").slice(before)).to.deep.equal([
             "~ apps/one/compose.yaml",
-            "1 written, 3 already as stack dev has them",
+            "1 written, 4 already as stack dev has them",
         ]);
         expect(fs.readFileSync(file, "utf8")).to.equal(text);
     });

@@ -36,16 +36,15 @@ export interface AzureRegistryArgs extends TieredOptions {
     readonly sku: Sku;
     /** Tags of everything that can have them. */
     readonly tags: Readonly<Record<string, string>>;
-    /** The foundation's repository, which is all that the pull credential opens. */
-    readonly repository: string;
+    /** What is pushed. The repositories are all that the pull credential opens. */
+    readonly images: readonly AzureImage[];
     /** How long a pull password is valid. */
     readonly tokenLifetimeDays: number;
     /** How long before its end a pull password is followed by the next one. */
     readonly tokenRenewDays: number;
     /** Whether `pulumi destroy` leaves the registry alone. */
     readonly protect: boolean;
-    /** The image's own tag, and the moving one. */
-    readonly tag: string;
+    /** The moving tag. */
     readonly channel: string;
     /** Everything else that decides what is pushed: when it changes, there is something to push. */
     readonly build: readonly string[];
@@ -66,6 +65,16 @@ export interface AzureRegistryArgs extends TieredOptions {
     /** Tells what was recorded of the mark and of the last push. */
     readonly last: LastState;
     readonly leftovers: Leftovers;
+}
+
+/** An image that is pushed to the registry. */
+export interface AzureImage {
+    /** As its component is called. */
+    readonly name: string;
+    readonly repository: string;
+    readonly tag: string;
+    /** The content tag, which a tag fixed by hand doesn't tell. */
+    readonly content: string;
 }
 
 /** Names within the registry, which is of this project alone. */
@@ -97,7 +106,8 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
     constructor(name: string, args: AzureRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:AzureRegistry", name, {}, opts);
         refuse(args);
-        const { registryName = "", sku, repository, last, leftovers } = args;
+        const { registryName = "", sku, last, leftovers } = args;
+        const repositories = args.images.map(({ repository }) => repository);
         if (sku === "Basic") {
             void pulumi.log.warn(
                 "sku: Basic is for trials, with the least storage and throughput; what a team builds on belongs on Standard",
@@ -144,11 +154,11 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
             {
                 ...inRegistry,
                 scopeMapName: pullName,
-                description: `Pull ${repository}`,
-                actions: [
+                description: `Pull ${repositories.join(", ")}`.slice(0, 256),
+                actions: repositories.flatMap((repository) => [
                     `repositories/${repository}/content/read`,
                     `repositories/${repository}/metadata/read`,
-                ],
+                ]),
             },
             // The name is fixed, so there can't be two.
             { ...kept, ...leftovers.scopeMap, deleteBeforeReplace: true },
@@ -183,11 +193,14 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
             `${name}-push`,
             {
                 server: registry.loginServer,
-                repository,
-                tag: args.tag,
                 channel: args.channel,
+                images: args.images.map(({ name, repository, tag, content }) => ({
+                    repository,
+                    tag,
+                    content,
+                    recordedDigest: recordedDigest(name, tag, last),
+                })),
                 build: [...args.build, registry.creationDate],
-                recordedDigest: recordedDigest(args),
                 pullUsername: password.username,
                 pullPassword: password.password,
                 settings,
@@ -211,9 +224,10 @@ function ownGroupName({ stack }: Pick<AzureRegistryArgs, "stack">): string {
 }
 
 /** What the tag is, as far as the last state knows; it knows nothing of a push whose deployment was killed. */
-function recordedDigest({ tag, last }: AzureRegistryArgs): string {
+function recordedDigest(name: string, tag: string, last: LastState): string {
     const image = "foundation:index:FoundationImage$foundation:index";
-    const published = last.get(`${image}:PushedImage`) ?? last.get(`${image}:PublishedImage`);
+    const published =
+        last.get(`${image}:PushedImage::${name}`) ?? last.get(`${image}:PublishedImage::${name}-published`);
     return published?.["tag"] === tag ? String(published["digest"]) : "";
 }
 

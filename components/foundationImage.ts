@@ -6,14 +6,34 @@ import { PushedImage, type Inputs } from "./resources/pushedImage/pushedImage.ts
 
 /** What a program decides before anything is deployed. */
 type Decided =
-    | ("context" | "buildArgs" | "target" | "platforms" | "rebuild" | "attest" | "builder")
+    | ("context" | "dockerfile" | "source" | "buildArgs" | "target" | "platforms" | "rebuild" | "attest")
+    | ("secrets" | "ssh" | "extraHosts" | "buildContexts" | "labels" | "cache" | "builder")
     | ("repository" | "tag" | "channel");
 
 /** What is to be built and pushed, and where. */
 export type PublishArgs = Pick<Inputs, Decided> & ArgsOf<Omit<Inputs, Decided>>;
 
+/** A foundation that another one is built on, and how that one's Dockerfile names it. */
+export interface ParentImage {
+    readonly image: FoundationImage;
+    /** The build argument that names it. */
+    readonly argument?: string | undefined;
+    /** The named contexts that BuildKit looks for. */
+    readonly contexts: readonly string[];
+}
+
 export interface FoundationImageArgs extends Pick<Inputs, Decided> {
     readonly registry: Registry;
+    /**
+     * The foundations that it is built on, in the same registry.
+     * @default - none
+     */
+    readonly parents?: readonly ParentImage[] | undefined;
+    /**
+     * Values of `secrets` that the stack has, by name.
+     * @default - none
+     */
+    readonly secretValues?: Readonly<Record<string, string>> | undefined;
     /**
      * Builds and pushes, and gives the digest that is proven.
      * @default - with buildx
@@ -25,6 +45,8 @@ export interface FoundationImageArgs extends Pick<Inputs, Decided> {
 
 /** The foundation, built and pushed. */
 export class FoundationImage extends pulumi.ComponentResource {
+    /** Where it is in the registry. */
+    readonly repository: string;
     /** The reference that apps build on, by tag, so that a local build can take its place. */
     readonly image: pulumi.Output<string>;
     /** `sha256:…` of the manifest, as the registry took it. Known once it is proven that it can be pulled. */
@@ -36,8 +58,10 @@ export class FoundationImage extends pulumi.ComponentResource {
 
     constructor(name: string, args: FoundationImageArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:FoundationImage", name, {}, opts);
-        const { context, target, platforms, rebuild, attest, builder } = args;
-        const { registry, repository, tag, channel, publish = withBuildx } = args;
+        const { context, dockerfile, source, target, platforms, rebuild, attest, builder } = args;
+        const { secrets, secretValues, ssh, extraHosts, buildContexts, labels, cache } = args;
+        const { registry, repository, tag, channel, parents, publish = withBuildx } = args;
+        this.repository = repository;
         const reference = (theTag: string): pulumi.Output<string> =>
             registry.server.apply((server) => imageReference({ server, repository, tag: theTag }));
 
@@ -47,7 +71,14 @@ export class FoundationImage extends pulumi.ComponentResource {
                 context,
                 // Before the user's own, which can't set it: the image says in /etc/foundation-release what it is.
                 buildArgs: { FOUNDATION_TAG: tag, ...args.buildArgs },
-                ...{ target, platforms, rebuild, attest, builder },
+                ...{ dockerfile, source, target, platforms, rebuild, attest, builder },
+                ...{ secrets, secretValues, ssh, extraHosts, buildContexts, labels, cache },
+                parents: parents?.map(({ image, argument, contexts }) => ({
+                    repository: image.repository,
+                    digest: image.digest,
+                    argument,
+                    contexts,
+                })),
                 ...{ repository, tag, channel },
                 server: registry.server,
                 username: pulumi.unsecret(registry.pullCredential.username),

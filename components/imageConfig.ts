@@ -117,6 +117,11 @@ const contextName = judged((name) =>
     referenceProblem(name) === undefined ? undefined : "must be a name or an image as in FROM",
 );
 
+/** Whether a build context is a folder of the repository. */
+export function isRepositoryPath(context: string): boolean {
+    return !otherContext.test(context);
+}
+
 const otherContext = /^(docker-image:\/\/|https?:\/\/|git:\/\/|ssh:\/\/|git@)./;
 
 /** A folder is judged as one; anything else is for BuildKit to judge. */

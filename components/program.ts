@@ -1,14 +1,18 @@
+import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { loadAzureConfig, loadConfig, mainImage, type FoundationConfig } from "./config.ts";
 import { endWithEngine } from "./engine.ts";
-import { FoundationImage } from "./foundationImage.ts";
+import type { FoundationImage } from "./foundationImage.ts";
+import { builtImages, imageNamed, publishImages, refuseChains, type BuiltImage } from "./images.ts";
 import { LocalRegistry } from "./localRegistry.ts";
 import { withPackage } from "./optionalPackage.ts";
 import type { Registry } from "./registry.ts";
 import * as render from "./render/readme.ts";
 import { checkStackName, registryProject } from "./stackName.ts";
 import { workspaceContents } from "./workspace/contents.ts";
-import { stageContext } from "./workspace/stagedContext.ts";
+import { emittedPaths } from "./workspace/emittedPaths.ts";
+import { readImages } from "./workspace/images.ts";
+import { stageImages } from "./workspace/stagedContext.ts";
 import { Workspaces } from "./workspaces.ts";
 
 /** What a stack tells others. */
@@ -23,6 +27,8 @@ export interface FoundationOutputs {
     readonly pinnedImage: pulumi.Output<string>;
     /** The same repository with the moving tag. */
     readonly channelImage: pulumi.Output<string>;
+    /** The same of each image, by its name. */
+    readonly images: Readonly<Record<string, ImageOutputs>>;
     /** The developers' credential. */
     readonly pullUsername: pulumi.Output<string>;
     /** Secret. */
@@ -37,8 +43,11 @@ export interface FoundationOutputs {
     readonly readme: pulumi.Output<string>;
 }
 
+/** What a stack tells others of one image. */
+export type ImageOutputs = Pick<FoundationOutputs, "image" | "digest" | "pinnedImage" | "channelImage">;
+
 /**
- * The whole program, from the stack's configuration: a registry, the foundation built and published in it, and the
+ * The whole program, from the stack's configuration: a registry, the foundations built and published in it, and the
  * files with which the apps of this repository build on it.
  *
  * @throws Problem with everything that is wrong with the configuration, or with every app that can't be built.
@@ -49,32 +58,32 @@ export async function foundation(): Promise<FoundationOutputs> {
     const stack = pulumi.getStack();
     checkStackName(stack);
     // Pulumi runs the program in the project's folder.
-    const root = process.cwd();
-    const contents = workspaceContents(root, config, { project: pulumi.getProject(), stack });
+    const project = process.cwd();
+    const root = path.resolve(project, config.root);
     const settings = mainImage(config);
-    const context = stageContext(root, "foundation", stack, settings, !pulumi.runtime.isDryRun());
-    const tag = settings.tag ?? context.tag;
-
-    const registry = await createRegistry(config, stack, tag, context.tag);
-    const image = new FoundationImage("foundation", {
-        ...settings,
-        attest: config.attest,
-        builder: config.builder,
-        channel: config.channel,
-        registry,
-        tag,
-        context: context.location,
-        publish: await imageProvider(config),
+    const chain = readImages(root, config.images);
+    const contents = workspaceContents(root, config, { project: pulumi.getProject(), stack }, chain);
+    const isEmitted = emittedPaths(root, {
+        project: path.relative(root, project).replaceAll(path.sep, "/"),
+        images: config.images.map(({ folder }) => folder),
+        apps: contents.apps.map(({ folder }) => folder),
     });
+    const staged = stageImages({ project, root, stack, isEmitted }, chain, !pulumi.runtime.isDryRun());
+    const built = builtImages(chain, staged);
+
+    const registry = await createRegistry(config, stack, built);
+    const images = publishImages(config, registry, built, await imageProvider(config, built));
+    const image = imageNamed(images, settings.name);
     new Workspaces("workspaces", {
         ...contents,
         server: registry.server,
         username: pulumi.unsecret(registry.pullCredential.username),
-        published: new Map([[settings.name, image]]),
+        published: images,
     });
     return outputs(
         registry,
         image,
+        images,
         stack,
         contents.apps.map((app) => app.folder),
     );
@@ -85,8 +94,7 @@ export async function foundation(): Promise<FoundationOutputs> {
 async function createRegistry(
     config: FoundationConfig,
     stack: string,
-    tag: string,
-    contextTag: string,
+    built: readonly BuiltImage[],
 ): Promise<Registry> {
     if (config.registry === "local") {
         return new LocalRegistry("registry", {
@@ -103,16 +111,21 @@ async function createRegistry(
     return azureRegistry("registry", {
         ...config,
         ...loadAzureConfig(),
-        repository: mainImage(config).repository,
         stack,
         tags: { project: pulumi.getProject(), stack },
-        tag,
-        build: [contextTag, config.imageProvider, ...config.attest],
+        images: built.map(({ settings, tag, staged }) => ({
+            name: settings.name,
+            repository: settings.repository,
+            tag,
+            content: staged.tag,
+        })),
+        build: [config.imageProvider, ...config.attest],
     });
 }
 
-async function imageProvider(config: FoundationConfig) {
+async function imageProvider(config: FoundationConfig, built: readonly BuiltImage[]) {
     if (config.imageProvider !== "docker") return undefined;
+    refuseChains(built);
     const setting = "foundation:imageProvider is docker";
     return (await withPackage("docker", setting, () => import("./push/docker.ts"))).publish;
 }
@@ -120,6 +133,7 @@ async function imageProvider(config: FoundationConfig) {
 function outputs(
     registry: Registry,
     { image, digest, pinnedImage, channelImage }: FoundationImage,
+    images: ReadonlyMap<string, FoundationImage>,
     stack: string,
     apps: readonly string[],
 ): FoundationOutputs {
@@ -139,6 +153,12 @@ function outputs(
         digest,
         pinnedImage,
         channelImage,
+        images: Object.fromEntries(
+            [...images].map(([name, { image, digest, pinnedImage, channelImage }]) => [
+                name,
+                { image, digest, pinnedImage, channelImage },
+            ]),
+        ),
         pullUsername,
         pullPassword: registry.pullCredential.password,
         pullPasswordExpiresAt,

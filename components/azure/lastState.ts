@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 
-/** Outputs by type, which is preceded by the component's: `foundation:index:AzureRegistry$pulumi:index:Stash`. */
+/**
+ * Outputs by type, which is preceded by the component's (`foundation:index:AzureRegistry$pulumi:index:Stash`), and by type
+ * and name (`…:Stash::registry-owner`).
+ */
 export type LastState = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 /**
@@ -14,14 +17,18 @@ export async function readLastState(): Promise<LastState> {
         Recorded,
         await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName }),
     );
-    return new Map(Object.entries(outputs).map(([urn, recorded]) => [typeOf(urn), recorded.outputs]));
+    return new Map(
+        Object.entries(outputs).flatMap(([urn, recorded]) => {
+            const [, , type = "", name = ""] = urn.split("::");
+            return [
+                [type, recorded.outputs],
+                [`${type}::${name}`, recorded.outputs],
+            ];
+        }),
+    );
 }
 
 /** By URN, and then by name. */
 const Recorded = v.object({
     outputs: v.record(v.string(), v.object({ outputs: v.nullish(v.record(v.string(), v.unknown()), {}) })),
 });
-
-function typeOf(urn: string): string {
-    return urn.split("::")[2] ?? "";
-}

@@ -13,6 +13,8 @@ export type Loaders = Readonly<Record<string, () => Promise<CustomResource<objec
 /** The resources as the engine's protocol wants them; `root` is the project's folder. */
 export function providerOf(loaders: Loaders, root: string): Provider {
     const interrupted = new AbortController();
+    /** Inputs that are withheld from the engine, as the last check had them, by URN. */
+    const withheld = new Map<string, Readonly<Record<string, unknown>>>();
 
     /** Runs one method of the resource, on plain values; an error comes out as the user shall see it. */
     async function run<T>(
@@ -51,8 +53,12 @@ export function providerOf(loaders: Loaders, root: string): Provider {
             run(urn, [olds, news], async (resource, context) => {
                 const inputs = { ...news, ...resource.defaults?.(plainly(olds)) };
                 const reasons = (await resource.check?.(plainly(olds), plainly(inputs), context)) ?? [];
-                // Without a property: the engine would print its raw value beside the reason.
-                return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
+                withheld.set(urn, picked(inputs, resource.withheld ?? []));
+                return {
+                    inputs: without(inputs, resource.withheld ?? []),
+                    // Without a property: the engine would print its raw value beside the reason.
+                    failures: reasons.map((reason) => ({ property: "", reason })),
+                };
             }),
 
         diff: (_id, urn, state: object, news: object) =>
@@ -66,8 +72,9 @@ export function providerOf(loaders: Loaders, root: string): Provider {
             }),
 
         create: (urn, inputs: object) =>
-            run(urn, [inputs], async (resource, context) => {
-                const { id, state } = await resource.create(plainly(inputs), context);
+            run(urn, [inputs, withheld.get(urn) ?? {}], async (resource, context) => {
+                const whole = plainly({ ...inputs, ...withheld.get(urn) });
+                const { id, state } = await resource.create(whole, context);
                 return { id, outs: secretly(resource, inputs, state) };
             }),
 
@@ -81,8 +88,9 @@ export function providerOf(loaders: Loaders, root: string): Provider {
             }),
 
         update: (_id, urn, state: object, news: object) =>
-            run(urn, [state, news], async (resource, context) => {
-                const updated = (await resource.update?.(plainly(state), plainly(news), context)) ?? news;
+            run(urn, [state, news, withheld.get(urn) ?? {}], async (resource, context) => {
+                const whole = plainly({ ...news, ...withheld.get(urn) });
+                const updated = (await resource.update?.(plainly(state), whole, context)) ?? news;
                 return { outs: secretly(resource, news, updated) };
             }),
 
@@ -104,5 +112,16 @@ function plainly(properties: object): object {
 }
 
 function secretly(resource: CustomResource<object, object>, source: object, state: object): object {
-    return withSecrets(state, new Set([...secretProperties(source), ...(resource.secrets ?? [])]));
+    return withSecrets(
+        without(state, resource.withheld ?? []),
+        new Set([...secretProperties(source), ...(resource.secrets ?? [])]),
+    );
+}
+
+function picked(properties: object, names: readonly string[]): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name)));
+}
+
+function without(properties: object, names: readonly string[]): object {
+    return Object.fromEntries(Object.entries(properties).filter(([name]) => !names.includes(name)));
 }

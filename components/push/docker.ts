@@ -22,7 +22,7 @@ export function publish(
                     .apply((resolved) => imageReference({ server: resolved, repository, tag: theTag })),
                 build: {
                     context,
-                    dockerfile: `${context}/Dockerfile`,
+                    dockerfile: args.dockerfile ?? `${context}/Dockerfile`,
                     args: buildArgs,
                     builderVersion: docker.BuilderVersion.BuilderBuildKit,
                     ...(target !== undefined && { target }),

@@ -37,6 +37,11 @@ export interface CustomResource<Inputs extends object, State extends object> {
     /** Properties of the state that are secret, besides those that come from secret inputs. */
     readonly secrets?: readonly string[];
     /**
+     * Inputs that the engine keeps nowhere. The program gives them in each deployment; `create` and `update` find them
+     * among their inputs, and `diff` doesn't.
+     */
+    readonly withheld?: readonly string[];
+    /**
      * Inputs that are made up here, and not by the program. Being inputs, they are known in the preview of an update.
      * `olds` is empty for a new resource, and for the one that replaces an old one.
      */

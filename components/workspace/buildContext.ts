@@ -10,6 +10,7 @@ import {
     type IgnoreRule,
     type Verdict,
 } from "../render/dockerignore.ts";
+import type { ImageSettings } from "../imageConfig.ts";
 import { gitModes, type GitModes } from "./gitModes.ts";
 
 /** One entry of a build context, as the builder would see it. */
@@ -29,10 +30,33 @@ export interface BuildParameters {
     readonly platforms: readonly string[];
     /** Any text; a new one asks for a fresh build of the same content. */
     readonly rebuild?: string | undefined;
+    /** Where the secrets are, by their ids. Their values are no content. */
+    readonly secrets?: ImageSettings["secrets"];
+    readonly ssh?: readonly string[];
+    readonly extraHosts?: Readonly<Record<string, string>>;
+    readonly buildContexts?: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
+    /** The content tags of the foundations that it is built on, by name. */
+    readonly parents?: Readonly<Record<string, string>>;
+    /** What is in the folders among its build contexts, by name. */
+    readonly folders?: Readonly<Record<string, readonly Fingerprint[]>>;
 }
 
-/** Emitted beside the Dockerfile and naming the tag: if they were content, the tag would depend on itself. */
-const emitted = new Set(["compose.yaml", ".env"]);
+/** What a build context is besides its folder. */
+export interface ContextOptions {
+    /**
+     * Full path of the Dockerfile; null for a context without one.
+     * @default - the one in the context
+     */
+    readonly dockerfile?: string | null;
+    /**
+     * What is never content, by its path in the context, which ends with `/` for a folder.
+     * @default - what is emitted beside the Dockerfile and names the tag, which would depend on itself
+     */
+    readonly isEmitted?: (file: string) => boolean;
+}
+
+const isEmittedBeside = (file: string): boolean => file === "compose.yaml" || file === ".env";
 
 /** Needed by the builder even where `.dockerignore` keeps them from COPY. */
 export const builderFiles = ["Dockerfile", "Dockerfile.dockerignore", ".dockerignore"];
@@ -45,11 +69,20 @@ export const builderFiles = ["Dockerfile", "Dockerfile.dockerignore", ".dockerig
  * @throws Problem when the folder has no Dockerfile, a rule of the ignore file is refused, a folder can't be read, or
  * an entry's name can't be read as UTF-8.
  */
-export function listContext(directory: string, modes: GitModes = gitModes(directory)): ContextEntry[] {
-    if (!fs.existsSync(path.join(directory, "Dockerfile"))) {
-        throw new Problem(`${directory} has no Dockerfile: a build context needs one at its root`);
+export function listContext(
+    directory: string,
+    modes: GitModes = gitModes(directory),
+    { dockerfile = path.join(directory, "Dockerfile"), isEmitted = isEmittedBeside }: ContextOptions = {},
+): ContextEntry[] {
+    if (!isFolder(directory)) throw new Problem(`${directory} is no folder: a build copies from one`);
+    if (dockerfile !== null && !fs.existsSync(dockerfile)) {
+        throw new Problem(
+            `${path.dirname(dockerfile)} has no ${path.basename(dockerfile)}: a build needs one`,
+        );
     }
-    const entries = withIgnoreRules(directory, (rules) => walk(directory, rules));
+    const entries = withIgnoreRules(ignoreFile(directory, dockerfile), (rules) =>
+        walk(directory, rules, isEmitted),
+    );
     return asInGit(entries, modes).sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 }
 
@@ -65,20 +98,67 @@ export function contentTag(
     parameters: BuildParameters,
     entries: readonly ContextEntry[] = listContext(directory),
 ): string {
-    const document = JSON.stringify({
+    return tagOf(path.join(directory, "Dockerfile"), fingerprints(directory, entries), parameters);
+}
+
+/** An entry with all that counts of it. */
+export type Fingerprint =
+    | readonly [path: string, kind: "folder"]
+    | readonly [path: string, kind: "file" | "symlink", executable: boolean, digest: string];
+
+/** @throws Problem when a file can't be read. */
+export function fingerprints(directory: string, entries: readonly ContextEntry[]): readonly Fingerprint[] {
+    return entries.map(({ path: file, kind, executable }) =>
+        kind === "folder"
+            ? [file, kind]
+            : [file, kind, executable, digestOf(path.join(directory, file), kind)],
+    );
+}
+
+/** As {@link contentTag}, from what was read of the context. */
+export function tagOf(
+    dockerfile: string,
+    entries: readonly Fingerprint[],
+    parameters: BuildParameters,
+): string {
+    const { secrets, extraHosts, buildContexts, labels, parents, folders, ssh = [] } = parameters;
+    const maps = { secrets, extraHosts, buildContexts, labels, parents, folders };
+    const document = {
         // The recipe may be ignored, and still decides everything.
-        dockerfile: digestOf(path.join(directory, "Dockerfile"), "file"),
-        entries: entries.map(({ path: file, kind, executable }) =>
-            kind === "folder"
-                ? [file, kind]
-                : [file, kind, executable, digestOf(path.join(directory, file), kind)],
-        ),
-        buildArgs: Object.entries(parameters.buildArgs).sort(([a], [b]) => (a < b ? -1 : 1)),
+        dockerfile: digestOf(dockerfile, "file"),
+        entries,
+        buildArgs: sorted(parameters.buildArgs),
         target: parameters.target ?? null,
         platforms: [...parameters.platforms].sort(),
         rebuild: parameters.rebuild ?? null,
-    });
-    return `content-${createHash("sha256").update(document).digest("hex").slice(0, 12)}`;
+        // Left out where there is none, so that what has none keeps its tag.
+        ...Object.fromEntries(
+            Object.entries(maps).flatMap(([name, map = {}]) =>
+                Object.keys(map).length === 0 ? [] : [[name, sorted(map)]],
+            ),
+        ),
+        ...(ssh.length > 0 && { ssh: [...ssh].sort() }),
+    };
+    return `content-${shortHash(JSON.stringify(document))}`;
+}
+
+/** 12 hexadecimal digits. */
+export function shortHash(text: string): string {
+    return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}
+
+function sorted(map: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+    return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/**
+ * The ignore file of a build. Docker prefers the one that is named after the Dockerfile, and beside it, even an empty one.
+ */
+export function ignoreFile(directory: string, dockerfile: string | null): string | undefined {
+    return [
+        ...(dockerfile === null ? [] : [`${dockerfile}.dockerignore`]),
+        path.join(directory, ".dockerignore"),
+    ].find((candidate) => fs.existsSync(candidate) && fs.statSync(candidate).isFile());
 }
 
 /** Where a symlink leads. A checkout without symlinks (`core.symlinks=false`) has files with that text in their place. */
@@ -86,11 +166,11 @@ export function linkTarget(file: string): string {
     return fs.lstatSync(file).isSymbolicLink() ? fs.readlinkSync(file) : fs.readFileSync(file, "utf8");
 }
 
-/** Docker prefers the ignore file that is named after the Dockerfile, even an empty one. */
-function withIgnoreRules<T>(directory: string, work: (rules: readonly IgnoreRule[]) => T): T {
-    const file = ["Dockerfile.dockerignore", ".dockerignore"]
-        .map((name) => path.join(directory, name))
-        .find((candidate) => fs.existsSync(candidate) && fs.statSync(candidate).isFile());
+function isFolder(directory: string): boolean {
+    return fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function withIgnoreRules<T>(file: string | undefined, work: (rules: readonly IgnoreRule[]) => T): T {
     if (file === undefined) return work([]);
     try {
         return work(readIgnoreRules(fs.readFileSync(file, "utf8")));
@@ -105,14 +185,24 @@ function withIgnoreRules<T>(directory: string, work: (rules: readonly IgnoreRule
 }
 
 /** By the rules of fsutil's walk, with which BuildKit's client sends a context: filter.go in github.com/tonistiigi/fsutil. */
-function walk(directory: string, rules: readonly IgnoreRule[]): ContextEntry[] {
+function walk(
+    directory: string,
+    rules: readonly IgnoreRule[],
+    isEmitted: (file: string) => boolean,
+): ContextEntry[] {
     const entries: ContextEntry[] = [];
-    const visit = (folder: string, verdict?: Verdict): void => {
+    /** Whether there is anything that is never content. */
+    const visit = (folder: string, verdict?: Verdict): boolean => {
+        let emitted = false;
         for (const entry of readFolder(path.join(directory, folder), verdict?.ignored ?? false)) {
             const relative = folder === "" ? entry.name : `${folder}/${entry.name}`;
             const inside = judge(rules, relative, verdict);
             const isFolder = entry.isDirectory();
             if (inside.ignored && !(isFolder && mayHoldExceptions(rules, relative))) continue;
+            if (isEmitted(isFolder ? `${relative}/` : relative)) {
+                emitted = true;
+                continue;
+            }
             if (entry.name.includes("\uFFFD")) {
                 throw new Problem(
                     `${path.join(directory, folder)} has a file whose name is not UTF-8 (${JSON.stringify(entry.name)}): rename it or list it in .dockerignore`,
@@ -120,19 +210,18 @@ function walk(directory: string, rules: readonly IgnoreRule[]): ContextEntry[] {
             }
             if (isFolder) {
                 const before = entries.length;
-                visit(relative, inside);
-                if (!inside.ignored && entries.length === before) {
+                // A folder with nothing but what is emitted into it was not there before that.
+                if (!visit(relative, inside) && !inside.ignored && entries.length === before) {
                     entries.push({ path: relative, kind: "folder", executable: false });
                 }
-            } else if (!emitted.has(relative)) {
-                if (entry.isSymbolicLink()) {
-                    entries.push({ path: relative, kind: "symlink", executable: false });
-                } else if (entry.isFile()) {
-                    const { mode } = fs.statSync(path.join(directory, relative));
-                    entries.push({ path: relative, kind: "file", executable: (mode & 0o111) !== 0 });
-                }
+            } else if (entry.isSymbolicLink()) {
+                entries.push({ path: relative, kind: "symlink", executable: false });
+            } else if (entry.isFile()) {
+                const { mode } = fs.statSync(path.join(directory, relative));
+                entries.push({ path: relative, kind: "file", executable: (mode & 0o111) !== 0 });
             }
         }
+        return emitted;
     };
     visit("");
     return entries;

@@ -1,6 +1,9 @@
 import { mainImage, type FoundationConfig } from "../config.ts";
+import type { ImageSettings } from "../imageConfig.ts";
+import type { Linked } from "../render/chain.ts";
 import type { Workspaces } from "../render/workspaceFiles.ts";
 import { readApps } from "./apps.ts";
+import { readImages } from "./images.ts";
 import { repositoryMark } from "./repositoryMark.ts";
 
 /**
@@ -8,19 +11,21 @@ import { repositoryMark } from "./repositoryMark.ts";
  *
  * @param root the repository's root.
  * @param project the Pulumi project's name.
- * @throws Problem when an app's Dockerfile can't be used.
+ * @param chain the images, parents before children, where they have been read already.
+ * @throws Problem when an app's or an image's Dockerfile can't be used.
  */
 export function workspaceContents(
     root: string,
     config: FoundationConfig,
     { project, stack }: { readonly project: string; readonly stack: string },
+    chain: readonly Linked<ImageSettings>[] = readImages(root, config.images),
 ): Workspaces {
     const image = mainImage(config);
     return {
         ...config,
         stack,
         project: ".",
-        images: [{ foundation: image, build: image, uses: new Map() }],
+        images: chain.map(({ image: foundation, uses }) => ({ foundation, build: foundation, uses })),
         apps: readApps(root, image.replaces).map(({ folder, service, use }) => ({
             folder,
             service,

@@ -1,81 +1,211 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { isRepositoryPath, type ImageSettings } from "../imageConfig.ts";
 import { Problem, systemReason } from "../problem.ts";
+import type { Linked } from "../render/chain.ts";
 import {
     builderFiles,
     contentTag,
+    fingerprints,
+    ignoreFile,
     linkTarget,
     listContext,
+    shortHash,
+    tagOf,
     type BuildParameters,
     type ContextEntry,
+    type Fingerprint,
 } from "./buildContext.ts";
 
-/** A copy of a build context that is the same, bit for bit, on every machine. */
-export interface StagedContext {
-    /** Folder of the copy, relative to the project: what goes into state must not depend on where a clone lies. */
+/** Copies of what an image is built from that are the same, bit for bit, on every machine. */
+export interface StagedImage {
+    /** Folder of the context's copy, relative to the project: what goes into state must not depend on where a clone lies. */
     readonly location: string;
+    /** The Dockerfile's copy, where it isn't the one in the context. */
+    readonly dockerfile?: string;
+    /** Copies of the folders among the build contexts, by name. */
+    readonly folders: Readonly<Record<string, string>>;
+    /** The content tag. */
     readonly tag: string;
 }
 
 /** A time for every file, since BuildKit keeps times in layers. Not the epoch itself: some tools take 0 for "none". */
 const stagedTime = new Date("2000-01-01T00:00:00Z");
 
+/** Where copies are made. */
+export interface Staging {
+    /** The Pulumi project's folder, in whose `.foundation/` the copies are. */
+    readonly project: string;
+    /** The repository's root. */
+    readonly root: string;
+    /** Keeps the copies of stacks apart that may be deployed at the same time. */
+    readonly stack: string;
+    /** What is never content, by its path in the repository, which ends with `/` for a folder. */
+    readonly isEmitted: (file: string) => boolean;
+}
+
 /**
- * Copies a build context into the project's own `.foundation/` with normal modes and times. Modes follow the umask
- * and times the moment of the checkout; BuildKit writes both into layers, so without this a second checkout of the
- * same commit would build another image.
+ * Copies what images are built from, with normal modes and times. Modes follow the umask and times the moment of the
+ * checkout; BuildKit writes both into layers, so without this a second checkout of the same commit would build another
+ * image.
  *
- * @param root the project's folder.
- * @param source the context's folder, relative to `root`.
- * @param stack keeps the copies of stacks apart that may be deployed at the same time.
+ * @param chain parents before children.
  * @param prune removes this stack's older copies; for updates only, as a preview may run beside one.
- * @throws Problem when the context can't be read.
+ * @returns by the image's name.
+ * @throws Problem when a context can't be read.
  */
-export function stageContext(
-    root: string,
-    source: string,
-    stack: string,
-    parameters: BuildParameters,
+export function stageImages(
+    staging: Staging,
+    chain: readonly Linked<ImageSettings>[],
     prune: boolean,
-): StagedContext {
-    const home = homeOf(root, stack);
-    const sourceDirectory = path.join(root, source);
-    const entries = listContext(sourceDirectory);
-    let tag = contentTag(sourceDirectory, parameters, entries);
-    if (!fs.existsSync(path.join(home, tag))) {
-        fs.mkdirSync(home, { recursive: true });
-        // Keeps the copies out of Git, also in a repository that has no ignore line for them.
-        fs.writeFileSync(path.join(root, ".foundation", ".gitignore"), "*\n");
-        const copy = fs.mkdtempSync(path.join(home, ".copy-"));
+): ReadonlyMap<string, StagedImage> {
+    const home = homeOf(staging.project, staging.stack);
+    fs.mkdirSync(home, { recursive: true });
+    // Keeps the copies out of Git, also in a repository that has no ignore line for them.
+    fs.writeFileSync(path.join(staging.project, ".foundation", ".gitignore"), "*\n");
+    const stage = stager(staging, home);
+    const staged = new Map<string, StagedImage>();
+    for (const { image, uses } of chain) {
+        const parents = [...uses.keys()].map((name) => [name, staged.get(name)?.tag ?? ""] as const);
+        staged.set(image.name, stage(image, Object.fromEntries(parents)));
+    }
+    if (prune) removeOthers(home, [...staged.values()]);
+    return staged;
+}
+
+function removeOthers(home: string, staged: readonly StagedImage[]): void {
+    const kept = staged.flatMap(({ location, dockerfile = "", folders }) =>
+        [location, dockerfile, ignoreOf(dockerfile), ...Object.values(folders)].map((place) =>
+            path.basename(place),
+        ),
+    );
+    for (const name of fs.readdirSync(home)) {
+        if (!kept.includes(name)) fs.rmSync(path.join(home, name), { recursive: true, force: true });
+    }
+}
+
+/** A folder's copy, by its name in `home`, and what is in it. */
+interface Copy {
+    readonly name: string;
+    readonly entries: readonly Fingerprint[];
+}
+
+function stager({ root, stack, isEmitted }: Staging, home: string) {
+    /** Several images may have one context. */
+    const copies = new Map<string, Copy>();
+    const location = (name: string) => path.posix.join(".foundation", "context", stack, name);
+
+    return (image: ImageSettings, parents: Readonly<Record<string, string>>): StagedImage => {
+        const dockerfile = path.join(root, image.dockerfile);
+        const folders = Object.entries(image.buildContexts)
+            .filter(([, value]) => isRepositoryPath(value))
+            .map(([name, folder]) => [name, copied(folder, null)] as const);
+        const parameters = {
+            ...image,
+            parents,
+            folders: Object.fromEntries(folders.map(([name, { entries }]) => [name, entries])),
+        };
+        const common = {
+            folders: Object.fromEntries(folders.map(([name, copy]) => [name, location(copy.name)])),
+        };
+        if (
+            image.context === image.folder &&
+            image.dockerfile === path.posix.join(image.folder, "Dockerfile")
+        ) {
+            const tag = stageOwn(image.context, parameters);
+            return { ...common, location: location(tag), tag };
+        }
+        const context = copied(image.context, dockerfile);
+        const tag = tagOf(dockerfile, context.entries, parameters);
+        const name = `${tag}.Dockerfile`;
+        place(dockerfile, path.join(home, name), false);
+        // What is ignored isn't in the copy, and BuildKit asks for no other rules where there is this file.
+        fs.writeFileSync(path.join(home, ignoreOf(name)), "");
+        return { ...common, location: location(context.name), dockerfile: location(name), tag };
+    };
+
+    /** A folder that is the image's own, with its Dockerfile. Its copy has the image's tag for a name. */
+    function stageOwn(folder: string, parameters: BuildParameters): string {
+        const directory = path.join(root, folder);
+        const entries = listed(folder, path.join(directory, "Dockerfile"));
+        let tag = contentTag(directory, parameters, entries);
+        if (!fs.existsSync(path.join(home, tag))) {
+            copy(directory, entries, builderFiles, (made) => {
+                // Of the copy, so that the tag tells what is built even when somebody saved a file meanwhile.
+                tag = contentTag(made, parameters, entries);
+                return tag;
+            });
+        }
+        return tag;
+    }
+
+    function copied(folder: string, dockerfile: string | null): Copy {
+        const directory = path.join(root, folder);
+        const key = JSON.stringify([folder, ignoreFile(directory, dockerfile)]);
+        const known = copies.get(key);
+        if (known !== undefined) return known;
+        const entries = listed(folder, dockerfile);
+        let found = named(fingerprints(directory, entries));
+        if (!fs.existsSync(path.join(home, found.name))) {
+            copy(directory, entries, [], (made) => {
+                found = named(fingerprints(made, entries));
+                return found.name;
+            });
+        }
+        copies.set(key, found);
+        return found;
+    }
+
+    function named(entries: readonly Fingerprint[]): Copy {
+        return { name: `files-${shortHash(JSON.stringify(entries))}`, entries };
+    }
+
+    function listed(folder: string, dockerfile: string | null): ContextEntry[] {
+        return listContext(path.join(root, folder), undefined, {
+            dockerfile,
+            isEmitted: (file) => isEmitted(path.posix.join(folder, file)),
+        });
+    }
+
+    /** @param nameOf tells what the copy is to be called, from what is in it. */
+    function copy(
+        directory: string,
+        entries: readonly ContextEntry[],
+        needed: readonly string[],
+        nameOf: (made: string) => string,
+    ): void {
+        const made = fs.mkdtempSync(path.join(home, ".copy-"));
         try {
-            copyContext(sourceDirectory, entries, copy);
-            // Of the copy, so that the tag tells what is built even when somebody saved a file meanwhile.
-            tag = contentTag(copy, parameters, entries);
-            if (!fs.existsSync(path.join(home, tag))) fs.renameSync(copy, path.join(home, tag));
+            copyContext(directory, entries, needed, made);
+            const target = path.join(home, nameOf(made));
+            if (!fs.existsSync(target)) fs.renameSync(made, target);
         } finally {
-            fs.rmSync(copy, { recursive: true, force: true });
+            fs.rmSync(made, { recursive: true, force: true });
         }
     }
-    if (prune) {
-        for (const name of fs.readdirSync(home)) {
-            if (name !== tag) fs.rmSync(path.join(home, name), { recursive: true, force: true });
-        }
-    }
-    return { location: path.posix.join(".foundation", "context", stack, tag), tag };
+}
+
+function ignoreOf(dockerfile: string): string {
+    return `${dockerfile}.dockerignore`;
 }
 
 /** Removes all of a stack's copies, those that a preview made as well. */
-export function removeStagedContexts(root: string, stack: string): void {
-    fs.rmSync(homeOf(root, stack), { recursive: true, force: true });
+export function removeStagedContexts(project: string, stack: string): void {
+    fs.rmSync(homeOf(project, stack), { recursive: true, force: true });
 }
 
-function homeOf(root: string, stack: string): string {
-    return path.join(root, ".foundation", "context", stack);
+function homeOf(project: string, stack: string): string {
+    return path.join(project, ".foundation", "context", stack);
 }
 
-function copyContext(from: string, entries: readonly ContextEntry[], to: string): void {
+/** @param needed files that are copied even where they aren't among the entries. */
+function copyContext(
+    from: string,
+    entries: readonly ContextEntry[],
+    needed: readonly string[],
+    to: string,
+): void {
     const listed = new Set(entries.map((entry) => entry.path));
-    const needed = builderFiles.filter((name) => !listed.has(name) && fs.existsSync(path.join(from, name)));
     const folders = new Set<string>([""]);
     for (const { path: relative, kind } of entries) {
         if (kind === "folder") folders.add(relative);
@@ -84,17 +214,14 @@ function copyContext(from: string, entries: readonly ContextEntry[], to: string)
         }
     }
     for (const folder of folders) fs.mkdirSync(path.join(to, folder), { recursive: true });
-    for (const { path: relative, kind, executable } of [
-        ...entries,
-        ...needed.map((name) => ({ path: name, kind: "file", executable: false })),
-    ]) {
+    for (const { path: relative, kind, executable } of entries) {
         const [source, target] = [path.join(from, relative), path.join(to, relative)];
-        if (kind === "symlink") {
-            makeLink(linkTarget(source), target);
-        } else if (kind === "file") {
-            fs.copyFileSync(source, target, fs.constants.COPYFILE_FICLONE);
-            fs.chmodSync(target, executable ? 0o755 : 0o644);
-            fs.utimesSync(target, stagedTime, stagedTime);
+        if (kind === "symlink") makeLink(linkTarget(source), target);
+        else if (kind === "file") place(source, target, executable);
+    }
+    for (const name of needed) {
+        if (!listed.has(name) && fs.existsSync(path.join(from, name))) {
+            place(path.join(from, name), path.join(to, name), false);
         }
     }
     // Last, since each file written into a folder moves the folder's own time.
@@ -102,6 +229,12 @@ function copyContext(from: string, entries: readonly ContextEntry[], to: string)
         fs.chmodSync(path.join(to, folder), 0o755);
         fs.utimesSync(path.join(to, folder), stagedTime, stagedTime);
     }
+}
+
+function place(source: string, target: string, executable: boolean): void {
+    fs.copyFileSync(source, target, fs.constants.COPYFILE_FICLONE);
+    fs.chmodSync(target, executable ? 0o755 : 0o644);
+    fs.utimesSync(target, stagedTime, stagedTime);
 }
 
 function makeLink(destination: string, place: string): void {

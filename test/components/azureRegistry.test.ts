@@ -11,13 +11,19 @@ const args: AzureRegistryArgs = {
     location: "westeurope",
     sku: "Standard",
     tags: { project: "foundation" },
-    repository: "base/foundation",
+    images: [
+        {
+            name: "foundation",
+            repository: "base/foundation",
+            tag: "content-0123456789ab",
+            content: "content-0123456789ab",
+        },
+    ],
     tokenLifetimeDays: 90,
     tokenRenewDays: 30,
     protect: true,
-    tag: "content-0123456789ab",
     channel: "latest",
-    build: ["content-0123456789ab", "buildx"],
+    build: ["buildx"],
     settings: {},
     secretSettings: {},
     last: new Map(),
@@ -130,15 +136,22 @@ describe("AzureRegistry", () => {
     });
 
     it("tells a push which digest the state knows of the tag, and none of another tag", async () => {
-        const published = { tag: "content-0123456789ab", digest: "sha256:1" };
+        const type = "foundation:index:FoundationImage$foundation:index";
         const last = new Map([
-            ["foundation:index:FoundationImage$foundation:index:PublishedImage", published],
+            [`${type}:PublishedImage::old-published`, { tag: "1", digest: "sha256:1" }],
+            [`${type}:PushedImage::same`, { tag: "2", digest: "sha256:2" }],
+            [`${type}:PushedImage::other`, { tag: "2", digest: "sha256:3" }],
         ]);
+        const image = (name: string, tag: string) => ({ name, repository: name, tag, content: `c${tag}` });
+        const images = [image("old", "1"), image("same", "2"), image("other", "3"), image("new", "4")];
 
-        const same = await make({ last });
-        expect(same.inputsOf("registry-push")["recordedDigest"]).to.equal("sha256:1");
-        const other = await make({ last, tag: "content-ba9876543210" });
-        expect(other.inputsOf("registry-push")["recordedDigest"]).to.equal("");
+        const { inputsOf } = await make({ last, images });
+        expect(inputsOf("registry-push")["images"]).to.deep.equal([
+            { repository: "old", tag: "1", content: "c1", recordedDigest: "sha256:1" },
+            { repository: "same", tag: "2", content: "c2", recordedDigest: "sha256:2" },
+            { repository: "other", tag: "3", content: "c3", recordedDigest: "" },
+            { repository: "new", tag: "4", content: "c4", recordedDigest: "" },
+        ]);
     });
 
     it("lets the token read exactly the foundation's repository", async () => {
@@ -159,6 +172,35 @@ describe("AzureRegistry", () => {
             scopeMapId: "registry-pull-scope-id",
             status: "enabled",
         });
+    });
+
+    it("lets the token read each repository, by one scope map and one password", async () => {
+        const [first] = args.images;
+        const images = [
+            { ...first, name: "foundation" },
+            { ...first, name: "java", repository: "java" },
+        ];
+        const { registered, inputsOf } = await make({ images: images as AzureRegistryArgs["images"] });
+        const scope = inputsOf("registry-pull-scope");
+        expect(scope["actions"]).to.deep.equal([
+            "repositories/base/foundation/content/read",
+            "repositories/base/foundation/metadata/read",
+            "repositories/java/content/read",
+            "repositories/java/metadata/read",
+        ]);
+        const one = await make();
+        // What only differs in what the map opens is changed in place, and the token and its password go on.
+        expect(one.inputsOf("registry-pull-scope")).to.deep.equal({
+            ...scope,
+            description: "Pull base/foundation",
+            actions: (scope["actions"] as string[]).slice(0, 2),
+        });
+        for (const name of ["registry-pull-token", "registry-pull-password"]) {
+            expect(inputsOf(name)).to.deep.equal(one.inputsOf(name));
+        }
+        expect(registered.filter(({ type }) => /TokenPassword|ScopeMap|:Token$/.test(type))).to.have.length(
+            3,
+        );
     });
 
     it("never lets azure-native write a token anew in place, which would wipe its passwords", async () => {
@@ -189,11 +231,16 @@ describe("AzureRegistry", () => {
 
         expect(inputsOf("registry-push")).to.deep.equal({
             server: "acmefoundation-x1y2.azurecr.io",
-            repository: "base/foundation",
-            tag: "content-0123456789ab",
+            images: [
+                {
+                    repository: "base/foundation",
+                    tag: "content-0123456789ab",
+                    content: "content-0123456789ab",
+                    recordedDigest: "",
+                },
+            ],
             channel: "latest",
-            build: ["content-0123456789ab", "buildx", "2026-01-01T00:00:00Z"],
-            recordedDigest: "",
+            build: ["buildx", "2026-01-01T00:00:00Z"],
             pullUsername: "foundation-pull",
             pullPassword: "pull password",
             settings: {},

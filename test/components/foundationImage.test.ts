@@ -88,6 +88,31 @@ describe("FoundationImage", () => {
         });
     });
 
+    it("is built on the digests of others, once they are proven", async () => {
+        const { registered } = await mockEngine(outputs);
+        const base = new FoundationImage("base", imageArgs({ repository: "base" }));
+        const parents = [
+            { image: base, argument: "BASE", contexts: [] },
+            { image: base, contexts: ["base"] },
+        ];
+        await valueOf(new FoundationImage("java", imageArgs({ parents })).digest);
+        const image = registered.find(
+            ({ type, name }) => type === "foundation:index:PushedImage" && name === "java",
+        );
+        expect(image?.inputs["parents"]).to.deep.equal([
+            { repository: "base", digest, argument: "BASE", contexts: [] },
+            { repository: "base", digest, contexts: ["base"] },
+        ]);
+    });
+
+    it("has the values of its secrets as a secret of their own", async () => {
+        const { registered } = await mockEngine(outputs);
+        const asked = { secrets: { pip: { config: "pip" } }, secretValues: { pip: "hush" } };
+        await valueOf(new FoundationImage("foundation", imageArgs(asked)).digest);
+        const image = registered.find(({ type }) => type === "foundation:index:PushedImage");
+        expect(image?.secrets).to.include("secretValues");
+    });
+
     it("says nothing of a builder where none is named, so that it is the engine's own on every machine", async () => {
         const { registered } = await mockEngine(outputs);
         await valueOf(new FoundationImage("foundation", imageArgs()).digest);

@@ -3,7 +3,7 @@ import { Problem } from "../../problem.ts";
 import type { PushLogin } from "../../azure/exchange.ts";
 import { readSettings } from "../../azure/settings.ts";
 import { unknownValue, type Context, type CustomResource, type Previewed } from "../resource.ts";
-import type { Inputs } from "./pushCredential.ts";
+import type { Inputs, Push } from "./pushCredential.ts";
 
 interface State extends Inputs, PushLogin {}
 
@@ -50,11 +50,13 @@ export function pushCredentialIn(
             const minutes = (Date.parse(state.expiresAt) - now().getTime()) / 60_000;
             if (minutes > leastMinutes) return { changes: false };
             // In a preview of a new pull password nobody can look; the deployment will.
-            const { pullUsername: username, pullPassword: password, recordedDigest } = news;
+            const { pullUsername: username, pullPassword: password } = news;
             if (username === unknownValue || password === unknownValue) return { changes: false };
-            const { tag, channel } = state;
-            const found = await digestsOf([tag, channel], state, { username, password }, signal);
-            return { changes: found.some((digest) => digest !== recordedDigest) };
+            const arrived = await Promise.all(
+                // The subject is the same, so nothing of the images is unknown.
+                (news as Inputs).images.map((image) => isThere(image, state, { username, password }, signal)),
+            );
+            return { changes: arrived.includes(false) };
         },
 
         create: async (inputs, context) => ({ id: inputs.server, state: await issue(inputs, context) }),
@@ -64,19 +66,26 @@ export function pushCredentialIn(
 }
 
 /** What a push would be about, as a text to compare. */
-function subject({ server, repository, tag, channel, build }: Previewed<Inputs>): string {
-    return JSON.stringify([server, repository, tag, channel, build]);
+function subject({ server, images, channel, build }: Previewed<Inputs>): string {
+    // A state of version 0.1 has one image, and no list.
+    const pushes = Array.isArray(images)
+        ? (images as Inputs["images"]).map(({ repository, tag, content }) => [repository, tag, content])
+        : images;
+    return JSON.stringify([server, pushes, channel, build]);
 }
 
-/** What the tags are in the registry; undefined for one that isn't there, and when that can't be seen. */
-async function digestsOf(
-    tags: readonly string[],
-    { server, repository }: State,
+/** Whether both tags are in the registry what the state knows; false as well when that can't be seen. */
+async function isThere(
+    { repository, tag, recordedDigest }: Push,
+    { server, channel }: State,
     user: { readonly username: string; readonly password: string },
     signal: AbortSignal,
-): Promise<readonly (string | undefined)[]> {
+): Promise<boolean> {
     const client = new RegistryClient(server, user, AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
-    return Promise.all(tags.map((tag) => client.digest(repository, tag).catch(() => undefined)));
+    const found = await Promise.all(
+        [tag, channel].map((name) => client.digest(repository, name).catch(() => undefined)),
+    );
+    return found.every((digest) => digest === recordedDigest);
 }
 
 export const pushCredential = pushCredentialIn(() => new Date(), process.env);

@@ -6,20 +6,27 @@ import type { ArgsOf } from "../argsOf.ts";
 export interface Inputs {
     /** Host of the registry. */
     readonly server: string;
-    readonly repository: string;
-    /** The image's own tag, and the moving one that is pushed beside it. */
-    readonly tag: string;
+    readonly images: readonly Push[];
+    /** The moving tag, which is pushed beside each image's own. */
     readonly channel: string;
     /** Everything else that decides what is pushed, and where. */
     readonly build: readonly string[];
-    /** What the tag is as far as the state knows, `sha256:…`; empty when it doesn't. */
-    readonly recordedDigest: string;
     /** Who can see whether the last push arrived. */
     readonly pullUsername: string;
     /** Secret. */
     readonly pullPassword: string;
     /** The stack's own settings of azure-native, which a plugin of ours isn't told. */
     readonly settings: Configured;
+}
+
+/** An image that may have to be pushed. */
+export interface Push {
+    readonly repository: string;
+    readonly tag: string;
+    /** What it is made from, as a text to compare. */
+    readonly content: string;
+    /** What the tag is as far as the state knows, `sha256:…`; empty when it doesn't. */
+    readonly recordedDigest: string;
 }
 
 /** A credential to push to an Azure Container Registry, good for a few hours, and made only for a push. */

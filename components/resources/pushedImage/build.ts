@@ -4,10 +4,12 @@ import { withBuildConfiguration } from "../../docker/buildConfiguration.ts";
 import { streamDocker } from "../../docker/docker.ts";
 import { engineBuilder } from "../../docker/engineBuilder.ts";
 import { Problem } from "../../problem.ts";
+import { redacted } from "../../redacted.ts";
 import { baseImages } from "../../render/dockerfile.ts";
 import { imageReference } from "../../render/imageReference.ts";
 import type { Context } from "../resource.ts";
-import type { Inputs } from "./pushedImage.ts";
+import { usualDockerfile, type Inputs } from "./pushedImage.ts";
+import { buildSecrets, missingSecrets } from "./secrets.ts";
 
 /**
  * Builds the image, pushes it under both tags, and gives the digest that was pushed.
@@ -15,6 +17,8 @@ import type { Inputs } from "./pushedImage.ts";
  * @throws Problem when that fails, in the builder's words.
  */
 export async function buildAndPush(inputs: Inputs, { root, signal, progress }: Context): Promise<string> {
+    const missing = missingSecrets(inputs, root);
+    if (missing.length > 0) throw Problem.of(missingTitle(inputs), missing);
     const builder = inputs.builder ?? (await engineBuilder(signal));
     const home = path.join(root, ".foundation", "docker");
     const { pushServer: server, pushUsername: username, pushPassword: password } = inputs;
@@ -24,9 +28,16 @@ export async function buildAndPush(inputs: Inputs, { root, signal, progress }: C
         pullsFrom(root, inputs),
         async ({ folder, env }) => {
             const metadata = path.join(folder, "metadata.json");
-            const args = [...buildArguments(inputs, builder), "--metadata-file", metadata, inputs.context];
+            const secrets = buildSecrets(inputs, root);
+            const args = [
+                ...buildArguments(inputs, builder),
+                ...secrets.args,
+                ...["--metadata-file", metadata, inputs.context],
+            ];
             const log: string[] = [];
-            const succeeded = await streamDocker(args, { cwd: root, signal, env }, (line) => {
+            const surroundings = { cwd: root, signal, env: { ...env, ...secrets.env } };
+            const succeeded = await streamDocker(args, surroundings, (said) => {
+                const line = redacted(said, secrets.texts);
                 log.push(line);
                 progress(line);
             });
@@ -41,7 +52,26 @@ export async function buildAndPush(inputs: Inputs, { root, signal, progress }: C
 export function buildArguments(inputs: Inputs, builder: string): readonly string[] {
     const { pushServer: server, repository, tag, channel, target, platforms, rebuild, attest } = inputs;
     const reference = (name: string) => imageReference({ server, repository, tag: name });
-    const buildArgs = { SOURCE_DATE_EPOCH: imageTime, ...inputs.buildArgs };
+    const { dockerfile, extraHosts = {}, buildContexts = {}, labels = {}, cache, parents = [] } = inputs;
+    const pinned = parents.map((parent) => ({
+        ...parent,
+        reference: imageReference({ server, repository: parent.repository, digest: parent.digest }),
+    }));
+    const buildArgs = {
+        SOURCE_DATE_EPOCH: imageTime,
+        ...inputs.buildArgs,
+        ...Object.fromEntries(
+            pinned.flatMap(({ argument, reference }) =>
+                argument === undefined ? [] : [[argument, reference]],
+            ),
+        ),
+    };
+    const contexts = [
+        ...Object.entries(buildContexts),
+        ...pinned.flatMap((parent) =>
+            parent.contexts.map((name) => [name, `docker-image://${parent.reference}`] as const),
+        ),
+    ];
     return [
         ...["buildx", "build", "--builder", builder, "--progress", "plain"],
         ...["--tag", reference(tag), "--tag", reference(channel)],
@@ -55,6 +85,12 @@ export function buildArguments(inputs: Inputs, builder: string): readonly string
         // Not the reference, which is another one in each registry: the same content has one digest in all of them.
         ...["--label", `foundation.tag=${tag}`],
         ...Object.entries(buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
+        ...contexts.flatMap(([name, place]) => ["--build-context", `${name}=${place}`]),
+        ...Object.entries(labels).flatMap(([name, value]) => ["--label", `${name}=${value}`]),
+        ...Object.entries(extraHosts).flatMap(([name, address]) => ["--add-host", `${name}:${address}`]),
+        ...(cache?.from ?? []).flatMap((place) => ["--cache-from", place]),
+        ...(cache?.to ?? []).flatMap((place) => ["--cache-to", place]),
+        ...(dockerfile === undefined ? [] : ["--file", dockerfile]),
         ...(target === undefined ? [] : ["--target", target]),
         ...(platforms.length === 0 ? [] : ["--platform", platforms.join(",")]),
         ...(rebuild === undefined ? [] : ["--pull", "--no-cache"]),
@@ -64,12 +100,21 @@ export function buildArguments(inputs: Inputs, builder: string): readonly string
 /** When an image says it was made, in seconds: the time that the files of its context have. */
 const imageTime = String(Date.UTC(2000, 0, 1) / 1000);
 
-/** Whether a Dockerfile, its arguments included, may name a server. */
-function pullsFrom(root: string, { context, target, buildArgs }: Inputs): (server: string) => boolean {
-    const dockerfile = fs.readFileSync(path.join(root, context, "Dockerfile"), "utf8");
+export function missingTitle({ source = usualDockerfile }: Pick<Inputs, "source">): string {
+    return `${source} is not built without what is configured for it:`;
+}
+
+/** Whether a Dockerfile, or what is given to it, may name a server. */
+function pullsFrom(root: string, inputs: Inputs): (server: string) => boolean {
+    const { target, buildArgs, buildContexts = {}, cache } = inputs;
+    const file = inputs.dockerfile ?? path.join(inputs.context, "Dockerfile");
+    const dockerfile = fs.readFileSync(path.join(root, file), "utf8");
     const named = [
         dockerfile,
         ...Object.values(buildArgs),
+        ...Object.values(buildContexts),
+        ...(cache?.from ?? []),
+        ...(cache?.to ?? []),
         ...baseImages(dockerfile, target, buildArgs),
     ].join("\n");
     return (server) => named.includes(server);

@@ -1,6 +1,6 @@
 import { engineProblem } from "../../docker/docker.ts";
 import { Problem } from "../../problem.ts";
-import type { Inputs } from "./pushedImage.ts";
+import { usualDockerfile, type Inputs } from "./pushedImage.ts";
 
 /** A fault as it is told: `found` is what the pattern found. */
 interface Cause {
@@ -21,7 +21,17 @@ export function buildProblem(log: readonly string[], inputs: Inputs): Problem {
         const found = match.groups?.["found"] ?? "";
         return problem(wrong(inputs, found), remedy(inputs, found), said);
     }
-    return problem("foundation/Dockerfile does not build", "fix it", said);
+    return problem(`${sourceOf(inputs)} does not build`, "fix it", said);
+}
+
+/** What the engine's own builder is told before it has to say so itself. */
+export function builderProblem(wanted: "platforms" | "attest"): string {
+    const { wrong, remedy } = wanted === "platforms" ? oneBuilder : plainBuilder;
+    return `${wrong({})}; ${remedy()}`;
+}
+
+function sourceOf({ source = usualDockerfile }: Inputs): string {
+    return source;
 }
 
 function problem(wrong: string, remedy: string, said: string): Problem {
@@ -31,6 +41,18 @@ function problem(wrong: string, remedy: string, said: string): Problem {
         said,
     });
 }
+
+const oneBuilder = {
+    wrong: (inputs: Pick<Inputs, "builder">) => `${builderOf(inputs)} can't build for several platforms`,
+    remedy: () => `make one that can with \`docker buildx create\`, and ${chooseBuilder}`,
+};
+
+const plainBuilder = {
+    wrong: (inputs: Pick<Inputs, "builder">) =>
+        `${builderOf(inputs)} can't make what foundation:attest asks for`,
+    remedy: () =>
+        `make a builder that can with \`docker buildx create\`, and ${chooseBuilder}, or \`pulumi config rm attest\``,
+};
 
 const chooseBuilder = "choose another with `pulumi config set builder <name>`";
 
@@ -53,7 +75,7 @@ const pullCauses: readonly Cause[] = [
     {
         said: new RegExp(`${onPull}not found`, "mi"),
         wrong: (_, image) => `there is no base image ${image}, or none for the platform`,
-        remedy: () => "name another in foundation/Dockerfile or foundation:buildArgs",
+        remedy: (inputs) => `name another in ${sourceOf(inputs)} or foundation:buildArgs`,
     },
 ];
 
@@ -99,20 +121,27 @@ const causes: readonly Cause[] = [
         remedy: ({ builder = "" }) =>
             `start it, see \`docker buildx inspect ${builder}\`, or ${chooseBuilder}`,
     },
+    { said: /^ERROR: .*Multi-platform build is not supported/m, ...oneBuilder },
+    { said: /^ERROR: .*Attestation is not supported/m, ...plainBuilder },
     {
-        said: /^ERROR: .*Multi-platform build is not supported/m,
-        wrong: (inputs) => `${builderOf(inputs)} can't build for several platforms`,
-        remedy: () => `make one that can with \`docker buildx create\`, and ${chooseBuilder}`,
+        said: /^ERROR: .*Cache export is not supported/m,
+        wrong: (inputs) => `${builderOf(inputs)} can't write its cache where foundation:cache asks for it`,
+        remedy: () =>
+            `make a builder that can with \`docker buildx create\`, and ${chooseBuilder}, or take cache.to out of the configuration,`,
     },
     {
-        said: /^ERROR: .*Attestation is not supported/m,
-        wrong: (inputs) => `${builderOf(inputs)} can't make what foundation:attest asks for`,
-        remedy: () =>
-            `make a builder that can with \`docker buildx create\`, and ${chooseBuilder}, or \`pulumi config rm attest\``,
+        said: /^ERROR: .*secret (?<found>\S+): not found/m,
+        wrong: (inputs, id) => `${sourceOf(inputs)} needs the secret ${id}, and nothing says where it is`,
+        remedy: (_, id) => `say it with \`pulumi config set --path secrets.${id}.env <variable>\``,
+    },
+    {
+        said: /^ERROR: .*(unset ssh forward key|no ssh handler for id)/m,
+        wrong: (inputs) => `${sourceOf(inputs)} needs an SSH agent or key, and nothing says which`,
+        remedy: () => "say it with `pulumi config set --path 'ssh[0]' default`",
     },
     {
         said: /^ERROR: .*target stage "(?<found>.*)" could not be found/m,
-        wrong: (_, target) => `the configured target ${target} is no stage of foundation/Dockerfile`,
+        wrong: (inputs, target) => `the configured target ${target} is no stage of ${sourceOf(inputs)}`,
         remedy: () => "change it with `pulumi config set target <stage>`",
     },
     {
@@ -139,7 +168,7 @@ function reach(server: string, builder: string | undefined): string {
         : "see that the server runs and that the builder's network leads there,";
 }
 
-function builderOf({ builder }: Inputs): string {
+function builderOf({ builder }: Pick<Inputs, "builder">): string {
     return builder === undefined ? "the Docker engine's builder" : `the builder ${builder}`;
 }
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { RegistryClient } from "../../oci/client.ts";
 import { prove } from "../publishedImage/proof.ts";
-import type { Context, CustomResource, Previewed } from "../resource.ts";
-import type { Inputs } from "./pushedImage.ts";
+import type { Context, CustomResource } from "../resource.ts";
+import { usualDockerfile, type Inputs } from "./pushedImage.ts";
 
 interface State extends Inputs {
     readonly digest: string;
@@ -14,8 +14,11 @@ interface OldState {
     readonly digest: string;
 }
 
-/** Whoever builds and pushes, and by whichever door: the image is the same. */
-const means = ["builder", "pushServer", "pushUsername", "pushPassword", "username", "password"];
+/** Whoever builds and pushes, with what, and by whichever door: the image is the same. */
+const means = [
+    ...["builder", "cache", "source", "secretValues"],
+    ...["pushServer", "pushUsername", "pushPassword", "username", "password"],
+];
 
 /** Where an image goes to. */
 const place = ["server", "repository", "tag", "channel", "instance"];
@@ -25,6 +28,18 @@ const place = ["server", "repository", "tag", "channel", "instance"];
  * image that can't be pulled.
  */
 export const pushedImage: CustomResource<Inputs, State> = {
+    withheld: ["secretValues"],
+
+    // Before anything is built, and in a preview as well; and not where nothing is to be built.
+    check: async (olds, news, { root }) => {
+        const inputs = news as Inputs;
+        if (isDeepStrictEqual(without(means, olds), without(means, inputs))) return [];
+        const { missingSecrets } = await import("./secrets.ts");
+        const missing = missingSecrets(inputs, root);
+        const { source = usualDockerfile } = inputs;
+        return [...missing.map((what) => `${source}: ${what}`), ...(await unable(inputs))];
+    },
+
     diff: (state, news) =>
         Promise.resolve({
             changes: !isDeepStrictEqual(without([...means, "digest"], state), without(means, news)),
@@ -46,6 +61,19 @@ export const pushedImage: CustomResource<Inputs, State> = {
         removeStagedContexts(root, stack);
     },
 };
+
+/** What the engine's own builder can't make, as far as it is asked for. A builder of another name isn't started for that. */
+async function unable({ builder, platforms, attest }: Inputs): Promise<readonly string[]> {
+    if (builder !== undefined || (platforms.length <= 1 && attest.length === 0)) return [];
+    const [{ askEngine }, { imageStore }, { builderProblem }] = await Promise.all([
+        import("../../docker/engine.ts"),
+        import("../../docker/images.ts"),
+        import("./faults.ts"),
+    ]);
+    // An engine that can't be asked is told of when it is to build.
+    const store = await askEngine(imageStore).catch(() => undefined);
+    return store === "classic" ? [builderProblem(platforms.length > 1 ? "platforms" : "attest")] : [];
+}
 
 async function publish(inputs: Inputs, context: Context): Promise<State> {
     const { buildAndPush } = await import("./build.ts");
@@ -71,7 +99,7 @@ async function isThere(digest: string, inputs: Inputs, { signal }: Context): Pro
     return found.every((other) => other === digest);
 }
 
-function without(names: readonly string[], properties: Previewed<Inputs>): object {
+function without(names: readonly string[], properties: object): object {
     return Object.fromEntries(
         Object.entries(properties).filter(([name, value]) => !names.includes(name) && value !== undefined),
     );

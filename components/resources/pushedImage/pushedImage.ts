@@ -1,9 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ImageSettings } from "../../imageConfig.ts";
 import type { ArgsOf } from "../argsOf.ts";
 
 export interface Inputs {
-    /** Folder with the Dockerfile, relative to the project; another one is other content. */
+    /** Folder that is copied from, relative to the project; another one is other content. */
     readonly context: string;
+    /** The Dockerfile, relative to the project; the one in the context when not given. */
+    readonly dockerfile?: string | undefined;
+    /** What the user calls that Dockerfile, for messages; `foundation/Dockerfile` when not given. */
+    readonly source?: string | undefined;
+    /** The foundations that it is built on. */
+    readonly parents?: readonly Parent[] | undefined;
+    /** By id. A file is relative to the project, absolute, or below `~`. */
+    readonly secrets?: ImageSettings["secrets"] | undefined;
+    /** The values of those secrets that the stack has, by their names there. Secret, and not kept. */
+    readonly secretValues?: Readonly<Record<string, string>> | undefined;
+    readonly ssh?: readonly string[] | undefined;
+    readonly extraHosts?: Readonly<Record<string, string>> | undefined;
+    /** Folders are relative to the project. */
+    readonly buildContexts?: Readonly<Record<string, string>> | undefined;
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+    /** Where its cache is as well. */
+    readonly cache?: ImageSettings["cache"] | undefined;
     readonly buildArgs: Readonly<Record<string, string>>;
     /** Stage to build; the last when not given. */
     readonly target?: string | undefined;
@@ -36,6 +54,19 @@ export interface Inputs {
     readonly instance: string;
 }
 
+/** Where the Dockerfile is unless somebody says otherwise. */
+export const usualDockerfile = "foundation/Dockerfile";
+
+/** A foundation that was pushed to the same registry, and how the Dockerfile names it. */
+export interface Parent {
+    readonly repository: string;
+    readonly digest: string;
+    /** The build argument that names it. */
+    readonly argument?: string | undefined;
+    /** The named contexts that BuildKit looks for. */
+    readonly contexts: readonly string[];
+}
+
 /** How an image was built (SLSA provenance), or what is in it (a bill of materials). */
 export type Attestation = "provenance" | "sbom";
 
@@ -52,6 +83,7 @@ export class PushedImage extends pulumi.CustomResource {
                 ...args,
                 password: pulumi.secret(args.password),
                 pushPassword: pulumi.secret(args.pushPassword),
+                secretValues: args.secretValues === undefined ? undefined : pulumi.secret(args.secretValues),
                 digest: undefined,
             },
             opts,

@@ -3,7 +3,7 @@ import { readLastState } from "../../../components/azure/lastState.ts";
 import { mockEngine } from "../../support/mocks.ts";
 
 describe("readLastState", () => {
-    it("gives the outputs of this very stack's resources, by type and component", async () => {
+    it("gives the outputs of this very stack's resources, by type and component, and by name", async () => {
         const asked: unknown[] = [];
         await mockEngine({}, false, {
             "pulumi:pulumi:readStackResourceOutputs": (inputs) => {
@@ -19,7 +19,10 @@ describe("readLastState", () => {
             },
         });
         expect(await readLastState()).to.deep.equal(
-            new Map([["app:index:Shop$pulumi:index:Stash", { output: "mark" }]]),
+            new Map([
+                ["app:index:Shop$pulumi:index:Stash", { output: "mark" }],
+                ["app:index:Shop$pulumi:index:Stash::owner", { output: "mark" }],
+            ]),
         );
         expect(asked).to.deep.equal([{ stackName: "organization/foundation/test" }]);
     });

@@ -57,6 +57,41 @@ describe("the plugin", () => {
         });
     });
 
+    it("keeps what is withheld from the engine, and gives it to what makes the resource", async () => {
+        const seen: unknown[] = [];
+        const keep = (state: Thing) => {
+            seen.push(state);
+            return Promise.resolve({ ...state, made: "x" });
+        };
+        const provider = provide({
+            withheld: ["word"],
+            create: async (state) => ({ id: "1", state: await keep(state) }),
+            update: (_state, news) => keep(news),
+        });
+        const checked = await provider.check?.(urn, {}, { name: "a", word: secret("hush hush") });
+        expect(checked?.inputs).to.deep.equal({ name: "a" });
+        const created = await provider.create?.(urn, { name: "a" });
+        await provider.check?.(urn, {}, { name: "a", word: secret("another word") });
+        const updated = await provider.update?.("1", urn, { name: "a" }, { name: "a" });
+        expect(seen).to.deep.equal([
+            { name: "a", word: "hush hush" },
+            { name: "a", word: "another word" },
+        ]);
+        expect([created?.outs, updated?.outs]).to.deep.equal([
+            { name: "a", made: "x" },
+            { name: "a", made: "x" },
+        ]);
+    });
+
+    it("tells no error with what is withheld in it", async () => {
+        const provider = provide({
+            withheld: ["word"],
+            create: ({ word }) => Promise.reject(new Error(`no ${word}`)),
+        });
+        await provider.check?.(urn, {}, { name: "a", word: secret("hush hush") });
+        expect((await errorOf(provider.create?.(urn, { name: "a" }))).message).to.match(/no \[secret\]/);
+    });
+
     it("keeps secrets through check, update and read", async () => {
         const provider = provide({
             check: () => Promise.resolve([]),

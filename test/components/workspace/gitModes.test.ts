@@ -2,13 +2,23 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
+import { imageSettings } from "../../../components/imageConfig.ts";
 import { afterEach } from "mocha";
 import { contentTag, type BuildParameters } from "../../../components/workspace/buildContext.ts";
 import { gitModes } from "../../../components/workspace/gitModes.ts";
-import { stageContext } from "../../../components/workspace/stagedContext.ts";
+import { stageImages } from "../../../components/workspace/stagedContext.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
 const plain: BuildParameters = { buildArgs: {}, platforms: [] };
+
+/** Stages `foundation/`, as the only image. */
+function stage(root: string, stack: string, prune: boolean) {
+    const staging = { project: root, root, stack, isEmitted: () => false };
+    const image = imageSettings("foundation", {});
+    const staged = stageImages(staging, [{ image, uses: new Map() }], prune).get("foundation");
+    if (staged === undefined) throw new Error("nothing was staged");
+    return staged;
+}
 
 describe("a build context in a Git checkout", () => {
     const folder = temporaryFolders();
@@ -94,7 +104,7 @@ describe("a build context in a Git checkout", () => {
         git(root, "config", "core.symlinks", "false");
         fs.rmSync(path.join(context, "link"));
         fs.writeFileSync(path.join(context, "link"), "bin/tool");
-        const { location, tag } = stageContext(root, "foundation", "dev", plain, false);
+        const { location, tag } = stage(root, "dev", false);
         expect(tag).to.equal(before);
         expect(fs.readlinkSync(path.join(root, location, "link"))).to.equal("bin/tool");
     });
@@ -103,7 +113,7 @@ describe("a build context in a Git checkout", () => {
         const { root, context } = checkout();
         git(root, "config", "core.fileMode", "false");
         makeUpModes(context);
-        const { location } = stageContext(root, "foundation", "dev", plain, false);
+        const { location } = stage(root, "dev", false);
         const modes = ["Dockerfile", "bin/tool"].map(
             (name) => fs.statSync(path.join(root, location, name)).mode & 0o777,
         );
@@ -125,8 +135,8 @@ describe("a build context in a Git checkout", () => {
         });
         fs.chmodSync(path.join(bin, "git"), 0o755);
         process.env["PATH"] = `${bin}:${shell["PATH"] ?? ""}`;
-        stageContext(root, "foundation", "dev", plain, false);
-        stageContext(elsewhere, "foundation", "dev", plain, false);
+        stage(root, "dev", false);
+        stage(elsewhere, "dev", false);
         expect(fs.readFileSync(path.join(bin, "calls"), "utf8")).to.equal("\n");
     });
 

@@ -13,6 +13,16 @@ type State = Parameters<Resource["diff"]>[0];
 
 const hour = 3_600_000;
 
+function push(changes: Partial<Inputs["images"][number]> = {}): Inputs["images"][number] {
+    return {
+        repository: "foundation",
+        tag: "content-1",
+        content: "content-1",
+        recordedDigest: "",
+        ...changes,
+    };
+}
+
 describe("PushCredential", function () {
     this.timeout(30_000);
     const context = contextIn("/");
@@ -26,11 +36,9 @@ describe("PushCredential", function () {
         const password = azure.resourceManager.token(token.id).generate("password1", undefined, 0).value;
         inputs = {
             server: registry.loginServer,
-            repository: "foundation",
-            tag: "content-1",
+            images: [push()],
             channel: "latest",
-            build: ["content-1", "docker-build"],
-            recordedDigest: "",
+            build: ["buildx"],
             pullUsername: "developers",
             pullPassword: password,
             settings: {},
@@ -116,7 +124,9 @@ describe("PushCredential", function () {
         it("stays when it has ended since, but the push arrived", async () => {
             const state = await made();
             published("sha256:1", "sha256:1");
-            expect(await changes(state, 4, { recordedDigest: "sha256:1" })).to.equal(false);
+            expect(await changes(state, 4, { images: [push({ recordedDigest: "sha256:1" })] })).to.equal(
+                false,
+            );
             expect(azure.control.callsOf("registry.exchange")).to.have.length(1);
         });
 
@@ -127,7 +137,7 @@ describe("PushCredential", function () {
             it(`is made again when it has ended and the push arrived, but the state knows ${title}`, async () => {
                 const state = await made();
                 published("sha256:1", "sha256:1");
-                expect(await changes(state, 4, { recordedDigest })).to.equal(true);
+                expect(await changes(state, 4, { images: [push({ recordedDigest })] })).to.equal(true);
             });
         }
 
@@ -137,15 +147,27 @@ describe("PushCredential", function () {
             expect(await changes(state, 4)).to.equal(true);
         });
 
+        it("is made again when it has ended between one image and another", async () => {
+            const images = [
+                push({ recordedDigest: "sha256:1" }),
+                push({ repository: "java", recordedDigest: "sha256:2" }),
+            ];
+            const state = await (await after(0)).create({ ...inputs, images }, context);
+            published("sha256:1", "sha256:1");
+            expect(await changes(state.state, 4, { images })).to.equal(true);
+        });
+
         it("is made again when it has ended between the tag and the channel", async () => {
             const state = await made();
             published("sha256:2", "sha256:1");
-            expect(await changes(state, 4, { recordedDigest: "sha256:2" })).to.equal(true);
+            expect(await changes(state, 4, { images: [push({ recordedDigest: "sha256:2" })] })).to.equal(
+                true,
+            );
         });
 
         it("is made again when nobody can say what arrived", async () => {
             const state = await made();
-            const news = { pullPassword: "wrong", recordedDigest: "sha256:1" };
+            const news = { pullPassword: "wrong", images: [push({ recordedDigest: "sha256:1" })] };
             expect(await changes(state, 4, news)).to.equal(true);
         });
 
@@ -157,10 +179,12 @@ describe("PushCredential", function () {
 
     describe("for another push", () => {
         for (const [title, news] of [
-            ["tag", { tag: "content-2" }],
+            ["tag", { images: [push({ tag: "content-2" })] }],
+            ["content under a tag fixed by hand", { images: [push({ content: "content-2" })] }],
+            ["image", { images: [push(), push({ repository: "java" })] }],
             ["channel", { channel: "stable" }],
-            ["build", { build: ["content-1", "docker"] }],
-            ["repository", { repository: "base" }],
+            ["build", { build: ["docker"] }],
+            ["repository", { images: [push({ repository: "base" })] }],
             ["registry", { server: "other.azurecr.io" }],
             ["registry that is still to be made", { server: unknownValue }],
         ] satisfies [string, Partial<Inputs>][]) {
@@ -168,6 +192,11 @@ describe("PushCredential", function () {
                 expect(await changes(await made(), 0, news)).to.equal(true);
             });
         }
+    });
+
+    it("is made again, once, for a state of the version before, which knew one image alone", async () => {
+        const before = { ...(await made()), images: undefined } as unknown as State;
+        expect(await changes(before, 0)).to.equal(true);
     });
 
     it("does not change with the pull password or the settings", async () => {

@@ -3,10 +3,12 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { buildAndPush, buildArguments } from "../../../../components/resources/pushedImage/build.ts";
 import { contextIn } from "../../../support/context.ts";
-import { inputsFor, standIns } from "./standIn.ts";
+import { withEnvironment } from "../../../toolchain/support.ts";
+import { digest, inputsFor, standIns } from "./standIn.ts";
 
 describe("the build of a pushed image", () => {
     const surroundings = standIns();
+    const setEnvironment = withEnvironment();
     const inputs = inputsFor("localhost:5051");
 
     before(function () {
@@ -38,6 +40,81 @@ describe("the build of a pushed image", () => {
         expect(args).to.include("--target slim --platform linux/amd64,linux/arm64 --pull --no-cache");
         expect(args).to.include("--provenance=false --sbom=true");
     });
+
+    it("hands over all that it is asked to, and its parents by digest where they were pushed to", () => {
+        const asked = {
+            dockerfile: ".foundation/context/dev/content-1.Dockerfile",
+            extraHosts: { mirror: "10.0.0.1" },
+            buildContexts: { lib: ".foundation/context/dev/files-1", os: "docker-image://debian" },
+            labels: { "org.example": "a b" },
+            cache: { from: ["type=local,src=/c"], to: ["type=local,dest=/c"] },
+            parents: [
+                { repository: "base", digest, argument: "BASE", contexts: [] },
+                { repository: "team/java", digest, contexts: ["java", "acme/java"] },
+            ],
+        };
+        const args = buildArguments({ ...inputs, ...asked }, "default").join(" ");
+        expect(args).to.include(`--build-arg BASE=localhost:5051/base@${digest}`);
+        for (const name of ["java", "acme/java"]) {
+            expect(args).to.include(
+                `--build-context ${name}=docker-image://localhost:5051/team/java@${digest}`,
+            );
+        }
+        expect(args).to.include("--build-context lib=.foundation/context/dev/files-1");
+        expect(args).to.include("--build-context os=docker-image://debian");
+        expect(args).to.include("--label org.example=a b --add-host mirror:10.0.0.1");
+        expect(args).to.include("--cache-from type=local,src=/c --cache-to type=local,dest=/c");
+        expect(args).to.include("--file .foundation/context/dev/content-1.Dockerfile");
+    });
+
+    it("has its secrets by name alone, wherever their values are", async () => {
+        const { root, inputs, args, noted } = await surroundings({
+            script: 'echo "#1 the value of TOKEN is $TOKEN"; echo "#2 $FOUNDATION_BUILD_SECRET_2"',
+        });
+        setEnvironment("TOKEN", "hush, variable");
+        fs.writeFileSync(path.join(root, "a,b"), "hush, file\nline two\n");
+        const said: string[] = [];
+        await buildAndPush(
+            {
+                ...inputs,
+                secrets: { one: { env: "TOKEN" }, two: { file: "a,b" }, three: { config: "pip" } },
+                secretValues: { pip: "hush, stack" },
+            },
+            { ...contextIn(root), progress: (line) => said.push(line) },
+        );
+        const given = args().flatMap((word, index, words) => (word === "--secret" ? [words[index + 1]] : []));
+        expect(given).to.deep.equal([
+            "id=one,env=TOKEN",
+            `id=two,"src=${root}/a,b"`,
+            "id=three,env=FOUNDATION_BUILD_SECRET_2",
+        ]);
+        expect(noted("env")).to.include("FOUNDATION_BUILD_SECRET_2=hush, stack");
+        expect(args().join(" ")).not.to.include("hush");
+        expect(said).to.include("#1 the value of TOKEN is [secret]").and.include("#2 [secret]");
+    });
+
+    for (const [title, asked, message] of [
+        ["a variable", { secrets: { pip: { env: "NO_SUCH" } } }, "pip: the variable NO_SUCH is not set"],
+        [
+            "a file",
+            { secrets: { pip: { file: "nosuch" } } },
+            "pip: nosuch can't be read (no such file or directory)",
+        ],
+        [
+            "a value of the stack",
+            { secrets: { pip: { config: "x" } } },
+            "pip: the stack has no buildSecrets.x",
+        ],
+        ["an agent", { ssh: ["default"] }, "ssh default: SSH_AUTH_SOCK is not set"],
+    ] as const) {
+        it(`does not start without ${title} that it is to have`, async () => {
+            const { root, inputs, builds } = await surroundings();
+            setEnvironment("SSH_AUTH_SOCK", undefined);
+            const built = buildAndPush({ ...inputs, ...asked }, contextIn(root));
+            expect(await built.catch((error: unknown) => String(error))).to.include(message);
+            expect(builds()).to.equal(0);
+        });
+    }
 
     it("is made by the builder of the current Docker context, unless another is named", async () => {
         const { root, inputs, args } = await surroundings();

@@ -37,6 +37,22 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
         /^the Docker engine's builder can't make what foundation:attest asks for.*`pulumi config rm attest`/,
     ],
     [
+        "a cache that the builder can't write",
+        "ERROR: failed to build: Cache export is not supported for the docker driver.\nSwitch to a different driver",
+        /^the Docker engine's builder can't write its cache where foundation:cache asks for it.*`docker buildx create`/,
+    ],
+    [
+        "a secret that nothing says the place of",
+        `${solve} failed to solve: secret pip: not found`,
+        /^java\/Dockerfile needs the secret pip, .*`pulumi config set --path secrets\.pip\.env <variable>`/,
+        { source: "java/Dockerfile" },
+    ],
+    [
+        "an SSH key that nothing says the place of",
+        `${solve} unset ssh forward key default`,
+        /^foundation\/Dockerfile needs an SSH agent or key/,
+    ],
+    [
         "a target that the Dockerfile doesn't have",
         `#1 DONE 0.0s\n${solve} target stage "nosuch" could not be found`,
         /^the configured target nosuch is no stage of foundation\/Dockerfile, .*`pulumi config set target <stage>`/,

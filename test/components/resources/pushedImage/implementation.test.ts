@@ -42,6 +42,13 @@ describe("PushedImage", () => {
             { tag: "content-2" },
             { channel: "stable" },
             { instance: "instance-2" },
+            { dockerfile: ".foundation/context/dev/content-2.Dockerfile" },
+            { parents: [{ repository: "base", digest: other, contexts: [] }] },
+            { secrets: { pip: { env: "PIP" } } },
+            { ssh: ["default"] },
+            { extraHosts: { a: "10.0.0.1" } },
+            { buildContexts: { a: "docker-image://b" } },
+            { labels: { a: "b" } },
         ] satisfies Partial<Inputs>[]) {
             it(`with another ${Object.keys(news).join()}`, async () => {
                 expect(await isChangedBy(news)).to.equal(true);
@@ -52,6 +59,8 @@ describe("PushedImage", () => {
             {},
             { target: undefined },
             { builder: "remote" },
+            { cache: { from: [], to: ["type=local,dest=/x"] } },
+            { source: "base/Dockerfile" },
             { pushServer: "localhost:5052" },
             { username: "another", password: "another password" },
             { pushUsername: "another", pushPassword: "another password" },
@@ -60,6 +69,20 @@ describe("PushedImage", () => {
                 expect(await isChangedBy(news)).to.equal(false);
             });
         }
+    });
+
+    it("is refused in a preview without its secrets, where it would be built, and nowhere else", async () => {
+        const { root, inputs } = await surroundings();
+        const asked = { ...inputs, secrets: { pip: { env: "NO_SUCH" } }, source: "java/Dockerfile" };
+        expect(await pushedImage.check?.({}, asked, contextIn(root))).to.deep.equal([
+            "java/Dockerfile: pip: the variable NO_SUCH is not set; set it",
+        ]);
+        expect(await pushedImage.check?.(asked, asked, contextIn(root))).to.deep.equal([]);
+        expect(await pushedImage.check?.({}, inputs, contextIn(root))).to.deep.equal([]);
+    });
+
+    it("keeps no value of a secret, whose change alone is none", () => {
+        expect(pushedImage.withheld).to.deep.equal(["secretValues"]);
     });
 
     it("has the digest of the push, once developers find it in the registry", async () => {

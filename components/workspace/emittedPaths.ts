@@ -1,0 +1,43 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { isMarked } from "../render/composeMark.ts";
+
+/** Where things are emitted; paths are relative to the repository's root, with `/`. */
+export interface EmissionPlaces {
+    /** The Pulumi project's folder. */
+    readonly project: string;
+    /** The folders of the images, each of which gets a compose.yaml. */
+    readonly images: readonly string[];
+    /** The folders of the apps, which get one unless they have their own. */
+    readonly apps: readonly string[];
+}
+
+/**
+ * Tells what is never content of an image, by its path, which ends with `/` for a folder: what is emitted names the tag,
+ * which would depend on itself; `.foundation/` and `.git/` are in no commit.
+ *
+ * @param root the repository's root.
+ */
+export function emittedPaths(
+    root: string,
+    { project, images, apps }: EmissionPlaces,
+): (file: string) => boolean {
+    const join = (...parts: readonly string[]) => path.posix.join(...parts);
+    const certain = new Set([
+        ".git",
+        ".git/",
+        "foundation.lock.json",
+        join(project, ".foundation/"),
+        ...images.map((folder) => join(folder, "compose.yaml")),
+        ...[...images, ...apps].map((folder) => join(folder, ".env")),
+    ]);
+    const marked = new Set(
+        [...images, ...apps].flatMap((folder) =>
+            ["compose.yaml", "compose.override.yaml", "compose.foundation.yaml"].map((name) =>
+                join(folder, name),
+            ),
+        ),
+    );
+    return (file) =>
+        certain.has(file) || (marked.has(file) && isMarked(fs.readFileSync(path.join(root, file), "utf8")));
+}

@@ -1,3 +1,5 @@
+import type { Clone } from "../components/workspace/clone.ts";
+
 /** An option of a command. */
 export interface Option {
     /** What it is called in the help where it takes a value, such as `FILE`; a flag without. */
@@ -8,8 +10,8 @@ export interface Option {
 
 /** What a command gets. */
 export interface Invocation {
-    /** The project's folder; the current one for a command that makes a project. */
-    readonly root: string;
+    /** Where it is run; the current folder for a command that makes a project. */
+    readonly clone: Clone;
     /** The action, of a command that has several. */
     readonly action?: string | undefined;
     readonly options: Readonly<Record<string, string | boolean | undefined>>;

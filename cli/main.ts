@@ -2,7 +2,6 @@ import { parseArgs } from "node:util";
 import { useProxy } from "../components/oci/proxy.ts";
 import { Problem } from "../components/problem.ts";
 import { VERSION } from "../components/versions.js";
-import { findProject } from "../components/workspace/project.ts";
 import type { Command, Invocation } from "./command.ts";
 import { commands } from "./commands.ts";
 import { helpOf, overview } from "./help.ts";
@@ -27,10 +26,11 @@ export async function main(args: readonly string[]): Promise<number> {
         // What the other program is asked is for that to answer.
         if (asksForHelp && (command.handsTo === undefined || rest.length === 1))
             return print(helpOf(name, command));
-        const { run } = await load(command);
+        const { run, Clone } = await load(command);
         const told = read(name, command, rest);
-        const root = command.makesProject === true ? process.cwd() : findProject(process.cwd());
-        return await run({ root, rest, ...told });
+        const here = process.cwd();
+        const clone = command.makesProject === true ? new Clone(here) : Clone.find(here);
+        return await run({ clone, rest, ...told });
     } catch (error) {
         tell(error);
         // What nobody foresaw is not a finding, either.
@@ -53,10 +53,10 @@ function tell(error: unknown): void {
 }
 
 /** A command's code, which needs the packages that a fresh clone doesn't have. */
-async function load(command: Command): ReturnType<Command["load"]> {
+async function load(command: Command) {
     try {
         await useProxy();
-        return await command.load();
+        return { ...(await command.load()), ...(await import("../components/workspace/clone.ts")) };
     } catch (error) {
         if (!isMissingPackage(error)) throw error;
         throw new Problem(

@@ -4,7 +4,7 @@ import { preview } from "../deploy/preview.ts";
 import { up } from "../deploy/up.ts";
 
 /** `foundation deploy`: one step of the deploy stage. Gives 1 when the step failed. */
-export async function run({ root, action, options }: Invocation): Promise<number> {
+export async function run({ clone, action, options }: Invocation): Promise<number> {
     const stack = String(options["stack"] ?? "");
     if (stack === "") throw new Problem({ wrong: "deploy: --stack is missing", remedy: "name the stack" });
     // Without it, state would be looked for where this one machine keeps its own.
@@ -15,6 +15,6 @@ export async function run({ root, action, options }: Invocation): Promise<number
         });
     }
     const { comment } = options;
-    if (action === "up") return up(root, stack);
-    return preview(root, stack, comment === undefined ? undefined : String(comment));
+    if (action === "up") return up(clone, stack);
+    return preview(clone.project, stack, comment === undefined ? undefined : String(comment));
 }

@@ -1,6 +1,4 @@
 import { attempt, Problem } from "../../components/problem.ts";
-import { readEmitted } from "../../components/workspace/emitted.ts";
-import { readStackConfig } from "../../components/workspace/stackConfig.ts";
 import { failed, type Check, type Outcome } from "../doctor/check.ts";
 import { surroundingChecks } from "../doctor/surroundings.ts";
 import { toolChecks } from "../doctor/tools.ts";
@@ -8,10 +6,10 @@ import type { Invocation } from "../command.ts";
 import { paintFor, wrap } from "../terminal.ts";
 
 /** `foundation doctor`: looks at everything that may keep the rest from working, with a remedy for each. */
-export async function run({ root }: Invocation): Promise<number> {
-    const emitted = attempt(() => readEmitted(root));
-    const config = attempt(() => readStackConfig(root, emitted instanceof Problem ? "dev" : emitted.stack));
-    const checks = [...toolChecks(root, config), ...surroundingChecks(root, emitted, config)];
+export async function run({ clone }: Invocation): Promise<number> {
+    const manifest = attempt(() => clone.manifest);
+    const config = attempt(() => clone.config(manifest instanceof Problem ? "dev" : manifest.stack));
+    const checks = [...toolChecks(clone, manifest, config), ...surroundingChecks(clone, manifest, config)];
     const outcomes = await Promise.all(checks.map(looked));
     checks.forEach((check, index) => {
         const outcome = outcomes[index];

@@ -16,7 +16,7 @@ import { paintFor } from "../terminal.ts";
 const sdk = { "@pulumi/pulumi": "^3.259.0" };
 
 /** `foundation init`: looks at a repository, proposes foundations and apps, and writes a Pulumi project for them. */
-export async function run({ root: here, options }: Invocation): Promise<number> {
+export async function run({ clone: { root: here }, options }: Invocation): Promise<number> {
     const root = repositoryOf(here);
     const paint = paintFor(process.stdout);
     const found = survey(root);

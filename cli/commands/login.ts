@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import { attempt, Problem } from "../../components/problem.ts";
 import { docker, DockerError } from "../../components/docker/docker.ts";
-import { readEmitted, registryOf } from "../../components/workspace/emitted.ts";
+import type { Clone } from "../../components/workspace/clone.ts";
+import { registryOf } from "../../components/workspace/emitted.ts";
 import { expiryText } from "../expiry.ts";
 import type { Invocation } from "../command.ts";
 import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
@@ -13,8 +14,8 @@ import { paintFor } from "../terminal.ts";
 const patience = 30;
 
 /** `foundation login`: logs Docker in with the credential that may only pull. */
-export async function run({ root, options }: Invocation): Promise<number> {
-    const found = await findCredential(root, options["stack"]);
+export async function run({ clone, options }: Invocation): Promise<number> {
+    const found = await findCredential(clone, options["stack"]);
     const { server, username, password, expiresAt } = found;
     const waiting = setTimeout(() => {
         console.error(`waiting for ${server}, which has not answered yet`);
@@ -46,10 +47,13 @@ interface Found {
     readonly expiresAt?: string;
 }
 
-async function findCredential(root: string, stack: string | boolean | undefined): Promise<Found> {
+async function findCredential(clone: Clone, stack: string | boolean | undefined): Promise<Found> {
     const given = credentialFromEnvironment();
-    if (given !== undefined) return { server: registryOf(readEmitted(root).image).server, ...given };
-    const outputs = await readStackOutputs(root, typeof stack === "string" ? stack : emittedStack(root));
+    if (given !== undefined) return { server: registryOf(clone.emitted.image).server, ...given };
+    const outputs = await readStackOutputs(
+        clone.project,
+        typeof stack === "string" ? stack : emittedStack(clone),
+    );
     return {
         server: outputs.registryServer,
         username: outputs.pullUsername,
@@ -59,8 +63,8 @@ async function findCredential(root: string, stack: string | boolean | undefined)
 }
 
 /** The stack whose files are here; where there are none, Pulumi's selected one will do. */
-function emittedStack(root: string): string | undefined {
-    const emitted = attempt(() => readEmitted(root));
+function emittedStack(clone: Clone): string | undefined {
+    const emitted = attempt(() => clone.manifest);
     return emitted instanceof Problem ? undefined : emitted.stack;
 }
 

@@ -9,9 +9,9 @@ import { planRevert } from "../status/revertPlan.ts";
 import { republish } from "../status/text.ts";
 import { paintFor } from "../terminal.ts";
 
-/** `foundation revert`: back to the official foundation, with what `docker compose pull` would leave behind. */
-export async function run({ root, options }: Invocation): Promise<number> {
-    const facts = await gatherFacts(root);
+/** `foundation revert`: back to the official foundations, with what `docker compose pull` would leave behind. */
+export async function run({ clone, options }: Invocation): Promise<number> {
+    const facts = await gatherFacts(clone);
     const plan = planRevert(facts);
     const paint = paintFor(process.stdout);
     for (const warning of platformWarnings(facts)) console.log(`${paint.notice("!")} ${warning}`);
@@ -19,7 +19,10 @@ export async function run({ root, options }: Invocation): Promise<number> {
         if (lines.length > 0)
             console.log([paint.strong(title), ...lines.map((line) => `  ${line}`)].join("\n"));
     };
-    say("Pull", [`${plan.image} (docker compose pull in foundation/)`]);
+    say(
+        "Pull",
+        plan.pulls.map(({ image, folder }) => `${image} (docker compose pull in ${folder}/)`),
+    );
     say(
         "Remove",
         plan.removals.map(({ what, reason }) => `${what}: ${reason}`),
@@ -27,11 +30,13 @@ export async function run({ root, options }: Invocation): Promise<number> {
     say("Left to you, as a container uses it", plan.commands);
     if (options["dry-run"] === true) return 0;
 
-    await pull(path.join(root, "foundation"));
-    const { foundation, apps } = statusOf(await gatherFacts(root));
-    if (foundation.local.state !== "official") {
+    for (const { folder } of plan.pulls) await pull(path.join(clone.root, folder));
+    const { images, services } = statusOf(await gatherFacts(clone));
+    const astray = images.filter(({ local }) => local.state !== "official" && local.state !== "absent");
+    if (astray.length > 0) {
+        const which = images.length === 1 ? "" : ` (${astray.map(({ name }) => name).join(", ")})`;
         console.log(
-            `${paint.bad("Not done")}: what was pulled is not what was published under this tag, and nothing was removed; publish it again, under a new tag: ${republish}`,
+            `${paint.bad("Not done")}: what was pulled is not what was published under this tag${which}, and nothing was removed; publish it again, under a new tag: ${republish}`,
         );
         return 1;
     }
@@ -46,10 +51,11 @@ export async function run({ root, options }: Invocation): Promise<number> {
         }
     }
     say("Not removed", kept);
-    const others = apps.filter(({ next }) => next !== "official").map(({ folder }) => folder);
+    const others = services.filter(({ next }) => next !== null && next !== "official");
     if (others.length > 0) {
+        const folders = [...new Set(others.map(({ folder }) => folder))];
         console.log(
-            `${paint.bad("Not done")}: the next build of ${others.join(", ")} does not start from the official foundation; see \`foundation status\``,
+            `${paint.bad("Not done")}: the next build of ${folders.join(", ")} does not start from the official foundation; see \`foundation status\``,
         );
         return 1;
     }
@@ -70,9 +76,10 @@ function pull(folder: string): Promise<void> {
             if (code === 0) resolve();
             else
                 reject(
-                    new Problem(
-                        "the official foundation can't be pulled, and nothing was removed; see `foundation doctor`, or log in with `foundation login`",
-                    ),
+                    new Problem({
+                        wrong: "the official foundation can't be pulled, and nothing was removed",
+                        remedy: "see `foundation doctor`, or log in with `foundation login`",
+                    }),
                 );
         });
     });

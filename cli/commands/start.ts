@@ -8,7 +8,7 @@ import { toldByToolchain } from "../pulumi/run.ts";
 import { checkRequirements } from "../start/requirements.ts";
 
 /** `foundation start`: deploys a stack whose state is in this clone, and logs its developer in. */
-export async function run({ root, options }: Invocation): Promise<number> {
+export async function run({ clone: { project: root }, options }: Invocation): Promise<number> {
     setDefaults();
     await checkRequirements(root);
     const stack = typeof options["stack"] === "string" ? options["stack"] : "dev";

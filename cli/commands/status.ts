@@ -4,11 +4,11 @@ import { statusOf } from "../status/model.ts";
 import { statusText } from "../status/text.ts";
 import { paintFor } from "../terminal.ts";
 
-/** `foundation status`: which foundation is here, and which one each app was built on. */
-export async function run({ root, options }: Invocation): Promise<number> {
-    const status = statusOf(await gatherFacts(root));
+/** `foundation status`: which foundations are here, and which one each service was built on. */
+export async function run({ clone, options }: Invocation): Promise<number> {
+    const status = statusOf(await gatherFacts(clone));
     if (options["json"] === true) {
-        console.log(JSON.stringify({ version: 1, ...status }, undefined, 2));
+        console.log(JSON.stringify({ version: 2, ...status }, undefined, 2));
     } else {
         const columns = Math.max(process.stdout.columns || 80, 60);
         console.log(

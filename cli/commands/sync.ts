@@ -7,18 +7,18 @@ import { readStackOutputs } from "../pulumi/stackOutputs.ts";
 import { paintFor } from "../terminal.ts";
 
 /** `foundation sync`: writes what `pulumi up` has emitted, for a clone that doesn't have it. */
-export async function run({ root, options }: Invocation): Promise<number> {
+export async function run({ clone, options }: Invocation): Promise<number> {
     const stack = options["stack"];
-    const outputs = await readStackOutputs(root, typeof stack === "string" ? stack : undefined);
-    const files = expectedFiles(root, outputs);
-    const { changes, problems } = planFiles(root, files, {});
+    const outputs = await readStackOutputs(clone.project, typeof stack === "string" ? stack : undefined);
+    const files = expectedFiles(clone.root, outputs);
+    const { changes, problems } = planFiles(clone.root, files, {});
     if (problems.length > 0) {
         throw Problem.of(
             "nothing was written:",
             problems.map(({ path, reason }) => `${path}: ${reason}`),
         );
     }
-    await writeFiles(root, changes);
+    await writeFiles(clone.root, changes);
     const paint = paintFor(process.stdout);
     for (const { path, action } of changes)
         console.log(`${paint.good(action === "create" ? "+" : "~")} ${path}`);

@@ -1,5 +1,3 @@
-import { readEmittedBlock } from "../../components/workspace/emitted.ts";
-import { readStackConfig } from "../../components/workspace/stackConfig.ts";
 import type { Invocation } from "../command.ts";
 import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
 import { bareName, readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
@@ -13,20 +11,20 @@ import { checkRegistry, type Credential } from "../verify/registry.ts";
 import type { Resolved } from "../verify/references.ts";
 
 /** `foundation verify`: proves, with the developers' own credential, that what is emitted can be pulled. */
-export async function run({ root, options }: Invocation): Promise<number> {
-    const emitted = readEmittedBlock(root);
+export async function run({ clone, options }: Invocation): Promise<number> {
+    const { emitted } = clone;
     const given = credentialFromEnvironment();
     const wanted = typeof options["stack"] === "string" ? options["stack"] : undefined;
     // With a credential of its own, CI needs no access to the state.
-    const outputs = given === undefined ? await readStackOutputs(root, wanted) : undefined;
+    const outputs = given === undefined ? await readStackOutputs(clone.project, wanted) : undefined;
     const expected = outputs ?? { ...emitted, stack: bareName(wanted ?? emitted.stack) };
     const credential = given ?? credentialOf(outputs);
 
-    const { tokenRenewDays } = readStackConfig(root, expected.stack);
-    const { resolved, findings, refusal } = await checkRegistry(root, expected, credential);
+    const { tokenRenewDays } = clone.config(expected.stack);
+    const { resolved, findings, refusal } = await checkRegistry(clone, expected, credential);
     const report = [
-        ...checkStack(root, expected.stack),
-        ...checkFiles(root, expected),
+        ...checkStack(clone, expected.stack),
+        ...checkFiles(clone, expected),
         ...findings,
         ...checkPassword(outputs?.pullPasswordExpiresAt, tokenRenewDays, refusal, new Date()),
     ];

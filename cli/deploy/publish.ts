@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
-import { readEmitted } from "../../components/workspace/emitted.ts";
+import type { Clone } from "../../components/workspace/clone.ts";
+import type { Emitted } from "../../components/workspace/emitted.ts";
 import { Problem } from "../../components/problem.ts";
 import { Git } from "./git.ts";
 
@@ -25,13 +26,13 @@ const places = [
  * @returns what was done, in one sentence.
  * @throws Problem when the files are ignored in part, or the branch has work that is not this stage's.
  */
-export async function publishEmitted(root: string, stack: string): Promise<string> {
+export async function publishEmitted(clone: Clone, stack: string): Promise<string> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "foundation-publish-"));
     try {
-        const git = new Git(root, path.join(folder, "index"));
+        const git = new Git(clone.root, path.join(folder, "index"));
         await git.run("read-tree", "HEAD");
-        const emitted = readEmitted(root);
-        const files = Object.keys(expectedFiles(root, emitted));
+        const { emitted } = clone;
+        const files = Object.keys(expectedFiles(clone.root, emitted));
         const ignored = await git.ignored(files);
         if (ignored.length === files.length) {
             return "nothing is published: the emitted files are git-ignored; take their lines out of .gitignore for developers to get them";
@@ -126,7 +127,7 @@ class Branch {
     }
 }
 
-function message({ image, digest, stack }: ReturnType<typeof readEmitted>): string {
+function message({ image, digest, stack }: Emitted): string {
     return [
         `Build on ${image.slice(image.lastIndexOf("/") + 1)}`,
         "",

@@ -2,14 +2,12 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { mainImage, type FoundationConfig } from "../../components/config.ts";
+import type { FoundationConfig } from "../../components/config.ts";
 import { Problem } from "../../components/problem.ts";
-import {
-    appFolders,
-    readWorkspace,
-    remedyForMissing,
-    type Workspace,
-} from "../../components/workspace/emitted.ts";
+import type { Manifest } from "../../components/render/manifest.ts";
+import type { Clone } from "../../components/workspace/clone.ts";
+import { remedyForMissing } from "../../components/workspace/emitted.ts";
+import { readFoundation, readServices, type Service } from "../../components/workspace/services.ts";
 import { readEnv } from "../../components/workspace/env.ts";
 import { basesOf } from "../../components/workspace/bases.ts";
 import { ask } from "../../components/docker/ask.ts";
@@ -20,7 +18,6 @@ import { LoginRefused, RegistryClient, RegistrySilent } from "../../components/o
 import { readLogin } from "../../components/oci/dockerLogin.ts";
 import { ask as askHttp } from "../../components/oci/transport.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
-import type { Emitted } from "../../components/workspace/emitted.ts";
 import { platformProblem } from "../status/platform.ts";
 import { environmentWarnings } from "../status/warnings.ts";
 import { checkBuild } from "./build.ts";
@@ -29,19 +26,20 @@ import { checkProxy } from "./proxy.ts";
 
 /** What the project meets on this machine: ports, the login, the disk, and the traps. */
 export function surroundingChecks(
-    root: string,
-    emitted: Emitted | Problem,
+    clone: Clone,
+    manifest: Manifest | Problem,
     config: FoundationConfig | Problem,
 ): readonly Check[] {
+    const { root } = clone;
     return [
         ...(config instanceof Problem
             ? [{ title: "Configuration", look: () => Promise.resolve(failed(config)) }]
             : portChecks(config)),
-        { title: "Emitted files", look: () => Promise.resolve(checkEmitted(root, emitted)) },
-        ...(emitted instanceof Problem ? [] : [{ title: "Login", look: () => checkLogin(emitted) }]),
+        { title: "Emitted files", look: () => Promise.resolve(checkEmitted(clone, manifest)) },
+        ...(manifest instanceof Problem ? [] : [{ title: "Login", look: () => checkLogin(manifest) }]),
         { title: "Disk", look: () => checkDisk(root) },
-        { title: "Builder", look: () => checkBuilder(root) },
-        ...(config instanceof Problem ? [] : buildChecks(config, emitted)),
+        { title: "Builder", look: () => checkBuilder(clone, manifest) },
+        ...(config instanceof Problem ? [] : buildChecks(config, manifest)),
         { title: "Shell", look: () => Promise.resolve(checkShell()) },
         { title: "Proxy", look: () => Promise.resolve(checkProxy()) },
         ...(config instanceof Problem
@@ -60,29 +58,33 @@ function portChecks({ registry, pullPort, pushPort }: FoundationConfig): readonl
 
 function buildChecks(
     { registry, pushPort, builder }: FoundationConfig,
-    emitted: Emitted | Problem,
+    manifest: Manifest | Problem,
 ): readonly Check[] {
     // Before the first deployment there is no registry to be reached.
-    if (emitted instanceof Problem) return [];
-    const server = registry === "local" ? `localhost:${pushPort}` : parseReference(emitted.image).server;
+    if (manifest instanceof Problem) return [];
+    const server = registry === "local" ? `localhost:${pushPort}` : manifest.registry.server;
     return [{ title: "Build", look: () => checkBuild(builder, server) }];
 }
 
 /** Whether they are there, and read. */
-export function checkEmitted(root: string, emitted: Emitted | Problem): Outcome {
-    if (emitted instanceof Problem) return failed(emitted);
-    const folders = ["foundation", ...appFolders(root)];
-    const lacking = folders.flatMap((folder) => readWorkspace(root, folder).problem ?? []);
-    if (lacking.length > 0) {
-        const places = lacking.map((problem) => problem.slice(0, problem.indexOf(";"))).join(", ");
-        return fail(places, remedyForMissing);
-    }
-    const misled = folders.filter((folder) => {
+export function checkEmitted(clone: Clone, manifest: Manifest | Problem): Outcome {
+    if (manifest instanceof Problem) return failed(manifest);
+    const { root } = clone;
+    const services = [
+        ...Object.keys(manifest.images).map((name) => readFoundation(clone, name)),
+        ...readServices(clone),
+    ];
+    const lacking = [...new Set(services.flatMap(({ problem }) => problem?.wrong ?? []))];
+    if (lacking.length > 0) return fail(lacking.join(", "), remedyForMissing);
+    const misled = clone.folders.filter((folder) => {
         const { COMPOSE_FILE: files, COMPOSE_PATH_SEPARATOR: separator = path.delimiter } =
             readEnv(root, folder) ?? {};
-        return files !== undefined && !files.split(separator).some(isOurs);
+        return (
+            files !== undefined &&
+            !files.split(separator).some((file) => isOurs(file, manifest.workspaces[folder]?.emitted))
+        );
     });
-    if (misled.length === 0) return ok(`of stack ${emitted.stack}`);
+    if (misled.length === 0) return ok(`of stack ${manifest.stack}`);
     const places = misled.map((folder) => `${folder}/.env`).join(", ");
     return fail(
         `COMPOSE_FILE makes Compose read other files than the emitted compose.yaml, by ${places}`,
@@ -90,8 +92,8 @@ export function checkEmitted(root: string, emitted: Emitted | Problem): Outcome 
     );
 }
 
-function isOurs(file: string): boolean {
-    return path.normalize(file.trim()) === "compose.yaml";
+function isOurs(file: string, emitted = "compose.yaml"): boolean {
+    return path.normalize(file.trim()) === emitted;
 }
 
 /** Whose a port is. */
@@ -139,22 +141,27 @@ function isFree(port: number): Promise<boolean> {
     });
 }
 
-async function checkLogin({ image, digest }: Emitted): Promise<Outcome> {
-    const { server, repository } = parseReference(image);
+async function checkLogin({ registry: { server }, images }: Manifest): Promise<Outcome> {
     try {
         const login = await readLogin(server);
         if (login === undefined) return fail(`none for ${server}`, "log in with `foundation login`");
         const client = new RegistryClient(server, login, AbortSignal.timeout(3000));
         const platform = await askEngine((engine) => Promise.resolve(engine.platform));
-        const image = await client.image(repository, digest, platform);
-        if (image === undefined) {
-            return fail(
-                `${server} takes it, and doesn't have the foundation`,
-                "publish it again with `pulumi config set rebuild <a new text>` and `pulumi up`",
-            );
+        const found = await Promise.all(
+            Object.entries(images).map(async ([name, { reference, digest }]) => {
+                const { repository } = parseReference(reference);
+                return { name, platforms: (await client.image(repository, digest, platform))?.platforms };
+            }),
+        );
+        const nameOf = ({ name }: (typeof found)[number]) => (found.length === 1 ? undefined : name);
+        const missing = found.filter(({ platforms }) => platforms === undefined);
+        if (missing.length > 0) {
+            const names = missing.map((image) => ["the foundation", nameOf(image)].filter(Boolean).join(" "));
+            return fail(`${server} takes it, and doesn't have ${names.join(", ")}`, publishAgain);
         }
-        if (image.platforms.includes(platform)) return ok(`${server} lets ${login.username} pull`);
-        const { wrong, remedy } = platformProblem(image.platforms, platform);
+        const foreign = found.find(({ platforms = [] }) => !platforms.includes(platform));
+        if (foreign === undefined) return ok(`${server} lets ${login.username} pull`);
+        const { wrong, remedy } = platformProblem(nameOf(foreign), foreign.platforms ?? [], platform);
         return warn(wrong, remedy);
     } catch (error) {
         if (error instanceof LoginRefused)
@@ -168,6 +175,7 @@ async function checkLogin({ image, digest }: Emitted): Promise<Outcome> {
     }
 }
 
+const publishAgain = "publish it again with `pulumi config set rebuild <a new text>` and `pulumi up`";
 const gigabyte = 1e9;
 
 async function checkDisk(root: string): Promise<Outcome> {
@@ -189,23 +197,20 @@ function freeBytes(folder: string): number {
     return bavail * bsize;
 }
 
-async function checkBuilder(root: string): Promise<Outcome> {
+async function checkBuilder(clone: Clone, manifest: Manifest | Problem): Promise<Outcome> {
+    const [folder = "foundation"] = manifest instanceof Problem ? [] : clone.folders;
     const [builder, store] = await Promise.all([
-        currentBuilder(readEnv(root, "foundation")),
+        currentBuilder(readEnv(clone.root, folder)),
         askEngine(imageStore),
     ]);
-    return builderOutcome(
-        builder,
-        store,
-        appFolders(root).map((folder) => readWorkspace(root, folder)),
-    );
+    return builderOutcome(builder, store, manifest instanceof Problem ? [] : readServices(clone));
 }
 
 /** Whether what is built on a foundation of one's own gets that one. */
 export function builderOutcome(
     { name, driver }: Builder,
     store: ImageStore,
-    workspaces: readonly Pick<Workspace, "folder" | "contexts">[],
+    services: readonly Pick<Service, "folder" | "uses">[],
 ): Outcome {
     if (driver !== "docker") {
         return warn(
@@ -213,10 +218,14 @@ export function builderOutcome(
             'docker buildx use "$(docker context show)"',
         );
     }
-    const ignoring = workspaces.filter(({ contexts }) => contexts === "image" && store === "containerd");
+    const ignoring = services
+        .filter(
+            ({ uses }) => store === "containerd" && [...uses.values()].some(({ form }) => form === "image"),
+        )
+        .map(({ folder }) => folder);
     if (ignoring.length === 0) return ok(`${name} with the ${store} image store, which sees local images`);
     return warn(
-        `${name} sees local images, but with the containerd image store a foundation of your own would be ignored by ${ignoring.map(({ folder }) => folder).join(", ")}`,
+        `${name} sees local images, but with the containerd image store a foundation of your own would be ignored by ${[...new Set(ignoring)].join(", ")}`,
         "pulumi config set contexts service, and pulumi up",
     );
 }
@@ -238,10 +247,16 @@ function checkShell(): Outcome {
 }
 
 function checkBase(root: string, config: FoundationConfig): Outcome {
-    const floating = basesOf(root, mainImage(config)).filter((base) => !base.includes("@sha256:"));
-    if (floating.length === 0) return ok("pinned by digest");
+    const floating = config.images.flatMap(({ name, dockerfile }) =>
+        basesOf(root, name, config.images)
+            .filter((base) => !base.includes("@sha256:"))
+            .map((base) => ({ dockerfile, base })),
+    );
+    const [first] = floating;
+    if (first === undefined) return ok("pinned by digest");
+    const places = floating.map(({ dockerfile, base }) => `${dockerfile} starts from ${base}`);
     return warn(
-        `foundation/Dockerfile starts from ${floating.join(", ")}, which may be another image tomorrow`,
-        `pin it: docker buildx imagetools inspect ${floating[0] ?? ""} shows the digest for @sha256:…`,
+        `${places.join(", ")}, which may be another image tomorrow`,
+        `pin it: docker buildx imagetools inspect ${first.base} shows the digest for @sha256:…`,
     );
 }

@@ -11,13 +11,19 @@ import {
     MINIMUM_PULUMI,
     PROVIDERS,
 } from "../../components/versions.js";
-import { appFolders, minimumCompose, readWorkspace } from "../../components/workspace/emitted.ts";
+import type { Manifest } from "../../components/render/manifest.ts";
+import type { Clone } from "../../components/workspace/clone.ts";
+import { minimumCompose, readServices } from "../../components/workspace/services.ts";
 import { ask } from "../../components/docker/ask.ts";
 import { pulumi } from "../pulumi/run.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
 
 /** What everybody needs, and what only those who publish do. */
-export function toolChecks(root: string, config: FoundationConfig | Problem): readonly Check[] {
+export function toolChecks(
+    clone: Clone,
+    manifest: Manifest | Problem,
+    config: FoundationConfig | Problem,
+): readonly Check[] {
     return [
         {
             title: "Docker engine",
@@ -42,15 +48,15 @@ export function toolChecks(root: string, config: FoundationConfig | Problem): re
             title: "Docker Compose",
             look: () =>
                 tool(
-                    minimumCompose(appFolders(root).map((folder) => readWorkspace(root, folder))),
+                    minimumCompose(manifest instanceof Problem ? [] : readServices(clone)),
                     "install a newer one: https://docs.docker.com/compose/install/",
                     () => ask(["compose", "version", "--short"]),
                 ),
         },
         // The launcher has refused an older one already.
         { title: "Node", look: () => Promise.resolve(ok(process.versions.node)) },
-        { title: "Pulumi", look: () => publishing(() => pulumiVersion(root)) },
-        { title: "Pulumi plugins", look: () => publishing(() => plugins(root, config)) },
+        { title: "Pulumi", look: () => publishing(() => pulumiVersion(clone.root)) },
+        { title: "Pulumi plugins", look: () => publishing(() => plugins(clone.root, config)) },
     ];
 }
 

@@ -36,7 +36,7 @@ export interface Layout {
 // Room for the lines of the outermost boxes.
 const margin = 2;
 const base = { width: 236, height: 64, gap: 16 };
-const card = { x: 322, width: 262, lineHeight: 19, padding: 20 };
+const card = { x: 322, width: 262, step: 322, lineHeight: 19, padding: 20 };
 const panel = { x: 678, width: 664, header: 42, padding: 14, gap: 20 };
 const roomy = { height: 58, gap: 10, most: 12 };
 const dense = { height: 30, gap: 8 };
@@ -48,8 +48,13 @@ const between = 36;
  */
 export function layOut(graph: Graph): Layout {
     const variants: PlacedVariant[] = [];
+    // What is built on a foundation stands to the right of it.
+    const depths = graph.variants.reduce<number[]>((found, { parents }) => {
+        return [...found, Math.max(0, ...parents.map((parent) => (found[parent] ?? 0) + 1))];
+    }, []);
+    const shift = Math.max(0, ...depths) * card.step;
     let y = margin;
-    for (const variant of graph.variants) {
+    for (const [index, variant] of graph.variants.entries()) {
         const panels: Panel[] = [];
         let below = y;
         for (const { apps, built } of [
@@ -57,12 +62,19 @@ export function layOut(graph: Graph): Layout {
             { apps: variant.unbuilt, built: false },
         ]) {
             if (apps.length === 0) continue;
-            const placed = placePanel(apps, built, below);
+            const placed = placePanel(apps, built, panel.x + shift, below);
             panels.push(placed);
             below += placed.height + panel.gap;
         }
         const height = 2 * card.padding + 24 + variant.details.length * card.lineHeight;
-        variants.push({ variant, panels, x: card.x, y, width: card.width, height });
+        variants.push({
+            variant,
+            panels,
+            x: card.x + (depths[index] ?? 0) * card.step,
+            y,
+            width: card.width,
+            height,
+        });
         y = Math.max(y + height, below - panel.gap) + between;
     }
     const bases = graph.bases.map((name, index) => ({
@@ -73,10 +85,10 @@ export function layOut(graph: Graph): Layout {
         height: base.height,
     }));
     const lowest = Math.max(y - between, ...bases.map((box) => box.y + box.height));
-    return { width: panel.x + panel.width + margin, height: lowest + margin, bases, variants };
+    return { width: panel.x + shift + panel.width + margin, height: lowest + margin, bases, variants };
 }
 
-function placePanel(apps: readonly GraphApp[], built: boolean, y: number): Panel {
+function placePanel(apps: readonly GraphApp[], built: boolean, x: number, y: number): Panel {
     const isRoomy = apps.length <= roomy.most;
     const grid = isRoomy ? roomy : dense;
     const columns = isRoomy ? Math.min(apps.length, 2) : denseColumns(apps);
@@ -92,7 +104,7 @@ function placePanel(apps: readonly GraphApp[], built: boolean, y: number): Panel
         title: built ? count : `${count} not built yet`,
         built,
         roomy: isRoomy,
-        x: panel.x,
+        x,
         y,
         width: panel.width,
         height: panel.header + rows * (grid.height + grid.gap) - grid.gap + panel.padding,
@@ -100,7 +112,7 @@ function placePanel(apps: readonly GraphApp[], built: boolean, y: number): Panel
             const { column, row } = place(index);
             return {
                 app,
-                x: panel.x + panel.padding + column * (width + grid.gap),
+                x: x + panel.padding + column * (width + grid.gap),
                 y: y + panel.header + row * (grid.height + grid.gap),
                 width,
                 height: grid.height,

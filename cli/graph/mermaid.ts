@@ -13,12 +13,16 @@ const styles = [
 export function mermaid(graph: Graph): string {
     const bases = graph.bases.map((base, index) => node(`base${index}`, [base], "base"));
     const variants = graph.variants.flatMap((variant, index) => variantLines(variant, index));
-    const own = graph.variants.flatMap((variant, index) =>
-        variant.based ? graph.bases.map((_, base) => `base${base} --> f${index}`) : [],
-    );
-    return ["flowchart LR", ...[...bases, ...variants, ...own, ...styles].map((line) => `    ${line}`)].join(
-        "\n",
-    );
+    const own = graph.variants.flatMap((variant, index) => [
+        ...variant.bases.map((base) => `base${base} --> f${index}`),
+        ...variant.parents.map((parent) => `f${parent} --> f${index}`),
+    ]);
+    const others =
+        graph.others.length === 0 ? [] : [node("others", ["Not on a foundation", ...graph.others], "base")];
+    return [
+        "flowchart LR",
+        ...[...bases, ...variants, ...own, ...others, ...styles].map((line) => `    ${line}`),
+    ].join("\n");
 }
 
 function variantLines(variant: Variant, index: number): string[] {

@@ -1,6 +1,14 @@
-import type { AppStatus, Base, BaseState, NextState, RegistryStatus, Status } from "../status/model.ts";
+import type {
+    Base,
+    BaseState,
+    FoundationStatus,
+    RegistryStatus,
+    ServiceStatus,
+    Status,
+} from "../status/model.ts";
+import { fullName } from "../status/text.ts";
 
-/** An app, as a node of the graph. */
+/** A service, as a node of the graph. */
 export interface GraphApp {
     readonly name: string;
     /** What is to be said of it, such as the command it needs; empty when all is well. */
@@ -8,123 +16,176 @@ export interface GraphApp {
     readonly running: boolean;
 }
 
-/** One foundation, published or built here, with the apps that are on it. */
+/** One foundation, published or built here, with the services that are on it. */
 export interface Variant {
     readonly state: BaseState;
     readonly title: string;
     readonly details: readonly string[];
-    /** Whether it is made from the bases that are shown. What a former one was made from isn't known. */
-    readonly based: boolean;
+    /** The bases that it is made from, by their index. What a former one was made from isn't known. */
+    readonly bases: readonly number[];
+    /** The variants of other foundations that it is made from, by their index. */
+    readonly parents: readonly number[];
     readonly built: readonly GraphApp[];
-    /** Apps without an image, whose first build would start from it. */
+    /** Services without an image, whose first build would start from it. */
     readonly unbuilt: readonly GraphApp[];
 }
 
-/** Base → foundation → apps. */
+/** Base → foundation → … → services. */
 export interface Graph {
-    readonly image: string;
+    readonly images: readonly string[];
     readonly stack: string;
     readonly bases: readonly string[];
-    /** The official one first. */
+    /** Those of one foundation after the other, parents before children; of each, the official one first. */
     readonly variants: readonly Variant[];
+    /** Services whose builds use no foundation. */
+    readonly others: readonly string[];
 }
 
 const order: readonly BaseState[] = ["official", "override", "older", "moved", "unknown"];
 
-/** The graph of what is really here: each app hangs on the foundation that it was built on. */
-export function graphOf(status: Status, bases: readonly string[], ageOf: (moment: string) => string): Graph {
-    const { foundation, apps } = status;
-    const variants = new Map<string, { base: Base; built: GraphApp[]; unbuilt: GraphApp[] }>();
-    const variantOf = (base: Base) => {
-        // Older ones are told apart by their tags, which others see as well; the rest by what they are.
-        const key = [
-            base.state,
-            base.state === "official" ? "" : base.state === "older" ? base.tag : base.id,
-        ].join(" ");
-        const variant = variants.get(key) ?? { base, built: [], unbuilt: [] };
-        variants.set(key, variant);
-        return variant;
-    };
-    const { local } = foundation;
-    const tag = /:([^/:]*)$/.exec(foundation.image)?.[1] ?? null;
-    const official: Base = { state: "official", evidence: null, tag, createdAt: null, id: null };
-    const next: Partial<Record<NextState, Base>> = {
-        official,
-        ...(local.state === "override" && {
-            override: { ...local, state: "override" as const, evidence: null },
-        }),
-        ...(local.state === "older" && { older: { ...local, state: "older" as const, evidence: null } }),
-        ...(local.state === "moved" && { moved: { ...local, state: "moved" as const, evidence: null } }),
-    };
-    for (const base of Object.values(next)) variantOf(base);
-    for (const app of apps) {
-        if (app.built !== null) variantOf(app.built.base).built.push(graphApp(app));
-        else
-            variantOf(
-                next[app.next] ??
-                    (app.next === "missing"
-                        ? official
-                        : { state: app.next, evidence: null, tag: null, createdAt: null, id: null }),
-            ).unbuilt.push(graphApp(app));
-    }
+interface Draft {
+    readonly foundation: FoundationStatus;
+    readonly base: Base;
+    readonly built: GraphApp[];
+    readonly unbuilt: GraphApp[];
+}
+
+/**
+ * The graph of what is really here: each service hangs on the foundation that it was built on.
+ *
+ * @param basesOf the images that a build of a foundation starts from, other than foundations, by its name.
+ */
+export function graphOf(
+    status: Status,
+    basesOf: (foundation: string) => readonly string[],
+    ageOf: (moment: string) => string,
+): Graph {
+    const { images, services, stack } = status;
+    const bases = [...new Set(images.flatMap(({ name }) => basesOf(name)))];
+    const drafts = draftsOf(status);
+    const indexOf = (name: string, state: "official" | "override"): number =>
+        drafts.findIndex(
+            ({ foundation, base }) =>
+                foundation.name === name &&
+                base.state === state &&
+                (state === "official" || isCurrent(foundation, base)),
+        );
     return {
-        image: foundation.image,
-        stack: foundation.stack,
+        images: images.map(({ image }) => image),
+        stack,
         bases,
-        variants: [...variants.values()]
-            .sort(
-                (one, other) =>
-                    order.indexOf(one.base.state) - order.indexOf(other.base.state) ||
-                    (other.base.createdAt ?? "").localeCompare(one.base.createdAt ?? ""),
-            )
-            .map(({ base, built, unbuilt }) => ({ ...describe(base, status, ageOf), built, unbuilt })),
+        variants: drafts.map(({ foundation, base, built, unbuilt }) => {
+            const based = base.state === "official" || isCurrent(foundation, base);
+            const parents = foundation.uses.map((parent) => {
+                const isOn = base.state === "override" && !foundation.behind.includes(parent);
+                return Math.max(isOn ? indexOf(parent, "override") : -1, indexOf(parent, "official"));
+            });
+            return {
+                ...describe(foundation, base, images.length > 1, ageOf),
+                bases: based ? basesOf(foundation.name).map((name) => bases.indexOf(name)) : [],
+                parents: based ? parents.filter((index) => index >= 0) : [],
+                built,
+                unbuilt,
+            };
+        }),
+        others: services.filter(({ uses }) => uses.length === 0).map((one) => fullName(one, services)),
     };
 }
 
+/** Whether this is what stands in the official one's place. */
+function isCurrent({ local }: FoundationStatus, base: Base): boolean {
+    return base.state === "override" && local.state === "override" && local.id === base.id;
+}
+
+/** What is there of each foundation, with what is built on it. */
+function draftsOf({ images, services }: Status): readonly Draft[] {
+    const drafts = new Map<string, Draft>();
+    const draftOf = (foundation: FoundationStatus, base: Base): Draft => {
+        // Older ones are told apart by their tags, which others see as well; the rest by what they are.
+        const key = [
+            foundation.name,
+            base.state,
+            base.state === "official" ? "" : base.state === "older" ? base.tag : base.id,
+        ].join(" ");
+        const draft = drafts.get(key) ?? { foundation, base, built: [], unbuilt: [] };
+        drafts.set(key, draft);
+        return draft;
+    };
+    const blank = { evidence: null, tag: null, createdAt: null, id: null };
+    for (const foundation of images) {
+        const { name, image, local } = foundation;
+        const tag = /:([^/:]*)$/.exec(image)?.[1] ?? null;
+        draftOf(foundation, { ...blank, state: "official", foundation: name, tag });
+        if (local.state === "override" || local.state === "older" || local.state === "moved") {
+            const { state, tag, createdAt, id } = local;
+            draftOf(foundation, { state, tag, createdAt, id, evidence: null, foundation: name });
+        }
+    }
+    for (const service of services) {
+        const { built, next, uses } = service;
+        const used = images.filter(({ name }) => uses.includes(name));
+        // One that builds on several is drawn on the last, which others are built on.
+        const foundation = images.find(({ name }) => name === built?.base.foundation) ?? used.at(-1);
+        if (foundation === undefined) continue;
+        const app = graphApp(service, services);
+        if (built !== null) draftOf(foundation, built.base).built.push(app);
+        else {
+            const state = next === "missing" || next === null ? "official" : next;
+            const { local } = foundation;
+            const here = local.state === state ? local : blank;
+            const base = { ...blank, ...here, state, foundation: foundation.name };
+            draftOf(foundation, base).unbuilt.push(app);
+        }
+    }
+    const position = ({ foundation }: Draft): number => images.indexOf(foundation);
+    return [...drafts.values()].sort(
+        (one, other) =>
+            position(one) - position(other) ||
+            order.indexOf(one.base.state) - order.indexOf(other.base.state) ||
+            (other.base.createdAt ?? "").localeCompare(one.base.createdAt ?? ""),
+    );
+}
+
+/** @param several whether it has to be said which foundation it is. */
 function describe(
+    foundation: FoundationStatus,
     base: Base,
-    { foundation: { digest, local, registry } }: Status,
+    several: boolean,
     ageOf: (moment: string) => string,
-): Pick<Variant, "state" | "title" | "details" | "based"> {
+): Pick<Variant, "state" | "title" | "details"> {
+    const { digest, local, registry, behind } = foundation;
     const built = base.createdAt === null ? [] : [`built ${ageOf(base.createdAt)}`];
     const id = base.id === null ? [] : [shortDigest(base.id)];
+    const titled = (title: string, ...details: string[]): Pick<Variant, "state" | "title" | "details"> => ({
+        state: base.state,
+        title: several ? `${foundation.name}: ${title.charAt(0).toLowerCase()}${title.slice(1)}` : title,
+        details,
+    });
     switch (base.state) {
         case "official":
-            return {
-                state: base.state,
-                title: "Official",
-                details: [
-                    base.tag ?? "",
-                    shortDigest(digest),
-                    ...whereabouts(local.state === "official", registry.state),
-                ],
-                based: true,
-            };
+            return titled(
+                "Official",
+                base.tag ?? "",
+                shortDigest(digest),
+                ...whereabouts(local.state === "official", registry.state),
+            );
         case "override": {
-            const current = local.state === "override" && local.id === base.id;
-            return {
-                state: base.state,
-                title: current ? "Your own" : "Your own, before",
-                details: [current ? "in the official one's place" : "no longer in use", ...id, ...built],
-                based: current,
-            };
+            const current = isCurrent(foundation, base);
+            const late = current && behind.length > 0 ? [`behind ${behind.join(", ")}`] : [];
+            return titled(
+                current ? "Your own" : "Your own, before",
+                current ? "in the official one's place" : "no longer in use",
+                ...id,
+                ...built,
+                ...late,
+            );
         }
         case "older":
-            return {
-                state: base.state,
-                title: "Older official",
-                details: [base.tag ?? "no tag left", ...built],
-                based: false,
-            };
+            return titled("Older official", base.tag ?? "no tag left", ...built);
         case "moved":
-            return {
-                state: base.state,
-                title: "Not the published one",
-                details: [base.tag ?? "under its tag", ...id, ...built],
-                based: false,
-            };
+            return titled("Not the published one", base.tag ?? "under its tag", ...id, ...built);
         case "unknown":
-            return { state: base.state, title: "Unknown", details: ["not on this machine"], based: false };
+            return titled("Unknown", "not on this machine");
     }
 }
 
@@ -146,17 +207,19 @@ function whereabouts(isHere: boolean, registry: RegistryStatus["state"]): string
     }
 }
 
-function graphApp(app: AppStatus): GraphApp {
-    const old = app.containers.filter((container) => container.running && !container.current).length;
+function graphApp(service: ServiceStatus, all: readonly ServiceStatus[]): GraphApp {
+    const old = service.containers.filter((container) => container.running && !container.current).length;
     const notes = [
-        ...(app.problem === null ? [] : ["can't be built"]),
-        ...(app.built !== null && app.command !== null ? [app.command.replace(/^cd \S+ && /, "")] : []),
+        ...(service.problem === null ? [] : ["can't be built"]),
+        ...(service.built !== null && service.command !== null
+            ? [service.command.replace(/^cd .*? && /, "")]
+            : []),
         ...(old > 0 ? [`${old} container${old === 1 ? "" : "s"} on an older build`] : []),
     ];
     return {
-        name: app.folder.replace(/^apps\//, ""),
+        name: fullName(service, all),
         note: notes.join(" · "),
-        running: app.containers.some((container) => container.running),
+        running: service.containers.some((container) => container.running),
     };
 }
 

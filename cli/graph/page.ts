@@ -74,6 +74,8 @@ export function page(graph: Graph): string {
             ? ['<li class="dashed">next build</li>']
             : []),
     ];
+    const others =
+        graph.others.length === 0 ? "" : ` Not on a foundation: ${escaped(graph.others.join(", "))}.`;
     const count = `${apps.length} ${apps.length === 1 ? "app" : "apps"}`;
     return `<!doctype html>
 <html lang="en">
@@ -87,7 +89,7 @@ export function page(graph: Graph): string {
 <body>
 <main>
 <h1>The foundation of ${count}</h1>
-<p><code>${escaped(graph.image)}</code> of stack ${escaped(graph.stack)}. Each app hangs on the foundation that it was built on.</p>
+<p>${graph.images.map((image) => `<code>${escaped(image)}</code>`).join(", ")} of stack ${escaped(graph.stack)}. Each app hangs on the foundation that it was built on.${others}</p>
 <ul>${legend.join("")}</ul>
 <div class="scroll">
 ${svg(layOut(graph), `${count} and the foundations they were built on`)}

@@ -5,9 +5,12 @@ import type { Box, Layout, Panel, PlacedApp, PlacedVariant } from "./layout.ts";
 export function svg(layout: Layout, label: string): string {
     const { width, height, bases, variants } = layout;
     const edges = [
-        ...variants
-            .filter(({ variant }) => variant.based)
-            .flatMap((variant) => bases.map((base) => edge(base, variant, "faint", 2))),
+        ...variants.flatMap((placed) => [
+            ...pick(bases, placed.variant.bases).map((base) => edge(base, placed, "faint", 2)),
+            ...pick(variants, placed.variant.parents).map((parent) =>
+                edge(parent, placed, parent.variant.state, 3),
+            ),
+        ]),
         ...variants.flatMap((placed) => placed.panels.map((panel) => panelEdge(placed, panel))),
     ];
     return [
@@ -18,6 +21,10 @@ export function svg(layout: Layout, label: string): string {
         ...variants.flatMap((placed) => placed.panels.map((panel) => panelCard(placed, panel))),
         "</svg>",
     ].join("\n");
+}
+
+function pick<T>(items: readonly T[], indices: readonly number[]): readonly T[] {
+    return items.filter((_, index) => indices.includes(index));
 }
 
 function panelEdge(placed: PlacedVariant, panel: Panel): string {

@@ -3,18 +3,17 @@ import { readLogin } from "../../components/oci/dockerLogin.ts";
 import { Problem } from "../../components/problem.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import type { RegistryAnswer } from "./facts.ts";
-import type { Emitted } from "../../components/workspace/emitted.ts";
+import type { ManifestImage } from "../../components/render/manifest.ts";
 
 /** Long enough for a registry on the other side of the world, short enough for a question asked many times a day. */
 const patience = 2000;
 
 /** What the registry has, asked with the login that Docker has for it; of the image, what is for this platform. */
 export async function askRegistry(
-    emitted: Emitted,
-    channel: string,
+    { reference, digest, channel }: Pick<ManifestImage, "reference" | "digest" | "channel">,
     platform: string,
 ): Promise<RegistryAnswer> {
-    const { server, repository, tag } = parseReference(emitted.image);
+    const { server, repository, tag } = parseReference(reference);
     try {
         const login = await readLogin(server);
         if (login === undefined) return { state: "no-login" };
@@ -22,7 +21,7 @@ export async function askRegistry(
         const [imageDigest, channelDigest, image] = await Promise.all([
             client.digest(repository, tag ?? "latest"),
             client.digest(repository, channel),
-            client.image(repository, emitted.digest, platform),
+            client.image(repository, digest, platform),
         ]);
         return { state: "answered", channel, channelDigest, imageDigest, ...image };
     } catch (error) {

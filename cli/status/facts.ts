@@ -2,9 +2,8 @@ import type { Builder } from "../../components/docker/builder.ts";
 import type { ImageStore, LocalImage } from "../../components/docker/images.ts";
 import type { ContextForm } from "../../components/render/composeFile.ts";
 import type { Changes } from "../../components/workspace/changes.ts";
-import type { Emitted } from "../../components/workspace/emitted.ts";
 
-/** A container of an app's folder, be it of the app or of another service that the user has added. */
+/** A container of a workspace's folder, be it of a service that is built or of another one that the user has added. */
 export interface Container {
     readonly name: string;
     readonly project: string;
@@ -17,11 +16,23 @@ export interface Container {
     readonly tag: string | undefined;
 }
 
-/** An app's folder, and what Docker has of it. */
-export interface AppFacts {
-    readonly folder: string;
+/** A foundation that a service's build uses. */
+export interface UseFacts {
     /** The reference that its next build starts from. */
     readonly reference: string;
+    /** As what the foundation reaches its build under another name; nothing where it is a build argument only. */
+    readonly form?: ContextForm | undefined;
+    /** The name of the image that Compose makes of the service which is its context; nothing where there is none. */
+    readonly contextImage?: string | undefined;
+}
+
+/** A service that is built, and what Docker has of it. */
+export interface ServiceFacts {
+    /** Its workspace. */
+    readonly folder: string;
+    readonly service: string;
+    /** By the name of the foundation. */
+    readonly uses: ReadonlyMap<string, UseFacts>;
     /** Its Compose project. */
     readonly project: string;
     /** The name that Compose gives to its image. */
@@ -31,11 +42,7 @@ export interface AppFacts {
     readonly containers: readonly Container[];
     /** Whether the user's own Compose file hands another image to its build. */
     readonly diverted: boolean;
-    /** As what the foundation reaches its build under another name; nothing where it is a build argument only. */
-    readonly contexts: ContextForm | undefined;
-    /** The name of the image that Compose makes of the service which is its context; nothing where there is none. */
-    readonly contextImage?: string | undefined;
-    /** Set when the app can't be built on the foundation, such as for want of a compose.yaml, with what to do. */
+    /** Set when it can't be built on the foundation, such as for want of a compose.yaml, with what to do. */
     readonly problem?: string | undefined;
 }
 
@@ -58,14 +65,29 @@ export type RegistryAnswer =
     | { readonly state: "no-login" }
     | { readonly state: "silent"; readonly reason: string };
 
-/** Everything `status` judges by. */
-export interface Facts {
-    readonly emitted: Emitted;
-    /** Images of the foundation's repository, former overrides, and every image of an app or of its containers. */
-    readonly images: readonly LocalImage[];
-    readonly apps: readonly AppFacts[];
+/** A foundation, as it was published. */
+export interface FoundationFacts {
+    readonly name: string;
+    /** By tag. */
+    readonly image: string;
+    readonly digest: string;
+    readonly folder: string;
+    /** The names of the foundations that it is built on itself. */
+    readonly uses: readonly string[];
+    /** The Compose projects of its folder, by their names of today and those of before. */
+    readonly projects: readonly string[];
     readonly changes: Changes;
     readonly registry: RegistryAnswer;
+}
+
+/** Everything `status` judges by. */
+export interface Facts {
+    readonly stack: string;
+    /** Parents before children. */
+    readonly foundations: readonly FoundationFacts[];
+    /** Images of the foundations' repositories, former overrides, and every image of a service or of its containers. */
+    readonly images: readonly LocalImage[];
+    readonly services: readonly ServiceFacts[];
     readonly builder: Builder;
     readonly store: ImageStore;
     /** What the engine runs, such as `linux/arm64`. */

@@ -1,15 +1,5 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { findChanges } from "../../components/workspace/changes.ts";
-import {
-    appFolders,
-    minimumCompose,
-    readEmitted,
-    readWorkspace,
-    type Workspace,
-} from "../../components/workspace/emitted.ts";
-import { readEnv } from "../../components/workspace/env.ts";
-import { readStackConfig } from "../../components/workspace/stackConfig.ts";
 import { mainImage, type FoundationConfig } from "../../components/config.ts";
 import { currentBuilder } from "../../components/docker/builder.ts";
 import { composeVersion } from "../../components/docker/compose.ts";
@@ -25,13 +15,30 @@ import {
     withTag,
     type ImageIndex,
 } from "../../components/docker/images.ts";
-import { attempt, Problem } from "../../components/problem.ts";
+import { attempt, Problem, problemText } from "../../components/problem.ts";
+import { imageVariable } from "../../components/render/foundation.ts";
+import { splitReference } from "../../components/render/imageReference.ts";
+import type { ManifestImage } from "../../components/render/manifest.ts";
 import { isAtLeast, MINIMUM_COMPOSE } from "../../components/versions.js";
+import { findChanges, type Changes } from "../../components/workspace/changes.ts";
+import type { Clone } from "../../components/workspace/clone.ts";
+import { readEnv } from "../../components/workspace/env.ts";
+import {
+    minimumCompose,
+    readFoundation,
+    readServices,
+    type Service,
+} from "../../components/workspace/services.ts";
 import { askRegistry } from "./askRegistry.ts";
-import type { Container, Facts } from "./facts.ts";
-import type { Changes } from "../../components/workspace/changes.ts";
-import type { Emitted } from "../../components/workspace/emitted.ts";
+import type { Container, Facts, FoundationFacts, ServiceFacts } from "./facts.ts";
+import { isBuiltFor } from "./model.ts";
 import { environmentWarnings } from "./warnings.ts";
+
+/** A foundation, with what its folder says. */
+interface Published extends Pick<FoundationFacts, "name" | "projects">, Omit<ManifestImage, "uses"> {
+    readonly uses: readonly string[];
+    readonly service: Service;
+}
 
 /**
  * Finds out everything that `status` judges by, from the emitted files, Docker and, where there is a login, the
@@ -39,112 +46,142 @@ import { environmentWarnings } from "./warnings.ts";
  *
  * @throws Problem when there are no emitted files, or Docker does not answer.
  */
-export async function gatherFacts(root: string): Promise<Facts> {
-    const emitted = readEmitted(root);
-    const workspaces = appFolders(root).map((folder) => readWorkspace(root, folder));
-    const foundation = readWorkspace(root, "foundation");
-    const config = attempt(() => readStackConfig(root, emitted.stack));
-    const channel = config instanceof Problem ? "latest" : config.channel;
+export async function gatherFacts(clone: Clone): Promise<Facts> {
+    const { stack } = clone.manifest;
+    const services = readServices(clone);
+    const foundations = Object.entries(clone.manifest.images).map(([name, image]): Published => {
+        const service = readFoundation(clone, name);
+        // Without a name of its own in the emitted file, it was the folder's.
+        const projects = [service.project, service.formerProject];
+        return { ...image, name, uses: Object.keys(image.uses), projects, service };
+    });
+    const config = attempt(() => clone.config());
+    const [first] = foundations;
 
     const [found, builder, oldCompose, changes, unbuildable] = await Promise.all([
-        askEngine((engine) => fromEngine(engine, root, emitted, channel, foundation, workspaces)),
-        currentBuilder(readEnv(root, "foundation")),
-        composeWarnings(workspaces),
-        changesOf(root, emitted, config),
+        askEngine((engine) => fromEngine(engine, clone.root, foundations, services)),
+        currentBuilder(readEnv(clone.root, first?.folder ?? ".")),
+        composeWarnings(services),
+        Promise.all(foundations.map((foundation) => changesOf(clone, foundation, config))),
         // Docker takes its time meanwhile.
-        dockerfileProblems(root, workspaces, config),
+        dockerfileProblems(clone.root, services, config),
     ]);
     return {
-        ...found,
-        emitted,
-        apps: workspaces.map((workspace) => ({
-            ...workspace,
-            formerProject: workspace.service,
-            diverted: workspace.diversions.length > 0,
-            problem: unbuildable.get(workspace.folder) ?? workspace.problem,
-            containers: found.containers.get(workspace.folder) ?? [],
+        stack,
+        foundations: foundations.map(({ name, reference, digest, folder, uses, projects }, index) => ({
+            name,
+            image: reference,
+            digest,
+            folder,
+            uses,
+            projects,
+            changes: changes[index] ?? { state: "none" },
+            registry: found.registry[index] ?? { state: "no-login" },
         })),
-        changes,
+        images: found.images,
+        services: services.map((service) => ({
+            ...service,
+            uses: usesOf(service),
+            diverted: service.diversions.length > 0,
+            problem: unbuildable.get(service.folder) ?? (service.problem && problemText(service.problem)),
+            containers: found.containers.get(service) ?? [],
+        })),
         builder,
+        store: found.store,
+        platform: found.platform,
         warnings: [
             ...environmentWarnings(),
             ...oldCompose,
-            ...disagreements(emitted, [foundation, ...workspaces]),
-            ...diversionWarnings(workspaces),
+            ...disagreements(foundations, [...foundations.map(({ service }) => service), ...services]),
+            ...diversionWarnings(services),
         ],
     };
+}
+
+function usesOf({ uses }: Service): ServiceFacts["uses"] {
+    return new Map(
+        [...uses].map(([name, { reference = "", form, contextImage }]) => [
+            name,
+            { reference, form, contextImage },
+        ]),
+    );
 }
 
 /** What the engine has of all this, and the registry for the engine's platform. */
 async function fromEngine(
     engine: Engine,
     root: string,
-    emitted: Emitted,
-    channel: string,
-    foundation: Workspace,
-    workspaces: readonly Workspace[],
+    foundations: readonly Published[],
+    services: readonly Service[],
 ) {
-    // Without a name of its own in the emitted file, it was the folder's.
-    const projects = [foundation.project, foundation.service];
     const [listed, running, store, registry] = await Promise.all([
         listImages(engine),
         listContainers(engine),
         imageStore(engine),
-        askRegistry(emitted, channel, engine.platform),
+        Promise.all(foundations.map((foundation) => askRegistry(foundation, engine.platform))),
     ]);
     const index = indexImages(listed);
     // With 200 apps there are 40,000 pairs, of which hardly any can belong together.
     const byProject = grouped(running, ({ project }) => project);
     const byFolder = grouped(running, ({ folder }) => lastPart(folder));
     const containers = new Map(
-        workspaces.map((workspace) => {
-            const { folder, project } = workspace;
-            const near = [...(byProject.get(project) ?? []), ...(byFolder.get(lastPart(folder)) ?? [])];
+        services.map((service) => {
+            const near = [
+                ...(byProject.get(service.project) ?? []),
+                ...(byFolder.get(lastPart(path.join(root, service.folder))) ?? []),
+            ];
             const own = [...new Set(near)].filter((container) =>
-                belongsTo(container, workspace, root, workspaces),
+                belongsTo(container, service, root, services),
             );
-            return [folder, own.map((container) => placed(container, workspace, index))];
+            return [service, own.map((container) => placed(container, service, index))];
         }),
     );
     const relevant = relevantImages(
         listed,
-        emitted.image,
-        workspaces.flatMap(({ service, image, contextImage = image }) => [
+        foundations.map(({ reference }) => splitReference(reference).name),
+        services.flatMap(({ service, image, formerProject, uses }) => [
             image,
-            contextImage,
-            `${service}-${service}`,
+            `${formerProject}-${service}`,
+            ...[...uses.values()].flatMap(({ contextImage = image }) => contextImage),
         ]),
-        projects,
+        (builtFor) => foundations.some((foundation) => isBuiltFor(foundation, builtFor)),
     );
     const theirs = [...containers.values()].flat();
     const ids = new Set(theirs.map(({ imageId }) => imageId));
     const names = new Set(theirs.map(({ image }) => withTag(image)));
     const others = listed.filter(({ id, tags }) => ids.has(id) || tags.some((tag) => names.has(tag)));
-    const images = await inspectImages(engine, [...new Set([...relevant, ...others])], projects);
+    const images = await inspectImages(engine, [...new Set([...relevant, ...others])]);
     return { images, containers, store, registry, platform: engine.platform };
 }
 
-type Named = Pick<Workspace, "folder" | "project" | "service">;
+type Named = Pick<Service, "folder" | "project" | "service">;
 
 /**
- * Whether a container is of this folder: of its Compose project, or started from it under a name that was given by hand.
- * Apps may share a project.
+ * Whether a container counts as one of this service: it is one, in its Compose project or started from its folder under a
+ * name that was given by hand; or it is of a service that isn't built, and counts as one of the first of its workspace.
+ * Workspaces may share a project.
  */
 export function belongsTo(
     { project, service, folder }: Pick<ComposeContainer, "project" | "service" | "folder">,
-    workspace: Named,
+    named: Named,
     root: string,
-    workspaces: readonly Named[],
+    services: readonly Named[],
 ): boolean {
-    if (project !== workspace.project) return isSameFolder(folder, root, workspace.folder);
-    const owner = workspaces.find((other) => project === other.project && service === other.service);
-    return owner === undefined || owner === workspace;
+    const isOf = (other: Named): boolean =>
+        project === other.project || isSameFolder(folder, root, other.folder);
+    if (!isOf(named)) return false;
+    if (service === named.service && project === named.project) return true;
+    const others = services.filter((other) => other !== named && isOf(other));
+    if (others.some((other) => project === other.project && service === other.service)) return false;
+    const beside = services.filter((other) => other.folder === named.folder);
+    return (beside.find((other) => other.service === service) ?? beside[0]) === named;
 }
 
 function isSameFolder(found: string, root: string, folder: string): boolean {
+    const own = path.join(root, folder);
     // First what costs nothing.
-    if (lastPart(found) !== lastPart(folder) || !fs.existsSync(found)) return false;
-    return fs.realpathSync(found) === fs.realpathSync(path.join(root, folder));
+    if (lastPart(found) !== lastPart(own) || !fs.existsSync(found)) return false;
+    return fs.realpathSync(found) === fs.realpathSync(own);
 }
 
 function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
@@ -164,7 +201,7 @@ function lastPart(folder: string): string {
 
 function placed(
     container: ComposeContainer,
-    { project, service, image: own, ownImages }: Workspace,
+    { project, service, image: own, ownImages }: Service,
     index: ImageIndex,
 ): Container {
     const image =
@@ -178,13 +215,13 @@ function placed(
 /** What `pulumi up` says of the Dockerfiles that don't start from the foundation, by folder. */
 async function dockerfileProblems(
     root: string,
-    workspaces: readonly Workspace[],
+    services: readonly Service[],
     config: FoundationConfig | Problem,
 ): Promise<ReadonlyMap<string, string>> {
     if (config instanceof Problem) return new Map();
     const { readUse } = await import("../../components/workspace/apps.ts");
     return new Map(
-        workspaces.flatMap(({ folder }) => {
+        services.flatMap(({ folder }) => {
             const reading = readUse(path.join(root, folder), mainImage(config).replaces);
             return reading !== undefined && "problem" in reading
                 ? [[folder, `${folder}/Dockerfile: ${reading.problem}`] as const]
@@ -194,15 +231,15 @@ async function dockerfileProblems(
 }
 
 async function changesOf(
-    root: string,
-    emitted: Emitted,
+    { root, manifest: { stack } }: Clone,
+    { name, reference: image, digest }: Published,
     config: FoundationConfig | Problem,
 ): Promise<Changes> {
-    if (config instanceof Problem) {
-        return { state: "unknown", reason: `Pulumi.${emitted.stack}.yaml can't be used` };
-    }
+    if (config instanceof Problem) return { state: "unknown", reason: `Pulumi.${stack}.yaml can't be used` };
+    const settings = config.images.find((image) => image.name === name);
+    if (settings === undefined) return { state: "unknown", reason: "it isn't configured here" };
     try {
-        return await findChanges(root, emitted, mainImage(config));
+        return await findChanges(root, { image, digest, stack }, settings);
     } catch (error) {
         if (error instanceof Problem) return { state: "unknown", reason: error.message };
         throw error;
@@ -210,8 +247,8 @@ async function changesOf(
 }
 
 /** An older Compose only says that there is no folder `service:…`. */
-async function composeWarnings(workspaces: readonly Workspace[]): Promise<string[]> {
-    const minimum = minimumCompose(workspaces);
+async function composeWarnings(services: readonly Service[]): Promise<string[]> {
+    const minimum = minimumCompose(services);
     // Asking takes a while.
     if (minimum === MINIMUM_COMPOSE) return [];
     const version = await composeVersion();
@@ -221,8 +258,8 @@ async function composeWarnings(workspaces: readonly Workspace[]): Promise<string
     ];
 }
 
-function diversionWarnings(workspaces: readonly Workspace[]): string[] {
-    return workspaces.flatMap(({ folder, diversions }) =>
+function diversionWarnings(services: readonly Service[]): string[] {
+    return services.flatMap(({ folder, diversions }) =>
         diversions.map(
             (place) =>
                 `${place} in the Compose file of your own in ${folder} decides what its next build starts from; remove it to follow the emitted files`,
@@ -230,26 +267,35 @@ function diversionWarnings(workspaces: readonly Workspace[]): string[] {
     );
 }
 
-/** Who has another foundation than the one in `foundation/.env`, and why. */
+/** Who has another foundation than the published one, and why. */
 export function disagreements(
-    emitted: Emitted,
-    workspaces: readonly Pick<Workspace, "folder" | "reference" | "ownLine">[],
+    foundations: readonly Pick<Published, "name" | "reference">[],
+    services: readonly Pick<Service, "folder" | "uses">[],
 ): string[] {
-    if (process.env["FOUNDATION_IMAGE"] !== undefined) return [];
-    const own = workspaces.flatMap(({ folder, reference, ownLine }) =>
-        ownLine === undefined || (reference === emitted.image && folder !== "foundation")
-            ? []
-            : [
-                  `line ${ownLine} of ${folder}/.env names ${reference} and outranks the emitted one; remove that line to follow it`,
-              ],
-    );
-    const others = workspaces.filter(
-        ({ reference, ownLine }) => reference !== "" && reference !== emitted.image && ownLine === undefined,
-    );
-    if (others.length === 0) return own;
-    const folders = others.map(({ folder }) => folder).join(", ");
-    return [
-        ...own,
-        `another foundation than foundation/.env is named in the .env of ${folders}; run \`foundation sync\``,
-    ];
+    return foundations.flatMap(({ name, reference }) => {
+        if (process.env[imageVariable(name)] !== undefined) return [];
+        // Services of one folder read the same `.env`.
+        const uses = new Map(
+            services.flatMap(({ folder, uses }) => {
+                const use = uses.get(name);
+                return use === undefined ? [] : [[folder, use] as const];
+            }),
+        );
+        const others = [...uses].filter(
+            ([, use]) => use.reference !== undefined && use.reference !== reference,
+        );
+        const lines = others.flatMap(([folder, use]) =>
+            use.ownLine === undefined
+                ? []
+                : [
+                      `line ${use.ownLine} of ${folder}/.env names ${use.reference ?? ""} and outranks the emitted one; remove that line to follow it`,
+                  ],
+        );
+        const rest = others.filter(([, use]) => use.ownLine === undefined).map(([folder]) => folder);
+        if (rest.length === 0) return lines;
+        return [
+            ...lines,
+            `another foundation than ${reference} is named in the .env of ${rest.join(", ")}; run \`foundation sync\``,
+        ];
+    });
 }

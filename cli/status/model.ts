@@ -2,11 +2,10 @@ import { splitReference } from "../../components/render/imageReference.ts";
 import { localTag } from "../../components/render/composeFile.ts";
 import { MINIMUM_COMPOSE_WITH_SERVICES } from "../../components/versions.js";
 import { withTag, type LocalImage } from "../../components/docker/images.ts";
-import type { AppFacts, Container, Facts, RegistryAnswer } from "./facts.ts";
+import type { Container, Facts, FoundationFacts, RegistryAnswer, ServiceFacts, UseFacts } from "./facts.ts";
 import { platformProblem } from "./platform.ts";
 import type { Builder } from "../../components/docker/builder.ts";
 import type { Changes } from "../../components/workspace/changes.ts";
-import type { Emitted } from "../../components/workspace/emitted.ts";
 
 /**
  * What an image of the foundation is: `official` is the published one, `override` was built on this machine, `older`
@@ -20,6 +19,8 @@ export type NextState = BaseState | "missing";
 /** The foundation that something was built on. */
 export interface Base {
     readonly state: BaseState;
+    /** Its name; nothing where several could be meant. */
+    readonly foundation: string | null;
     /** How it was told: by layers, or by the label that it passes on; nothing when it is unknown. */
     readonly evidence: "layers" | "label" | null;
     /** The tag it has, or was built with. */
@@ -40,9 +41,9 @@ export interface LocalFoundation {
 
 export interface ContainerStatus {
     readonly name: string;
-    /** Its Compose project: the app's, or one that was named by hand. */
+    /** Its Compose project: the workspace's, or one that was named by hand. */
     readonly project: string;
-    /** The app's own, or one that stands on a foundation beside it. */
+    /** The one that is built, or another that stands on a foundation beside it. */
     readonly service: string;
     readonly running: boolean;
     /** Whether it runs the newest build of its service. */
@@ -50,16 +51,20 @@ export interface ContainerStatus {
     readonly base: Base;
 }
 
-export interface AppStatus {
+export interface ServiceStatus {
+    /** Its workspace. */
     readonly folder: string;
+    readonly service: string;
+    /** The names of the foundations that its build uses; a service without any is nobody's concern here. */
+    readonly uses: readonly string[];
     /** Its Compose project. */
     readonly project: string;
     readonly image: string;
     readonly built: { readonly createdAt: string; readonly base: Base } | null;
-    /** What the next `docker compose up --build` starts from. */
-    readonly next: NextState;
+    /** What the next `docker compose up --build` starts from; nothing where that is no foundation. */
+    readonly next: NextState | null;
     readonly upToDate: boolean;
-    /** The one command that brings the app up to date; nothing when it is, or when none can. */
+    /** The one command that brings it up to date; nothing when it is, or when none can. */
     readonly command: string | null;
     readonly containers: readonly ContainerStatus[];
     readonly problem: string | null;
@@ -71,18 +76,31 @@ export interface RegistryStatus {
     readonly detail: string | null;
 }
 
+/** A foundation, as it was published and as it is here. */
+export interface FoundationStatus {
+    readonly name: string;
+    readonly image: string;
+    readonly digest: string;
+    readonly folder: string;
+    /** The names of the foundations that it is built on itself. */
+    readonly uses: readonly string[];
+    readonly local: LocalFoundation;
+    readonly changes: Changes;
+    readonly registry: RegistryStatus;
+    /** Those of `uses` that were built or have to be built here, and that this one isn't built on yet. */
+    readonly behind: readonly string[];
+}
+
 export interface Status {
-    readonly foundation: Emitted & {
-        readonly local: LocalFoundation;
-        readonly changes: Changes;
-        readonly registry: RegistryStatus;
-    };
+    readonly stack: string;
+    /** Parents before children. */
+    readonly images: readonly FoundationStatus[];
     readonly builder: Builder & { readonly seesLocalImages: boolean };
-    readonly apps: readonly AppStatus[];
+    readonly services: readonly ServiceStatus[];
     readonly warnings: readonly string[];
     /**
-     * Whether every app that is built, and every container that runs, is on the official foundation. One with a problem
-     * is not known to be.
+     * Whether every service that is built on a foundation, and every container that runs, is on the official one. One with
+     * a problem is not known to be.
      */
     readonly official: boolean;
 }
@@ -97,35 +115,32 @@ export function statusOf(facts: Facts): Status {
         byId: new Map(facts.images.map((image) => [image.id, image])),
     };
     const { seesLocalImages } = here;
-    const apps = facts.apps.map((app) => statusOfApp(app, here));
+    const services = facts.services.map((service) => statusOfService(service, here));
 
     return {
-        foundation: {
-            ...facts.emitted,
-            local: localFoundation(facts),
-            changes: facts.changes,
-            registry: registryStatus(facts.registry, facts.emitted),
-        },
+        stack: facts.stack,
+        images: foundationsOf(here),
         builder: { ...facts.builder, seesLocalImages },
-        apps,
+        services,
         warnings: [
             ...facts.warnings,
             ...platformWarnings(facts),
             ...overrideWarnings(facts, seesLocalImages),
-            ...facts.apps.flatMap((app) => formerWarnings(app, here)),
+            ...facts.services.flatMap((service) => formerWarnings(service, here)),
         ],
-        official: apps.every(
-            (app) =>
-                app.problem === null &&
-                (app.built === null || app.built.base.state === "official") &&
-                app.containers.every(
-                    (container) => !container.running || container.base.state === "official",
-                ),
+        official: services.every(
+            (service) =>
+                service.uses.length === 0 ||
+                (service.problem === null &&
+                    (service.built === null || service.built.base.state === "official") &&
+                    service.containers.every(
+                        (container) => !container.running || container.base.state === "official",
+                    )),
         ),
     };
 }
 
-/** The facts, and what follows from them for every app. */
+/** The facts, and what follows from them for every service. */
 interface Here {
     readonly facts: Facts;
     readonly known: readonly KnownBase[];
@@ -135,14 +150,73 @@ interface Here {
     readonly byId: ReadonlyMap<string, LocalImage>;
 }
 
-function statusOfApp(app: AppFacts, { facts, known, seesLocalImages, images, byId }: Here): AppStatus {
-    const baseOfImage = (image: Made): Base => baseOf(image, app, known, facts);
-    const image = images.get(withTag(app.image));
+function foundationsOf(here: Here): readonly FoundationStatus[] {
+    const late = new Set<string>();
+    return here.facts.foundations.map((foundation) => {
+        const status = statusOfFoundation(foundation, late, here);
+        if (status.behind.length > 0) late.add(foundation.name);
+        return status;
+    });
+}
+
+/** @param late those of its parents that have to be built again first. */
+function statusOfFoundation(
+    foundation: FoundationFacts,
+    late: ReadonlySet<string>,
+    here: Here,
+): FoundationStatus {
+    const { name, image, digest, folder, uses, changes, registry } = foundation;
+    return {
+        name,
+        image,
+        digest,
+        folder,
+        uses,
+        local: localFoundation(foundation, here.facts),
+        changes,
+        registry: registryStatus(registry, foundation),
+        behind: uses.filter((parent) => late.has(parent) || isBehind(foundation, parent, here)),
+    };
+}
+
+/** Whether there is an override of a parent here that this foundation isn't built on. */
+function isBehind(foundation: FoundationFacts, parent: string, { facts, known, images }: Here): boolean {
+    const above = facts.foundations.find(({ name }) => name === parent);
+    const start = above === undefined ? undefined : images.get(above.image);
+    if (above === undefined || start === undefined) return false;
+    if (foundationState(start, above, facts) !== "override") return false;
+    const own = images.get(foundation.image);
+    if (own === undefined || foundationState(own, foundation, facts) !== "override") return true;
+    return !isMadeWith(own, start, above, known);
+}
+
+/**
+ * Whether a build had this image of a foundation. Where it is the base, layers and history tell; where only something
+ * was copied from it, time does.
+ */
+function isMadeWith(
+    build: LocalImage,
+    start: LocalImage,
+    { name }: FoundationFacts,
+    known: readonly KnownBase[],
+): boolean {
+    const base = known.find((candidate) => candidate.foundation === name && continues(build, candidate));
+    return base === undefined ? build.createdAt >= start.createdAt : continues(build, start);
+}
+
+function statusOfService(
+    service: ServiceFacts,
+    { facts, known, seesLocalImages, images, byId }: Here,
+): ServiceStatus {
+    const baseOfImage = (image: Made): Base => baseOf(image, service, known, facts);
+    const image = images.get(withTag(service.image));
     // Of an image that is gone, a container still has the label.
     const madeOf = ({ imageId, tag }: Container): Made =>
         byId.get(imageId) ?? { layers: [], history: [], tag, platform: facts.platform };
-    const onFoundation = app.containers.filter(
-        (container) => container.image === app.image || isOnFoundation(madeOf(container), known),
+    const onFoundation = service.containers.filter(
+        (container) =>
+            (container.image === service.image && service.uses.size > 0) ||
+            isOnFoundation(madeOf(container), known),
     );
     const containers = onFoundation.map((container) => ({
         name: container.name,
@@ -152,62 +226,103 @@ function statusOfApp(app: AppFacts, { facts, known, seesLocalImages, images, byI
         current: container.imageId === images.get(withTag(container.image))?.id,
         base: baseOfImage(madeOf(container)),
     }));
-    const takesLocal = seesLocalImages && !app.diverted && !ignoresLocal(app, facts);
-    const start = takesLocal ? images.get(app.reference) : undefined;
-    const next = app.problem === undefined ? nextBase(app, start, facts) : "unknown";
+    const starts = facts.foundations.flatMap((foundation) => {
+        const use = service.uses.get(foundation.name);
+        if (use === undefined) return [];
+        const takesLocal = seesLocalImages && !service.diverted && !ignoresLocal(use, facts);
+        const start = takesLocal ? images.get(use.reference) : undefined;
+        const next = nextBase(service, use.reference, start, foundation, facts);
+        return [{ foundation, start, next }];
+    });
+    const next = service.problem === undefined ? worst(starts.map((start) => start.next)) : "unknown";
     const sound = next !== "moved" && next !== "missing";
     const isOnNext = (build: LocalImage): boolean =>
-        start !== undefined && sound
-            ? standsOn(build, start)
-            : baseOfImage(build).state === "official" && (next === "official" || !sound);
+        starts.every(({ foundation, start, next: state }) => {
+            const base = baseOfImage(build);
+            // What it only copies from leaves no layers of its own.
+            const copies =
+                starts.length > 1 && base.foundation !== null && base.foundation !== foundation.name;
+            if (start !== undefined && sound) {
+                return copies ? isMadeWith(build, start, foundation, known) : standsOn(build, start);
+            }
+            return copies || (base.state === "official" && (state === "official" || !sound));
+        });
     const beside = onFoundation
-        .filter(({ running, project }) => running && project === app.project)
+        .filter(({ running, project }) => running && project === service.project)
         .flatMap((container) => images.get(withTag(container.image)) ?? []);
     const onNext = image !== undefined && [image, ...beside].every(isOnNext);
     // One that was started with `--project-name` is for its user to restart.
     const stale = containers.some(
-        ({ running, current, project }) => running && !current && project === app.project,
+        ({ running, current, project }) => running && !current && project === service.project,
     );
+    const concerns = service.uses.size > 0;
     return {
-        folder: app.folder,
-        project: app.project,
-        image: app.image,
-        built: image === undefined ? null : { createdAt: image.createdAt, base: baseOfImage(image) },
-        next,
-        upToDate: onNext && !stale && app.problem === undefined,
+        folder: service.folder,
+        service: service.service,
+        uses: [...service.uses.keys()],
+        project: service.project,
+        image: service.image,
+        built:
+            image === undefined || !concerns
+                ? null
+                : { createdAt: image.createdAt, base: baseOfImage(image) },
+        next: concerns ? next : null,
+        upToDate: !concerns || (onNext && !stale && service.problem === undefined),
         command:
-            app.problem === undefined && !(app.diverted && image !== undefined) && (sound || onNext)
-                ? commandFor(app, image !== undefined, onNext, stale)
+            concerns &&
+            service.problem === undefined &&
+            !(service.diverted && image !== undefined) &&
+            (sound || onNext)
+                ? commandFor(service, image !== undefined, onNext, stale)
                 : null,
         containers,
-        problem: app.problem ?? null,
+        problem: service.problem ?? null,
     };
 }
 
-/** What an image of the foundation is, by its digests; undefined when it is another image. */
+/** What a build is that starts from several: no better than the one that is furthest from the official one. */
+function worst(states: readonly NextState[]): NextState {
+    const order = ["missing", "moved", "unknown", "override", "older"] as const;
+    return order.find((state) => states.includes(state)) ?? "official";
+}
+
+/** What an image of a foundation is, by its digests; undefined when it is another image. */
 export function foundationState(
     image: LocalImage,
-    { emitted, registry, store }: Pick<Facts, "emitted" | "registry" | "store">,
+    foundation: Pick<FoundationFacts, "name" | "image" | "digest" | "projects" | "registry">,
+    { store }: Pick<Facts, "store">,
 ): Exclude<BaseState, "unknown"> | undefined {
-    const { name } = splitReference(emitted.image);
+    const { name } = splitReference(foundation.image);
+    const { registry } = foundation;
     const tagged = image.tags.some((tag) => splitReference(tag).name === name);
     const pulled = image.digests.some((digest) => splitReference(digest).name === name);
-    if (image.digests.includes(`${name}@${emitted.digest}`)) return "official";
-    if (pulled && image.tags.includes(emitted.image)) {
+    const builtHere = isBuiltFor(foundation, image.builtFor);
+    if (image.digests.includes(`${name}@${foundation.digest}`)) return "official";
+    if (pulled && image.tags.includes(foundation.image)) {
         const found = registry.state === "answered" ? registry.imageDigest : undefined;
         // With containerd a build has a digest, too. An override that somebody else has pushed looks built here.
-        const own = image.builtHere && store === "containerd" && !image.digests.includes(`${name}@${found}`);
+        const own = builtHere && store === "containerd" && !image.digests.includes(`${name}@${found}`);
         return own ? "override" : "moved";
     }
-    if (image.builtHere) return "override";
+    if (builtHere) return "override";
     if (pulled) return "older";
     return tagged ? "override" : undefined;
+}
+
+/** Whether `docker compose build` of the foundation's folder made something, and no helper of its build. */
+export function isBuiltFor(
+    { name, projects }: Pick<FoundationFacts, "name" | "projects">,
+    builtFor: LocalImage["builtFor"],
+): boolean {
+    return builtFor !== undefined && projects.includes(builtFor.project) && builtFor.service === name;
 }
 
 /** What tells on which foundation an image stands. */
 type Made = Pick<LocalImage, "layers" | "history" | "tag" | "platform">;
 
 interface KnownBase extends Made {
+    /** The name of the foundation. */
+    readonly foundation: string;
     readonly state: Exclude<BaseState, "unknown">;
     /** The tag that its name has. */
     readonly named: string | undefined;
@@ -215,34 +330,21 @@ interface KnownBase extends Made {
     readonly id: string | undefined;
 }
 
-const unknownBase: Base = { state: "unknown", evidence: null, tag: null, createdAt: null, id: null };
+const unknownBase: Base = {
+    state: "unknown",
+    foundation: null,
+    evidence: null,
+    tag: null,
+    createdAt: null,
+    id: null,
+};
 
 // Two bases that are made the same are the same for an app; it then has the better name.
 const preference: readonly BaseState[] = ["official", "override", "older", "moved"];
 
 function knownBases(facts: Facts): readonly KnownBase[] {
-    const { name, tag } = splitReference(facts.emitted.image);
-    const local = facts.images.flatMap((image): KnownBase[] => {
-        const state = foundationState(image, facts);
-        if (state === undefined) return [];
-        const own = image.tags.map(splitReference).filter((reference) => reference.name === name);
-        const tags = own.flatMap((reference) => reference.tag ?? []);
-        return [
-            {
-                ...image,
-                state,
-                named: state === "official" ? tag : tags[0],
-            },
-        ];
-    });
-    const { layers = [], history = [] } = facts.registry.state === "answered" ? facts.registry : {};
-    const published = { state: "official" as const, named: tag, layers, platform: facts.platform };
-    const registry = [
-        { ...published, history: [], tag },
-        // One from before there was a label.
-        { ...published, history, tag: undefined },
-    ].map((base) => ({ ...base, createdAt: undefined, id: undefined }));
-    return [...local, ...registry]
+    return facts.foundations
+        .flatMap((foundation) => basesOf(foundation, facts))
         .filter((base) => base.layers.length > 0)
         .sort(
             (one, other) =>
@@ -252,15 +354,48 @@ function knownBases(facts: Facts): readonly KnownBase[] {
         );
 }
 
+function basesOf(foundation: FoundationFacts, facts: Facts): readonly KnownBase[] {
+    const { name, tag } = splitReference(foundation.image);
+    const local = facts.images.flatMap((image): KnownBase[] => {
+        const state = foundationState(image, foundation, facts);
+        if (state === undefined) return [];
+        const own = image.tags.map(splitReference).filter((reference) => reference.name === name);
+        const tags = own.flatMap((reference) => reference.tag ?? []);
+        return [
+            {
+                ...image,
+                foundation: foundation.name,
+                state,
+                named: state === "official" ? tag : tags[0],
+            },
+        ];
+    });
+    const { layers = [], history = [] } = foundation.registry.state === "answered" ? foundation.registry : {};
+    const published = {
+        foundation: foundation.name,
+        state: "official" as const,
+        named: tag,
+        layers,
+        platform: facts.platform,
+    };
+    const registry = [
+        { ...published, history: [], tag },
+        // One from before there was a label.
+        { ...published, history, tag: undefined },
+    ].map((base) => ({ ...base, createdAt: undefined, id: undefined }));
+    return [...local, ...registry];
+}
+
 /**
  * Layers and history say what an image is, the label what it was told. So the label counts where the base isn't here
  * to compare with.
  */
-function baseOf(image: Made, app: AppFacts, known: readonly KnownBase[], facts: Facts): Base {
+function baseOf(image: Made, service: ServiceFacts, known: readonly KnownBase[], facts: Facts): Base {
     const base = known.find((candidate) => standsOn(image, candidate));
     if (base !== undefined) {
         return {
             state: base.state,
+            foundation: base.foundation,
             evidence: "layers",
             tag: base.named ?? null,
             createdAt: base.createdAt ?? null,
@@ -268,9 +403,9 @@ function baseOf(image: Made, app: AppFacts, known: readonly KnownBase[], facts: 
         };
     }
     const { tag } = image;
-    const state = stateByTag(image, app, known, facts);
+    const { state, foundation } = stateByTag(image, service, known, facts);
     if (tag === undefined || state === "unknown") return unknownBase;
-    return { state, evidence: "label", tag, createdAt: null, id: null };
+    return { state, foundation, evidence: "label", tag, createdAt: null, id: null };
 }
 
 /** Whether another service's image is built on some foundation at all; that of a database is not. */
@@ -279,64 +414,98 @@ function isOnFoundation(image: Made, known: readonly KnownBase[]): boolean {
 }
 
 /** What a base was that is not here, by the tag it was built with. */
-function stateByTag(image: Made, app: AppFacts, known: readonly KnownBase[], facts: Facts): BaseState {
+function stateByTag(
+    image: Made,
+    service: ServiceFacts,
+    known: readonly KnownBase[],
+    facts: Facts,
+): Pick<Base, "state" | "foundation"> {
     const { tag, layers, platform } = image;
-    if (tag === undefined) return "unknown";
-    // Where only the label and the settings may be of an override and the layers the registry's, it is neither.
-    if (tag === localTag) return ignoresLocal(app, facts) ? "unknown" : "override";
-    if (tag !== splitReference(facts.emitted.image).tag) return "older";
+    const unknown = { state: "unknown", foundation: null } as const;
+    if (tag === undefined) return unknown;
+    const used = facts.foundations.filter(({ name }) => service.uses.has(name));
+    const only = used.length === 1 ? (used[0]?.name ?? null) : null;
+    if (tag === localTag) {
+        // Where only the label and the settings may be of an override and the layers the registry's, it is neither.
+        const ignored = [...service.uses.values()].some((use) => ignoresLocal(use, facts));
+        return ignored ? unknown : { state: "override", foundation: only };
+    }
+    const named = used.find((foundation) => tag === splitReference(foundation.image).tag);
+    if (named === undefined) return { state: "older", foundation: only };
     // It would have been found if it were the official one that is known; and a tag fixed by hand has had many.
     const contradicted =
-        layers.length > 0 && known.some((base) => base.state === "official" && base.platform === platform);
-    return tag.startsWith("content-") && !contradicted ? "official" : "unknown";
+        layers.length > 0 &&
+        known.some(
+            (base) =>
+                base.foundation === named.name && base.state === "official" && base.platform === platform,
+        );
+    return tag.startsWith("content-") && !contradicted
+        ? { state: "official", foundation: named.name }
+        : unknown;
 }
 
-function nextBase(app: AppFacts, start: LocalImage | undefined, facts: Facts): NextState {
-    if (start !== undefined) return foundationState(start, facts) ?? "unknown";
-    const { emitted, registry, images } = facts;
-    if (app.diverted) return "unknown";
-    if (app.reference === emitted.image) {
-        const { state } = registryStatus(registry, emitted);
+function nextBase(
+    { diverted }: ServiceFacts,
+    reference: string,
+    start: LocalImage | undefined,
+    foundation: FoundationFacts,
+    facts: Facts,
+): NextState {
+    if (start !== undefined) return foundationState(start, foundation, facts) ?? "unknown";
+    const { registry } = foundation;
+    if (diverted) return "unknown";
+    if (reference === foundation.image) {
+        const { state } = registryStatus(registry, foundation);
         return state === "moved" || state === "missing" ? state : "official";
     }
     // The user has named another one, which is known where the registry has told, or it was pulled before.
-    const { name } = splitReference(emitted.image);
-    const channel = registry.state === "answered" && app.reference === `${name}:${registry.channel}`;
+    const { name } = splitReference(foundation.image);
+    const channel = registry.state === "answered" && reference === `${name}:${registry.channel}`;
     const digest = channel ? registry.channelDigest : undefined;
-    if (digest === emitted.digest) return "official";
-    const known = images.find(({ tags, digests }) =>
+    if (digest === foundation.digest) return "official";
+    const known = facts.images.find(({ tags, digests }) =>
         (digest === undefined ? tags : digests).includes(
-            digest === undefined ? app.reference : `${name}@${digest}`,
+            digest === undefined ? reference : `${name}@${digest}`,
         ),
     );
-    const state = known === undefined ? undefined : foundationState(known, facts);
+    const state = known === undefined ? undefined : foundationState(known, foundation, facts);
     return state === "older" || state === "official" ? state : "unknown";
 }
 
-function commandFor(app: AppFacts, built: boolean, onNext: boolean, stale: boolean): string | null {
-    if (!built) return `cd ${app.folder} && docker compose up`;
-    if (!onNext) return `cd ${app.folder} && docker compose up --build`;
-    return stale ? `cd ${app.folder} && docker compose up` : null;
+function commandFor(
+    { folder }: ServiceFacts,
+    built: boolean,
+    onNext: boolean,
+    stale: boolean,
+): string | null {
+    if (!built) return inFolder(folder, "docker compose up");
+    if (!onNext) return inFolder(folder, "docker compose up --build");
+    return stale ? inFolder(folder, "docker compose up") : null;
 }
 
-function localFoundation(facts: Facts): LocalFoundation {
-    const { images, emitted } = facts;
-    const { name } = splitReference(emitted.image);
-    const current = images.find((image) => image.tags.includes(emitted.image));
+/** A command line that runs this in a folder of the repository, from its root. */
+export function inFolder(folder: string, command: string): string {
+    return folder === "." ? command : `cd ${folder} && ${command}`;
+}
+
+function localFoundation(foundation: FoundationFacts, facts: Facts): LocalFoundation {
+    const { images } = facts;
+    const { name } = splitReference(foundation.image);
+    const current = images.find((image) => image.tags.includes(foundation.image));
     const tagOf = (image: LocalImage): string | null =>
         image.tags.map(splitReference).find((reference) => reference.name === name)?.tag ?? null;
     if (current !== undefined) {
-        const state = foundationState(current, facts) ?? "override";
+        const state = foundationState(current, foundation, facts) ?? "override";
         return {
             state,
-            tag: splitReference(emitted.image).tag ?? null,
+            tag: splitReference(foundation.image).tag ?? null,
             createdAt: current.createdAt,
             id: current.id,
         };
     }
     const [newest] = images
         .filter((image) => image.tags.some((tag) => splitReference(tag).name === name))
-        .map((image) => ({ image, state: foundationState(image, facts) }))
+        .map((image) => ({ image, state: foundationState(image, foundation, facts) }))
         .filter(({ state }) => state === "override" || state === "older")
         .sort((one, other) => other.image.createdAt.localeCompare(one.image.createdAt));
     if (newest === undefined) return { state: "absent", tag: null, createdAt: null, id: null };
@@ -344,64 +513,78 @@ function localFoundation(facts: Facts): LocalFoundation {
     return { state, tag: tagOf(newest.image), createdAt: newest.image.createdAt, id: newest.image.id };
 }
 
-function registryStatus(answer: RegistryAnswer, emitted: Emitted): RegistryStatus {
+function registryStatus(answer: RegistryAnswer, { digest }: FoundationFacts): RegistryStatus {
     if (answer.state === "no-login") return { state: "no-login", detail: null };
     if (answer.state === "silent") return { state: "silent", detail: answer.reason };
     if (answer.imageDigest === undefined) return { state: "missing", detail: null };
-    if (answer.imageDigest !== emitted.digest) return { state: "moved", detail: answer.imageDigest };
-    if (answer.channelDigest === undefined || answer.channelDigest === emitted.digest) {
+    if (answer.imageDigest !== digest) return { state: "moved", detail: answer.imageDigest };
+    if (answer.channelDigest === undefined || answer.channelDigest === digest) {
         return { state: "current", detail: null };
     }
     return { state: "newer", detail: `${answer.channel} is ${answer.channelDigest}` };
 }
 
-/** Whether an app's build goes to the registry even where an override is here. */
-function ignoresLocal({ contexts }: AppFacts, { store }: Pick<Facts, "store">): boolean {
-    return contexts === "image" && store === "containerd";
+/** Whether a service's build gets this from the registry even where an override is here. */
+function ignoresLocal({ form }: UseFacts, { store }: Pick<Facts, "store">): boolean {
+    return form === "image" && store === "containerd";
 }
 
 /** An image that isn't for this machine can't be pulled, or runs slowly where it is emulated. */
-export function platformWarnings({ emitted, images, registry, platform }: Facts): readonly string[] {
-    const local = images.find((image) => image.tags.includes(emitted.image));
-    const published = registry.state === "answered" ? (registry.platforms ?? [platform]) : [platform];
-    const { wrong, remedy } = platformProblem(published, platform);
-    return [
-        ...(published.includes(platform) ? [] : [`${wrong}; ${remedy}`]),
-        ...(local === undefined || local.platform === platform
-            ? []
-            : [
-                  `the foundation here is for ${local.platform}, and Docker runs ${platform}; get the right one with \`docker compose pull\` in foundation/`,
-              ]),
-    ];
+export function platformWarnings(facts: Facts): readonly string[] {
+    const { foundations, images, platform } = facts;
+    return foundations.flatMap(({ name, image, folder, registry }) => {
+        const local = images.find(({ tags }) => tags.includes(image));
+        const published = registry.state === "answered" ? (registry.platforms ?? [platform]) : [platform];
+        const named = foundations.length === 1 ? undefined : name;
+        const { wrong, remedy } = platformProblem(named, published, platform);
+        return [
+            ...(published.includes(platform) ? [] : [`${wrong}; ${remedy}`]),
+            ...(local === undefined || local.platform === platform
+                ? []
+                : [
+                      `the foundation ${named === undefined ? "" : `${named} `}here is for ${local.platform}, and Docker runs ${platform}; get the right one with \`docker compose pull\` in ${folder}/`,
+                  ]),
+        ];
+    });
 }
 
 /** The former name's containers keep their ports, and its images their room. */
-function formerWarnings(app: AppFacts, { facts, known, images }: Here): readonly string[] {
-    const { folder, project, formerProject: former, containers } = app;
+function formerWarnings(service: ServiceFacts, { facts, known, images }: Here): readonly string[] {
+    const { folder, project, formerProject: former, containers } = service;
     if (project === former) return [];
     const what = `of the time when the Compose project of ${folder} was named "${former}"`;
     if (containers.some((container) => container.project === former)) {
         return [
-            `there are containers ${what}; remove them with \`cd ${folder} && docker compose --project-name ${former} down --rmi local\``,
+            `there are containers ${what}; remove them with \`${inFolder(folder, `docker compose --project-name ${former} down --rmi local`)}\``,
         ];
     }
     // An equally named folder of another repository has its images by that name as well.
-    const name = `${former}-${former}`;
-    const left = app.image === name ? undefined : images.get(withTag(name));
-    const ours = left !== undefined && baseOf(left, app, known, facts).state !== "unknown";
+    const name = `${former}-${service.service}`;
+    const left = service.image === name ? undefined : images.get(withTag(name));
+    const ours = left !== undefined && baseOf(left, service, known, facts).state !== "unknown";
     return ours ? [`there is an image ${what}; remove it with \`docker image rm ${name}\``] : [];
 }
 
 function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly string[] {
-    const { builder, images, emitted, apps } = facts;
-    const local = images.find((image) => image.tags.includes(emitted.image));
-    const overridden = local !== undefined && foundationState(local, facts) === "override";
-    if (!overridden) return [];
-    const ignoring = apps.filter((app) => ignoresLocal(app, facts)).map(({ folder }) => folder);
+    const { builder, images, foundations, services } = facts;
+    const overridden = new Set(
+        foundations
+            .filter((foundation) => {
+                const local = images.find((image) => image.tags.includes(foundation.image));
+                return local !== undefined && foundationState(local, foundation, facts) === "override";
+            })
+            .map(({ name }) => name),
+    );
+    if (overridden.size === 0) return [];
+    const ignoring = services
+        .filter(({ uses }) =>
+            [...uses].some(([name, use]) => overridden.has(name) && ignoresLocal(use, facts)),
+        )
+        .map(({ folder }) => folder);
     if (seesLocalImages && ignoring.length === 0) return [];
     if (seesLocalImages) {
         return [
-            `Docker's containerd image store has BuildKit take the foundation of ${ignoring.join(", ")} from the registry instead of yours, and of yours only its settings, such as ENV and CMD; if everybody has Compose ${MINIMUM_COMPOSE_WITH_SERVICES} or newer, run \`pulumi config set contexts service\`, else have their Dockerfiles begin with \`ARG FOUNDATION_IMAGE\` and \`FROM \${FOUNDATION_IMAGE}\`; then run \`pulumi up\``,
+            `Docker's containerd image store has BuildKit take the foundation of ${[...new Set(ignoring)].join(", ")} from the registry instead of yours, and of yours only its settings, such as ENV and CMD; if everybody has Compose ${MINIMUM_COMPOSE_WITH_SERVICES} or newer, run \`pulumi config set contexts service\`, else have their Dockerfiles begin with \`ARG FOUNDATION_IMAGE\` and \`FROM \${FOUNDATION_IMAGE}\`; then run \`pulumi up\``,
         ];
     }
     return [
@@ -414,9 +597,13 @@ function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly stri
  * label or the history to tell.
  */
 function standsOn(image: Made, base: Made): boolean {
+    return image.tag === base.tag && continues(image, base);
+}
+
+/** Whether an image has all that another one has, and perhaps more on top. */
+function continues(image: Made, base: Made): boolean {
     return (
         base.layers.length > 0 &&
-        image.tag === base.tag &&
         startsWith(image.layers, base.layers) &&
         startsWith(image.history, base.history)
     );

@@ -2,33 +2,39 @@ import { isDeepStrictEqual } from "node:util";
 import type { Facts } from "./facts.ts";
 import type { LocalImage } from "../../components/docker/images.ts";
 import { splitReference } from "../../components/render/imageReference.ts";
-import { foundationState, statusOf, type Base } from "./model.ts";
+import { foundationState, inFolder, statusOf, type Base } from "./model.ts";
 
 /** What `revert` will do, so that it can be said first. */
 export interface RevertPlan {
-    /** What is pulled. */
-    readonly image: string;
+    /** The foundations to pull: those that are here. */
+    readonly pulls: readonly { readonly image: string; readonly folder: string }[];
     /** References and ids of images to remove. */
     readonly removals: readonly { readonly what: string; readonly reason: string }[];
-    /** For apps whose containers hold on to an override. */
+    /** For services whose containers hold on to an override. */
     readonly commands: readonly string[];
 }
 
 /**
- * Plans the way back to the official foundation. Pulling gives the official name back; what it leaves are overrides
- * under other names, which would shadow what the registry has there, and apps that were built on any of them.
+ * Plans the way back to the official foundations. Pulling gives the official names back; what it leaves are overrides
+ * under other names, which would shadow what the registry has there, and what was built on any of them.
  */
 export function planRevert(facts: Facts): RevertPlan {
     const status = statusOf(facts);
-    const { name } = splitReference(facts.emitted.image);
-    const overrides = facts.images.filter((image) => foundationState(image, facts) === "override");
-    const used = new Set(facts.apps.flatMap((app) => app.containers.map(({ imageId }) => imageId)));
+    const overrides = facts.foundations.flatMap((foundation) =>
+        facts.images
+            .filter((image) => foundationState(image, foundation, facts) === "override")
+            .map((image) => ({ image, foundation })),
+    );
+    const used = new Set(
+        facts.services.flatMap(({ containers }) => containers.map(({ imageId }) => imageId)),
+    );
 
     const imageOf = (reference: string): LocalImage | undefined =>
         facts.images.find(({ tags }) => tags.includes(reference) || tags.includes(`${reference}:latest`));
-    const foundations = overrides.flatMap((image) => {
+    const removals = overrides.flatMap(({ image, foundation }) => {
+        const { name } = splitReference(foundation.image);
         const names = image.tags.filter((tag) => splitReference(tag).name === name);
-        const shadows = names.filter((tag) => tag !== facts.emitted.image);
+        const shadows = names.filter((tag) => tag !== foundation.image);
         if (shadows.length > 0) {
             return shadows.map((what) => ({
                 what,
@@ -41,38 +47,40 @@ export function planRevert(facts: Facts): RevertPlan {
             : [];
     });
     // Nothing but the foundation it was made of, so that is all that tells which.
-    const copies = facts.apps.flatMap(({ contextImage }) =>
-        contextImage !== undefined && overrides.some((image) => isCopy(image, imageOf(contextImage)))
-            ? [{ what: contextImage, reason: "your own, as an app's build kept it" }]
-            : [],
-    );
+    const copies = facts.services
+        .flatMap(({ uses }) => [...uses.values()].flatMap(({ contextImage }) => contextImage ?? []))
+        .filter((name) => overrides.some(({ image }) => isCopy(image, imageOf(name))))
+        .map((what) => ({ what, reason: "your own, as an app's build kept it" }));
     const astray = (base: Base | undefined): boolean => base?.state === "override" || base?.state === "moved";
-    const builtAstray = status.apps.filter((app) => astray(app.built?.base));
-    const inUse = (app: (typeof builtAstray)[number]): boolean => used.has(imageOf(app.image)?.id ?? "");
+    const builtAstray = status.services.filter((service) => astray(service.built?.base));
+    const inUse = (service: (typeof builtAstray)[number]): boolean =>
+        used.has(imageOf(service.image)?.id ?? "");
     return {
-        image: facts.emitted.image,
+        pulls: status.images
+            .filter(({ local }) => local.state !== "absent")
+            .map(({ image, folder }) => ({ image, folder })),
         removals: [
             ...builtAstray
-                .filter((app) => !inUse(app))
-                .map((app) => ({
-                    what: app.image,
-                    reason: `built on ${app.built?.base.state === "moved" ? "what is not the published one" : "an override"}; the next \`docker compose up\` builds it anew`,
+                .filter((service) => !inUse(service))
+                .map((service) => ({
+                    what: service.image,
+                    reason: `built on ${service.built?.base.state === "moved" ? "what is not the published one" : "an override"}; the next \`docker compose up\` builds it anew`,
                 })),
             ...copies,
-            ...foundations,
+            ...removals,
         ],
         commands: [
             ...new Set(
-                status.apps.flatMap((app) => {
+                status.services.flatMap((service) => {
                     const projects = [
-                        ...(astray(app.built?.base) && inUse(app) ? [app.project] : []),
-                        ...app.containers
+                        ...(astray(service.built?.base) && inUse(service) ? [service.project] : []),
+                        ...service.containers
                             .filter(({ base, running }) => running && astray(base))
                             .map((container) => container.project),
                     ];
                     return projects.map((name) => {
-                        const other = name === app.project ? "" : ` --project-name ${name}`;
-                        return `cd ${app.folder} && docker compose${other} up --build`;
+                        const other = name === service.project ? "" : ` --project-name ${name}`;
+                        return inFolder(service.folder, `docker compose${other} up --build`);
                     });
                 }),
             ),

@@ -1,10 +1,17 @@
 import { inOneLine, shortened, table, width, wrap, type Paint } from "../terminal.ts";
 import { age } from "./age.ts";
 import type { Changes } from "../../components/workspace/changes.ts";
-import type { AppStatus, Base, RegistryStatus, Status } from "./model.ts";
+import {
+    inFolder,
+    type Base,
+    type FoundationStatus,
+    type RegistryStatus,
+    type ServiceStatus,
+    type Status,
+} from "./model.ts";
 
-/** With more apps than this, those of which the same is to be said share a line: it shall stay one screen. */
-const manyApps = 20;
+/** With more rows than this, services of which the same is to be said share a line: it shall stay one screen. */
+const manyRows = 20;
 const mostNotes = 8;
 const mostProblems = 3;
 
@@ -17,14 +24,31 @@ export interface Options {
 
 /** The status for people, in lines. */
 export function statusText(status: Status, options: Options): string[] {
-    const { foundation, apps } = status;
-    const { paint, columns, now } = options;
+    const { images, stack, services } = status;
+    const { paint, columns } = options;
+    const [only] = images;
+    return [
+        ...(only !== undefined && images.length === 1
+            ? foundationText(only, stack, options)
+            : imagesText(images, stack, options)),
+        "",
+        ...servicesText(services, images, options),
+        ...status.warnings.flatMap((warning) => ["", ...bullet(paint.notice("!"), warning, columns)]),
+    ];
+}
+
+/** One foundation, with all that there is to say of it. */
+function foundationText(
+    foundation: FoundationStatus,
+    stack: string,
+    { paint, columns, now }: Options,
+): string[] {
     const fields: [string, string[]][] = [
         ["image", [foundation.image]],
-        ["stack", [foundation.stack]],
-        ["here", localText(foundation, paint, now)],
+        ["stack", [stack]],
+        ["here", [localText(foundation, paint, now), ...localRemedy(foundation)]],
         ["registry", registryText(foundation.registry, paint)],
-        ["changes", changesText(foundation.changes, paint)],
+        ["changes", changesText(foundation, paint)],
     ];
     const label = (name: string): string => paint.faint(name.padEnd(10));
     return [
@@ -34,49 +58,152 @@ export function statusText(status: Status, options: Options): string[] {
                 .flatMap((text) => wrap(text, columns - 12))
                 .map((line, index) => `  ${label(index === 0 ? name : "")}${line}`),
         ),
-        "",
-        ...appsText(apps, options),
-        ...status.warnings.flatMap((warning) => ["", ...bullet(paint.notice("!"), warning, columns)]),
     ];
+}
+
+/** Several foundations, a line for each, and what to do about those that are not as they should be. */
+function imagesText(images: readonly FoundationStatus[], stack: string, options: Options): string[] {
+    const { paint, columns, now } = options;
+    const rows = images.map((image) => [
+        shortened(image.name, 20),
+        localWords(image, paint, now),
+        registryWords(image.registry, paint),
+        changesWords(image.changes, paint),
+    ]);
+    const advice = images.flatMap((image) => [
+        ...(image.behind.length > 0
+            ? [`${image.name} is behind: ${inFolder(image.folder, "docker compose build")}`]
+            : []),
+        ...localRemedy(image).map((remedy) => `${image.name}: ${remedy}`),
+        ...registryAdvice(image.registry).map((text) => `${image.name}: ${text}`),
+    ]);
+    const common = notAsked(images);
+    return [
+        `${paint.strong("Foundations")} of stack ${stack}`,
+        ...table([["", "here", "registry", "changes"].map((name) => paint.faint(name)), ...rows]).map(
+            (line) => `  ${line}`,
+        ),
+        ...[...advice, ...common].flatMap((text) => bullet(paint.notice("!"), text, columns)),
+    ];
+}
+
+function localWords({ local }: FoundationStatus, paint: Paint, now: Date): string {
+    const built = local.createdAt === null ? "" : `, ${age(local.createdAt, now)}`;
+    switch (local.state) {
+        case "official":
+            return paint.good("official");
+        case "override":
+            return paint.notice(`your own${built}`);
+        case "older":
+            return paint.notice("an older one");
+        case "moved":
+            return paint.bad("not the published");
+        case "superseded":
+            return paint.notice("your own, not in use");
+        case "absent":
+            return "not pulled";
+    }
+}
+
+function registryWords({ state }: RegistryStatus, paint: Paint): string {
+    switch (state) {
+        case "current":
+            return paint.good("nothing newer");
+        case "newer":
+            return paint.notice("newer");
+        case "moved":
+            return paint.bad("another image");
+        case "missing":
+            return paint.bad("missing");
+        case "no-login":
+        case "silent":
+            return paint.faint("not asked");
+    }
+}
+
+function changesWords(changes: Changes, paint: Paint): string {
+    switch (changes.state) {
+        case "none":
+            return "none";
+        case "unknown":
+            return paint.faint("unknown");
+        case "changed": {
+            const count = changes.files.length;
+            const files = count === 0 ? "" : `, ${count} ${count === 1 ? "file" : "files"}`;
+            return paint.notice(`not published${files}`);
+        }
+    }
+}
+
+function registryAdvice(registry: RegistryStatus): string[] {
+    switch (registry.state) {
+        case "newer":
+            return ["the registry has a newer one; get it with git pull"];
+        case "moved":
+            return [`its tag names another image in the registry now; publish again: ${republish}`];
+        case "missing":
+            return [`the registry does not have it; publish it again: ${republish}`];
+        case "current":
+        case "no-login":
+        case "silent":
+            return [];
+    }
+}
+
+/** They share a registry, so it is said once. */
+function notAsked(images: readonly FoundationStatus[]): string[] {
+    const silent = images.find(({ registry }) => registry.state === "silent");
+    if (silent !== undefined) return [`the registry was not asked: ${silent.registry.detail ?? ""}`];
+    return images.some(({ registry }) => registry.state === "no-login")
+        ? ["the registry was not asked: not logged in; log in with foundation login"]
+        : [];
 }
 
 /** What helps when the registry has lost what was published: another text gives the same files another tag. */
 export const republish = "`pulumi config set rebuild <a new text>` and `pulumi up`";
 
-function localText({ local, registry }: Status["foundation"], paint: Paint, now: Date): string[] {
+function localText({ local }: FoundationStatus, paint: Paint, now: Date): string {
     const built = local.createdAt === null ? "" : age(local.createdAt, now);
     switch (local.state) {
         case "official":
-            return [paint.good("the official one")];
+            return paint.good("the official one");
         case "override":
-            return [
-                paint.notice(`your own, built ${built}`),
-                "back to the official one: cd foundation && docker compose pull",
-            ];
+            return paint.notice(`your own, built ${built}`);
         case "older":
-            return [
-                paint.notice(`an older official one (${local.tag ?? "no tag"}), built ${built}`),
-                "get the newer one: cd foundation && docker compose pull",
-            ];
+            return paint.notice(`an older official one (${local.tag ?? "no tag"}), built ${built}`);
         case "moved":
-            return [paint.bad("not the one that was published under this tag"), movedRemedy(registry)];
+            return paint.bad("not the one that was published under this tag");
         case "superseded":
-            return [
-                paint.notice(
-                    `your own of an older foundation (${local.tag ?? "no tag"}), built ${built}, not in use`,
-                ),
-                "clear it away: foundation revert",
-            ];
+            return paint.notice(
+                `your own of an older foundation (${local.tag ?? "no tag"}), built ${built}, not in use`,
+            );
         case "absent":
-            return ["not pulled; apps are built on the registry's"];
+            return "not pulled; apps are built on the registry's";
     }
 }
 
-function movedRemedy({ state }: RegistryStatus): string {
+function localRemedy({ local, registry, folder }: FoundationStatus): string[] {
+    const pull = inFolder(folder, "docker compose pull");
+    switch (local.state) {
+        case "official":
+        case "absent":
+            return [];
+        case "override":
+            return [`back to the official one: ${pull}`];
+        case "older":
+            return [`get the newer one: ${pull}`];
+        case "moved":
+            return [movedRemedy(registry, pull)];
+        case "superseded":
+            return ["clear it away: foundation revert"];
+    }
+}
+
+function movedRemedy({ state }: RegistryStatus, pull: string): string {
     switch (state) {
         case "current":
         case "newer":
-            return "get the published one: cd foundation && docker compose pull";
+            return `get the published one: ${pull}`;
         case "moved":
         case "missing":
             return `publish it again, under a new tag: ${republish}`;
@@ -105,18 +232,18 @@ function registryText(registry: RegistryStatus, paint: Paint): string[] {
         case "missing":
             return [paint.bad(`does not have this image; publish it again: ${republish}`)];
         case "no-login":
-            return [paint.faint("not asked, for want of a login; log in with foundation login")];
+            return [paint.faint("skipped: not logged in; log in with foundation login")];
         case "silent":
             return [paint.faint(`not asked: ${registry.detail ?? ""}`)];
     }
 }
 
-function changesText(changes: Changes, paint: Paint): string[] {
+function changesText({ changes, folder }: FoundationStatus, paint: Paint): string[] {
     switch (changes.state) {
         case "none":
-            return ["none; foundation/ is as published"];
+            return [`none; ${folder}/ is as published`];
         case "unknown":
-            return [paint.faint(`can't be told: ${changes.reason}`)];
+            return [paint.faint(`unknown: ${changes.reason}`)];
         case "changed": {
             const shown = changes.files.slice(0, 5);
             const rest = changes.files.length - shown.length;
@@ -129,39 +256,54 @@ function changesText(changes: Changes, paint: Paint): string[] {
     }
 }
 
-function appsText(apps: readonly AppStatus[], options: Options): string[] {
-    if (apps.length === 0) return ["No apps yet: a folder under apps/ with a Dockerfile is one."];
+/** A line of the table: services of one workspace, or of several, of which the same is to be said. */
+interface Row {
+    readonly services: readonly ServiceStatus[];
+    readonly cells: readonly string[];
+}
+
+function servicesText(
+    services: readonly ServiceStatus[],
+    images: readonly FoundationStatus[],
+    options: Options,
+): string[] {
+    const concerned = services.filter(({ uses }) => uses.length > 0);
     const { paint, columns } = options;
-    const groups = apps.length > manyApps ? alike(apps, options) : apps.map((app) => [app]);
-    const cells = groups.map((group): string[] => {
-        const [app] = group;
-        return app === undefined ? [] : appCells(app, options);
-    });
+    const unconcerned = unconcernedText(services, options);
+    if (concerned.length === 0) {
+        return [
+            "No apps yet: a folder with a Compose file or a Dockerfile that builds on a foundation is one.",
+            ...unconcerned,
+        ];
+    }
+    const cellsOf = (service: ServiceStatus): string[] => serviceCells(service, images.length > 1, options);
+    const byWorkspace = workspaceRows(concerned, cellsOf);
+    const counts = byWorkspace.length > manyRows;
+    const rows = counts ? alike(concerned, cellsOf) : byWorkspace;
     const header = ["built on", "next build", "to bring it up to date"];
     const widths = header.map((name, column) =>
-        Math.max(...[name, ...cells.map((row) => row[column] ?? "")].map(width)),
+        Math.max(...[name, ...rows.map(({ cells }) => cells[column] ?? "")].map(width)),
     );
     const room = Math.max(columns - widths.reduce((sum, most) => sum + most + 2, 0), 12);
-    const names = groups.map((group) =>
-        apps.length > manyApps ? counted(group) : shortened(shortFolder(group[0]?.folder ?? ""), room),
-    );
-    const [head = "", ...rows] = table([
-        ["App", ...header].map((name) => paint.strong(name)),
-        ...cells.map((row, index) => [names[index] ?? "", ...row]),
+    const names = rows.map((row) => (counts ? counted(row) : nameOf(row, concerned, room)));
+    const title = services.length === concerned.length && isSimple(concerned) ? "App" : "Service";
+    const [head = "", ...lines] = table([
+        [title, ...header].map((name) => paint.strong(name)),
+        ...rows.map(({ cells }, index) => [names[index] ?? "", ...cells]),
     ]);
-    const lines = rows.flatMap((row, index) => [
-        row,
-        ...(apps.length > manyApps ? members(groups[index] ?? [], options) : []),
-    ]);
-    const notes = apps.flatMap((app) => containerNotes(app, paint));
+    const notes = concerned.flatMap((service) => containerNotes(service, paint));
     const rest = notes.length - mostNotes;
-    const problems = apps.flatMap(({ problem }) =>
+    const problems = concerned.flatMap(({ problem }) =>
         problem === null ? [] : [bullet(paint.bad("!"), inOneLine(problem), columns)],
     );
     const untold = problems.length - mostProblems;
     return [
         head,
-        ...lines,
+        ...lines.flatMap((line, index) => [
+            line,
+            ...(counts ? members(rows[index]?.services ?? [], concerned, options) : []),
+        ]),
+        ...unconcerned,
         ...(problems.length > 0 ? ["", ...problems.slice(0, mostProblems).flat()] : []),
         ...(untold > 0 ? [`  and ${untold} more that can't be built; --json names them all`] : []),
         ...(notes.length > 0 ? ["", ...notes.slice(0, mostNotes)] : []),
@@ -169,66 +311,132 @@ function appsText(apps: readonly AppStatus[], options: Options): string[] {
     ];
 }
 
-/** Apps of which the same is to be said, the largest group last: it is the one that matters least. */
-function alike(apps: readonly AppStatus[], options: Options): readonly (readonly AppStatus[])[] {
-    const groups = new Map<string, AppStatus[]>();
-    for (const app of apps) {
-        const said = appCells(app, options).join("\n");
-        groups.set(said, [...(groups.get(said) ?? []), app]);
-    }
-    return [...groups.values()].sort((one, other) => one.length - other.length);
+/** Those whose builds use no foundation are named, so that nobody has to wonder where they are. */
+function unconcernedText(services: readonly ServiceStatus[], { paint, columns }: Options): string[] {
+    const names = services.filter(({ uses }) => uses.length === 0).map((one) => fullName(one, services));
+    if (names.length === 0) return [];
+    const [line = "", ...more] = wrap(`not on a foundation: ${names.join(", ")}`, columns - 28);
+    return [paint.faint(more.length === 0 ? line : `${line} … (--json names them all)`)];
 }
 
-function counted(group: readonly AppStatus[]): string {
-    return `${group.length} ${group.length === 1 ? "app" : "apps"}`;
+/** A line for each workspace whose services are all alike, else a line for each service. */
+function workspaceRows(
+    services: readonly ServiceStatus[],
+    cellsOf: (service: ServiceStatus) => string[],
+): readonly Row[] {
+    const workspaces = new Map<string, ServiceStatus[]>();
+    for (const service of services) {
+        workspaces.set(service.folder, [...(workspaces.get(service.folder) ?? []), service]);
+    }
+    return [...workspaces.values()].flatMap((workspace): readonly Row[] => {
+        const rows = workspace.map((service): Row => ({ services: [service], cells: cellsOf(service) }));
+        const [first] = rows;
+        const same = new Set(rows.map(({ cells }) => cells.join("\n"))).size === 1;
+        return same && first !== undefined ? [{ services: workspace, cells: first.cells }] : rows;
+    });
+}
+
+/** Services of which the same is to be said, the largest group last: it is the one that matters least. */
+function alike(
+    services: readonly ServiceStatus[],
+    cellsOf: (service: ServiceStatus) => string[],
+): readonly Row[] {
+    const groups = new Map<string, { readonly services: ServiceStatus[]; readonly cells: string[] }>();
+    for (const service of services) {
+        const cells = cellsOf(service);
+        const key = cells.join("\n");
+        const group = groups.get(key) ?? { services: [], cells };
+        group.services.push(service);
+        groups.set(key, group);
+    }
+    return [...groups.values()].sort((one, other) => one.services.length - other.services.length);
+}
+
+/** Whether every workspace has one service, as a folder with a Dockerfile has. */
+function isSimple(services: readonly ServiceStatus[]): boolean {
+    return new Set(services.map(({ folder }) => folder)).size === services.length;
+}
+
+/** A name of at most so many characters, of which the folder has what the service leaves. */
+function nameOf({ services }: Row, all: readonly ServiceStatus[], room: number): string {
+    const [first, second] = services;
+    if (first === undefined) return "";
+    const folder = shortFolder(first.folder);
+    const name = fullName(first, all);
+    const rest = second !== undefined ? ` (${services.length} services)` : name.slice(folder.length);
+    if (!name.startsWith(folder)) return shortened(name, room);
+    return shortened(`${shortened(folder, Math.max(room - rest.length, 8))}${rest}`, room);
+}
+
+/** A service's name: that of its workspace alone where that tells which. */
+export function fullName({ folder, service }: ServiceStatus, all: readonly ServiceStatus[]): string {
+    const alone = all.filter((other) => other.folder === folder).length === 1;
+    return alone && folder !== "."
+        ? shortFolder(folder)
+        : `${folder === "." ? "" : `${shortFolder(folder)}: `}${service}`;
+}
+
+function counted({ services }: Row): string {
+    const what = isSimple(services) ? "app" : "service";
+    return `${services.length} ${services.length === 1 ? what : `${what}s`}`;
 }
 
 /** The names in a group, as far as two lines hold them. */
-function members(group: readonly AppStatus[], { paint, columns }: Options): string[] {
-    const lines = wrap(group.map((app) => shortFolder(app.folder)).join(", "), columns - 30);
+function members(
+    group: readonly ServiceStatus[],
+    all: readonly ServiceStatus[],
+    { paint, columns }: Options,
+): string[] {
+    const lines = wrap(group.map((service) => fullName(service, all)).join(", "), columns - 30);
     const shown = lines.slice(0, 2);
     const more = lines.length > shown.length ? " … (--json names them all)" : "";
     return shown.map((line, index) => paint.faint(`    ${line}${index === shown.length - 1 ? more : ""}`));
 }
 
-function appCells(app: AppStatus, { paint, now }: Options): string[] {
+function serviceCells(service: ServiceStatus, several: boolean, { paint, now }: Options): string[] {
+    const { built, next } = service;
     return [
-        app.built === null ? "not built" : baseText(app.built.base, paint, now),
-        app.next === "moved" || app.next === "missing" ? paint.bad(app.next) : app.next,
-        appRemedy(app, paint),
+        built === null ? "not built" : baseText(built.base, several, paint, now),
+        next === "moved" || next === "missing" ? paint.bad(next) : (next ?? ""),
+        remedyOf(service, paint),
     ];
 }
 
-function appRemedy(app: AppStatus, paint: Paint): string {
-    if (app.problem !== null) return paint.bad("can't be built, see below");
-    if (app.command !== null) return app.command.replace(/^cd \S+ && /, "");
-    if (app.upToDate) return paint.good("nothing to do");
-    return paint.bad(app.next === "unknown" ? "can't be told" : "waits for the foundation");
+function remedyOf(service: ServiceStatus, paint: Paint): string {
+    if (service.problem !== null) return paint.bad("can't be built, see below");
+    if (service.command !== null) return service.command.replace(/^cd .*? && /, "");
+    if (service.upToDate) return paint.good("nothing to do");
+    return paint.bad(service.next === "unknown" ? "unknown" : "waits for the foundation");
 }
 
-function baseText(base: Base, paint: Paint, now: Date): string {
+/** @param several whether it has to be said which foundation it is. */
+function baseText(base: Base, several: boolean, paint: Paint, now: Date): string {
+    const name = several && base.foundation !== null ? `${shortened(base.foundation, 16)}, ` : "";
     switch (base.state) {
         case "official":
-            return paint.good("official");
+            return paint.good(`${name}official`);
         case "override":
+            if (several) return paint.notice(`${name}override`);
             return paint.notice(
                 base.createdAt === null ? "an override" : `override, ${age(base.createdAt, now)}`,
             );
         case "older":
-            return paint.notice(`older, ${base.tag?.replace("content-", "") ?? "no tag"}`);
+            return paint.notice(
+                several ? `${name}older` : `older, ${base.tag?.replace("content-", "") ?? "no tag"}`,
+            );
         case "moved":
         case "unknown":
-            return paint.bad(base.state);
+            return paint.bad(`${name}${base.state}`);
     }
 }
 
-function containerNotes(app: AppStatus, paint: Paint): string[] {
-    return app.containers
+function containerNotes(service: ServiceStatus, paint: Paint): string[] {
+    return service.containers
         .filter(({ running }) => running)
         .flatMap(({ name, current, base }) => {
             if (!current) return [`${paint.notice("!")} ${name} still runs an older build (${base.state})`];
-            // Of another service: the app's own is what the row says.
-            if (base.state === app.built?.base.state) return [];
+            // Of another service: the one that is built is what the row says.
+            if (base.state === service.built?.base.state) return [];
             return [`${paint.notice("!")} ${name} is on another foundation than the app (${base.state})`];
         });
 }

@@ -1,6 +1,8 @@
 import { Problem, problemText } from "../../components/problem.ts";
 import { planFiles } from "../../components/workspace/planFiles.ts";
-import { appFolders } from "../../components/workspace/emitted.ts";
+import { digestVariable, imageVariable } from "../../components/render/foundation.ts";
+import type { Clone } from "../../components/workspace/clone.ts";
+import { manifestFile } from "../../components/render/manifest.ts";
 import { readEnv } from "../../components/workspace/env.ts";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
@@ -18,26 +20,39 @@ export interface Named {
     readonly ownLines: readonly string[];
 }
 
-/** What the emitted `.env` files name; those of one deployment all name the same. */
-export function namedImages(root: string): readonly Named[] {
+/** What the emitted files name; those of one deployment all name the same. */
+export function namedImages({ root, manifest, folders }: Clone): readonly Named[] {
     const found = new Map<string, Named>();
-    for (const folder of ["foundation", ...appFolders(root)]) {
-        const { FOUNDATION_IMAGE: image = "", FOUNDATION_DIGEST: digest = "" } = readEnv(root, folder) ?? {};
-        if (image === "") continue;
-        const key = `${image}@${digest}`;
-        const before = found.get(key);
-        found.set(key, {
-            image,
-            digest,
-            folders: [...(before?.folders ?? []), folder],
-            ownLines: [...(before?.ownLines ?? []), ...ownPlaces(root, folder)],
-        });
+    for (const folder of folders) {
+        const values = readEnv(root, folder) ?? {};
+        for (const name of Object.keys(manifest.images)) {
+            const [image = "", digest = ""] = [values[imageVariable(name)], values[digestVariable(name)]];
+            if (image === "") continue;
+            const key = `${image}@${digest}`;
+            const before = found.get(key);
+            found.set(key, {
+                image,
+                digest,
+                folders: [...(before?.folders ?? []), folder],
+                ownLines: [...(before?.ownLines ?? []), ...ownPlaces(root, folder, name)],
+            });
+        }
+    }
+    // Without any `.env`, the Compose files name what the manifest does.
+    for (const { reference: image, digest } of Object.values(manifest.images)) {
+        const named = [...found.values()].some((other) => other.image === image);
+        if (!named) found.set(`${image}@${digest}`, { image, digest, folders: [], ownLines: [] });
     }
     return [...found.values()];
 }
 
+/** Where an image is named, for a person. */
+export function placesOf({ folders }: Pick<Named, "folders">): string {
+    return folders.length === 0 ? manifestFile : `the .env of ${folders.join(", ")}`;
+}
+
 /** Compares the emitted files, byte for byte, with what `pulumi up` writes for this image. */
-export function checkFiles(root: string, expected: Emitted): readonly Finding[] {
+export function checkFiles({ root }: Clone, expected: Emitted): readonly Finding[] {
     let plan;
     try {
         plan = planFiles(root, expectedFiles(root, expected), {});
@@ -66,8 +81,8 @@ function findingsOf({ message, parts: { findings = [] } }: Problem): readonly st
 }
 
 /** Whether each folder's files are those of the stack that is meant. */
-export function checkStack(root: string, stack: string): readonly Finding[] {
-    return ["foundation", ...appFolders(root)].flatMap((folder): Finding[] => {
+export function checkStack({ root, folders }: Clone, stack: string): readonly Finding[] {
+    return folders.flatMap((folder): Finding[] => {
         const found = readEnv(root, folder)?.["FOUNDATION_STACK"];
         if (found === undefined || found === stack) return [];
         return [

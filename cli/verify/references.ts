@@ -1,7 +1,7 @@
 import type { RegistryClient } from "../../components/oci/client.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { platformProblem } from "../status/platform.ts";
-import type { Named } from "./files.ts";
+import { placesOf, type Named } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";
 
@@ -36,7 +36,7 @@ async function platformFindings(
     if (found === null) return [];
     const remote = await client.image(parseReference(image).repository, found, platform);
     if (remote === undefined || remote.platforms.includes(platform)) return [];
-    const { wrong, remedy } = platformProblem(remote.platforms, platform);
+    const { wrong, remedy } = platformProblem(undefined, remote.platforms, platform);
     return [{ severity: "warning", check: "reference", message: wrong, remedy }];
 }
 
@@ -44,7 +44,7 @@ const publish = "publish it again with `pulumi config set rebuild <a new text>` 
 
 function referenceFindings({ image, digest, folders, ownLines, found }: Resolved): Finding[] {
     if (found === digest) return [];
-    const where = `named in the .env of ${folders.join(", ")}`;
+    const where = `named in ${placesOf({ folders })}`;
     return [
         found === null
             ? {

@@ -1,10 +1,10 @@
 import { Problem } from "../../components/problem.ts";
 import { registryOf } from "../../components/workspace/emitted.ts";
-import { readStackConfig } from "../../components/workspace/stackConfig.ts";
+import type { Clone } from "../../components/workspace/clone.ts";
 import { LoginRefused, RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
-import { namedImages } from "./files.ts";
+import { namedImages, placesOf } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";
 import { checkPushSide } from "./pushSide.ts";
@@ -30,7 +30,7 @@ export interface Credential {
  * @throws Problem when the registry does not answer.
  */
 export async function checkRegistry(
-    root: string,
+    clone: Clone,
     emitted: Emitted,
     credential: Credential,
 ): Promise<{
@@ -38,12 +38,15 @@ export async function checkRegistry(
     readonly findings: readonly Finding[];
     readonly refusal?: string;
 }> {
-    const { server, repository } = registryOf(emitted.image);
+    const { server } = registryOf(emitted.image);
+    const repositories = Object.values(clone.manifest.images).map(
+        ({ reference }) => parseReference(reference).repository,
+    );
     // The one that we run on this machine serves this stack alone, and knows no rights by repository.
-    const local = /^localhost:\d+$/.test(server) && readStackConfig(root, emitted.stack).registry === "local";
+    const local = /^localhost:\d+$/.test(server) && clone.manifest.registry.kind === "local";
     const client = new RegistryClient(server, credential, AbortSignal.timeout(patience));
     // The credential goes to the registry it belongs to; an edited file must not have it sent elsewhere.
-    const named = namedImages(root);
+    const named = namedImages(clone);
     const ours = named.filter((other) => parseReference(other.image).server === server);
     const strangers = named
         .filter((other) => !ours.includes(other))
@@ -51,14 +54,14 @@ export async function checkRegistry(
             return {
                 severity: "error",
                 check: "reference",
-                message: `${other}, named in the .env of ${folders.join(", ")}, is in another registry than ${server}`,
+                message: `${other}, named in ${placesOf({ folders })}, is in another registry than ${server}`,
                 remedy: remedyFor(ownLines, "write the files again with `pulumi up` or `foundation sync`"),
             };
         });
     try {
         const { resolved, findings } = await checkReferences(client, ours, machine);
         const rights = [
-            ...(await checkRights(client, repository, !local)),
+            ...(await rightsIn(client, repositories, !local)),
             ...(local ? await checkPushSide(emitted, credential) : []),
         ];
         return { resolved, findings: [...strangers, ...findings, ...rights] };
@@ -71,4 +74,16 @@ export async function checkRegistry(
         if (!(error instanceof LoginRefused)) throw error;
         return { resolved: [], findings: strangers, refusal: error.message };
     }
+}
+
+/** What the credential may do too much, in any of the repositories; each is said once. */
+async function rightsIn(
+    client: RegistryClient,
+    repositories: readonly string[],
+    shared: boolean,
+): Promise<readonly Finding[]> {
+    const found = await Promise.all(
+        repositories.map((repository) => checkRights(client, repository, shared)),
+    );
+    return [...new Map(found.flat().map((finding) => [finding.message, finding])).values()];
 }

@@ -15,6 +15,12 @@ export interface ListedImage {
     readonly manifests: readonly string[];
 }
 
+/** A service of a Compose project. */
+export interface ComposeService {
+    readonly project: string;
+    readonly service: string;
+}
+
 /** An image as the Docker engine has it. */
 export interface LocalImage extends Pick<ListedImage, "id" | "tags" | "digests"> {
     /** The tag of the foundation that it is or was built on, by its label; none where that was built without. */
@@ -27,8 +33,8 @@ export interface LocalImage extends Pick<ListedImage, "id" | "tags" | "digests">
      */
     readonly history: readonly string[];
     readonly createdAt: string;
-    /** Whether `docker compose build` of the foundation's folder made it. */
-    readonly builtHere: boolean;
+    /** What `docker compose build` made it for; nothing for an image that was pulled, or built without Compose. */
+    readonly builtFor: ComposeService | undefined;
     /** Such as `linux/amd64`. */
     readonly platform: string;
 }
@@ -75,27 +81,30 @@ export async function listImages({ get }: Engine): Promise<readonly ListedImage[
 }
 
 /**
- * The images that matter: those of the foundation's repository, the ones that are named, and those that Compose has
- * built for the foundation's projects, which may have lost their names since.
+ * The images that matter: those of the foundations' repositories, the ones that are named, and those that Compose has
+ * built for a foundation, which may have lost their names since.
+ *
+ * @param repositories names of images without their tags.
  */
 export function relevantImages(
     listed: readonly ListedImage[],
-    foundation: string,
+    repositories: readonly string[],
     names: readonly string[],
-    projects: readonly string[],
+    isFoundation: (builtFor: ComposeService) => boolean,
 ): readonly ListedImage[] {
-    const { name } = splitReference(foundation);
     const wanted = new Set(names.map(withTag));
     // Most are others, and are told apart without taking each reference to pieces.
     const isOfFoundation = (reference: string): boolean =>
-        reference.startsWith(name) && splitReference(reference).name === name;
-    return listed.filter(
-        ({ tags, digests, labels }) =>
+        repositories.some((name) => reference.startsWith(name) && splitReference(reference).name === name);
+    return listed.filter(({ tags, digests, labels }) => {
+        const builtFor = composeService(labels);
+        return (
             tags.some(isOfFoundation) ||
             digests.some(isOfFoundation) ||
             tags.some((tag) => wanted.has(tag)) ||
-            isOf(projects, labels),
-    );
+            (builtFor !== undefined && isFoundation(builtFor))
+        );
+    });
 }
 
 /** Images by their ids, and by the digests of their manifests. */
@@ -134,15 +143,10 @@ const inspectSchema = v.object({
 });
 const historySchema = v.array(v.object({ CreatedBy: v.string() }));
 
-/**
- * All there is to know about these images. One that has gone meanwhile is left out.
- *
- * @param projects the Compose projects of the foundation's folder, by its name of today and those of before.
- */
+/** All there is to know about these images. One that has gone meanwhile is left out. */
 export async function inspectImages(
     { find }: Engine,
     images: readonly ListedImage[],
-    projects: readonly string[],
 ): Promise<readonly LocalImage[]> {
     const inspect = async ({ id, tags, digests, labels }: ListedImage): Promise<readonly LocalImage[]> => {
         const tag = labels[tagLabel];
@@ -162,7 +166,7 @@ export async function inspectImages(
                 // Docker 26 has none of an image for another platform, with the containerd store.
                 history: (steps ?? []).map((step) => step.CreatedBy).reverse(),
                 createdAt: builtAt(found.Created, found.Metadata.LastTagTime ?? undefined, labels),
-                builtHere: isOf(projects, labels),
+                builtFor: composeService(labels),
                 platform: `${found.Os}/${found.Architecture}`,
             },
         ];
@@ -170,8 +174,11 @@ export async function inspectImages(
     return (await Promise.all(images.map(inspect))).flat();
 }
 
-function isOf(projects: readonly string[], labels: ListedImage["labels"]): boolean {
-    return projects.includes(labels["com.docker.compose.project"] ?? "");
+function composeService(labels: ListedImage["labels"]): ComposeService | undefined {
+    const project = labels["com.docker.compose.project"];
+    return project === undefined
+        ? undefined
+        : { project, service: labels["com.docker.compose.service"] ?? "" };
 }
 
 /**

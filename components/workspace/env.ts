@@ -4,10 +4,14 @@ import { parseEnv } from "node:util";
 import { Problem } from "../problem.ts";
 import { blockOf, blockProblem } from "../render/envFile.ts";
 
-/** The variables of a folder's `.env`, as Compose reads them; undefined when there is none. */
-export function readEnv(root: string, folder: string): NodeJS.Dict<string> | undefined {
-    const text = readText(root, folder);
-    return text === undefined ? undefined : parseEnv(text);
+/** A folder's `.env`. */
+export interface EnvFile {
+    /** Its variables, as Compose reads them. */
+    readonly values: NodeJS.Dict<string>;
+    /** The variables of the emitted block alone; undefined where there is none. */
+    readonly block: NodeJS.Dict<string> | undefined;
+    /** Lines of the user's own that outrank what it was emitted with. */
+    readonly ownLines: readonly OwnLine[];
 }
 
 /** A line of the user's own that outranks what a `.env` was emitted with. */
@@ -18,30 +22,47 @@ export interface OwnLine {
     readonly line: number;
 }
 
+/** What a folder's `.env` says; undefined when there is none. */
+export function readEnvFile(root: string, folder: string): EnvFile | undefined {
+    const text = readText(root, folder);
+    if (text === undefined) return undefined;
+    const block = blockProblem(text) === undefined ? blockOf(text) : undefined;
+    const values = parseEnv(text);
+    if (block === undefined) return { values, block, ownLines: [] };
+    const emitted = parseEnv(block);
+    return { values, block: emitted, ownLines: outranking(text, values, emitted) };
+}
+
+/** The variables of a folder's `.env`, as Compose reads them; undefined when there is none. */
+export function readEnv(root: string, folder: string): NodeJS.Dict<string> | undefined {
+    return readEnvFile(root, folder)?.values;
+}
+
 /** Lines of the user's own, in a folder's `.env`, that outrank what it was emitted with. */
 export function ownLines(root: string, folder: string): readonly OwnLine[] {
-    const text = readText(root, folder) ?? "";
-    const block = emittedIn(text);
-    if (block === undefined) return [];
-    const values = parseEnv(text);
-    const lines = text.split("\n");
-    return Object.keys(block)
-        .filter((name) => name.startsWith("FOUNDATION_") && values[name] !== block[name])
-        .map((name) => ({
-            name,
-            line: lines.findLastIndex((line) => new RegExp(`^\\s*(export\\s+)?${name}\\s*=`).test(line)) + 1,
-        }))
-        .filter(({ line }) => line > 0);
+    return readEnvFile(root, folder)?.ownLines ?? [];
 }
 
 /** The variables of the emitted block alone; undefined where there is none. */
 export function readEmittedEnv(root: string, folder: string): NodeJS.Dict<string> | undefined {
-    return emittedIn(readText(root, folder) ?? "");
+    return readEnvFile(root, folder)?.block;
 }
 
-function emittedIn(text: string): NodeJS.Dict<string> | undefined {
-    const block = blockProblem(text) === undefined ? blockOf(text) : undefined;
-    return block === undefined ? undefined : parseEnv(block);
+function outranking(
+    text: string,
+    values: NodeJS.Dict<string>,
+    emitted: NodeJS.Dict<string>,
+): readonly OwnLine[] {
+    return Object.keys(emitted)
+        .filter((name) => name.startsWith("FOUNDATION_") && values[name] !== emitted[name])
+        .map((name) => ({
+            name,
+            line:
+                text
+                    .split("\n")
+                    .findLastIndex((line) => new RegExp(`^\\s*(export\\s+)?${name}\\s*=`).test(line)) + 1,
+        }))
+        .filter(({ line }) => line > 0);
 }
 
 /** Without a byte order mark, which Compose passes over. */

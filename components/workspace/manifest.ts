@@ -1,32 +1,92 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import * as v from "valibot";
 import { Problem } from "../problem.ts";
 import { manifestFile, type Manifest } from "../render/manifest.ts";
+
+const uses = v.record(v.string(), v.object({ buildArg: v.boolean(), contexts: v.array(v.string()) }));
+
+const schema = v.object({
+    version: v.literal(1),
+    stack: v.string(),
+    project: v.string(),
+    registry: v.object({
+        kind: v.picklist(["local", "azure", "existing"]),
+        server: v.string(),
+        username: v.exactOptional(v.string()),
+    }),
+    images: v.record(
+        v.string(),
+        v.object({
+            reference: v.string(),
+            digest: v.string(),
+            channel: v.string(),
+            folder: v.string(),
+            uses,
+        }),
+    ),
+    workspaces: v.record(
+        v.string(),
+        v.object({
+            emitted: v.string(),
+            name: v.exactOptional(v.string()),
+            services: v.record(v.string(), uses),
+        }),
+    ),
+});
+
+const remedy = "get it again with `git pull` or `pulumi up`";
 
 /**
  * The manifest of a clone; undefined where there is none.
  *
  * @param root the repository's root.
- * @throws Problem when it can't be read, or is of a newer format.
+ * @throws Problem when it can't be read, or is of a format that this program doesn't know.
  */
 export function readManifest(root: string): Manifest | undefined {
     const file = path.join(root, manifestFile);
-    if (!fs.existsSync(file)) return undefined;
-    let manifest: Manifest;
+    const text = readText(file);
+    return text === undefined ? undefined : parseManifest(text, file);
+}
+
+/**
+ * What a manifest's text says.
+ *
+ * @param place where it comes from, for a person.
+ * @throws Problem when it is no manifest, or one of a format that this program doesn't know.
+ */
+export function parseManifest(text: string, place: string): Manifest {
+    const json = v.safeParse(v.pipe(v.string(), v.parseJson()), text);
+    if (!json.success) {
+        throw new Problem({ wrong: `${place} can't be read (${json.issues[0].message})`, remedy });
+    }
+    const { success, output: versioned } = v.safeParse(v.object({ version: v.number() }), json.output);
+    if (success && versioned.version > 1) {
+        throw new Problem({
+            wrong: `${place} is of a newer format than this program knows`,
+            found: `version ${versioned.version}`,
+            remedy: "use the version of foundation-image that the repository names",
+        });
+    }
+    const manifest = v.safeParse(schema, json.output);
+    if (manifest.success) return manifest.output;
+    const [issue] = manifest.issues;
+    const key = v.getDotPath(issue);
+    throw new Problem({
+        wrong: `${place} is no manifest of foundations (${key === null ? "" : `${key}: `}${issue.message})`,
+        remedy,
+    });
+}
+
+function readText(file: string): string | undefined {
     try {
-        manifest = JSON.parse(fs.readFileSync(file, "utf8")) as Manifest;
+        return fs.readFileSync(file, "utf8");
     } catch (error) {
+        if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
         const reason = error instanceof Error ? error.message : String(error);
         throw new Problem({
             wrong: `${file} can't be read (${reason})`,
-            remedy: "get it again with `git pull` or `pulumi up`",
+            remedy: "it has to be a file that you may read",
         });
     }
-    const { version } = manifest as { readonly version?: unknown };
-    if (version === 1) return manifest;
-    throw new Problem({
-        wrong: `${file} is of a format that this version doesn't know`,
-        found: `version ${JSON.stringify(version)}`,
-        remedy: "update foundation-image",
-    });
 }

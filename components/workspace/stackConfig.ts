@@ -39,6 +39,15 @@ function withoutSecrets(value: unknown): unknown {
     return Object.fromEntries(Object.keys(value).map((key, index) => [key, after[index]]));
 }
 
+/** The repository's root, for a project's folder: it is the same for every stack, so `Pulumi.yaml` has it. */
+export function readRepositoryRoot(project: string): string {
+    const file = readYaml(path.join(project, "Pulumi.yaml"));
+    const config = mapOf(file["config"]);
+    const declared = config["root"] ?? config[`${nameOf(file)}:root`];
+    const { value = declared, default: root = value } = mapOf(declared);
+    return typeof root === "string" ? path.resolve(project, root) : project;
+}
+
 /** The Pulumi project's name. */
 export function readProjectName(root: string): string {
     return nameOf(readYaml(path.join(root, "Pulumi.yaml")));

@@ -2,6 +2,7 @@ import * as http from "node:http";
 import * as net from "node:net";
 import { delimiter } from "node:path";
 import { expect } from "chai";
+import { Clone } from "../../components/workspace/clone.ts";
 import { builderOutcome, checkEmitted, checkPort } from "../../cli/doctor/surroundings.ts";
 import { failed } from "../../cli/doctor/check.ts";
 import { Problem } from "../../components/problem.ts";
@@ -68,11 +69,12 @@ describe("doctor, of the emitted files", () => {
     const emitted = { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" };
     const block = blockFor(emitted);
     const files = { "compose.yaml": composeMark, ".env": block };
+    const lookAt = (clone: Clone) => checkEmitted(clone, clone.manifest);
     const look = (env: string, own: Readonly<Record<string, string>> = files) => {
         const app = { ...own, ...(".env" in own && { ".env": `${block}${env}` }), Dockerfile: "" };
         const below = (home: string, names: Readonly<Record<string, string>>) =>
             Object.fromEntries(Object.entries(names).map(([name, text]) => [`${home}/${name}`, text]));
-        return checkEmitted(folder({ ...below("foundation", files), ...below("apps/app1", app) }), emitted);
+        return lookAt(new Clone(folder({ ...below("foundation", files), ...below("apps/app1", app) })));
     };
 
     it("finds one that is missing", () => {
@@ -103,8 +105,11 @@ describe("doctor, of the emitted files", () => {
 
 describe("doctor, of the builder", () => {
     const own = { name: "default", driver: "docker" };
+    const use = { reference: "f:1", ownLine: undefined, contextImage: undefined };
     const look = (form: "image" | "service" | undefined, store: "classic" | "containerd") =>
-        builderOutcome(own, store, [{ folder: "apps/app2", contexts: form }]);
+        builderOutcome(own, store, [
+            { folder: "apps/app2", uses: new Map([["foundation", { ...use, form }]]) },
+        ]);
 
     it("is well where every app would get a foundation of one's own", () => {
         for (const [form, store] of [

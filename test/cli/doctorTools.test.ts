@@ -1,5 +1,7 @@
 import { delimiter } from "node:path";
 import { expect } from "chai";
+import { Problem } from "../../components/problem.ts";
+import { Clone } from "../../components/workspace/clone.ts";
 import { toolChecks } from "../../cli/doctor/tools.ts";
 import { parseConfig } from "../../components/config.ts";
 import { dependencyVersion } from "../../toolchain/versions.js";
@@ -15,9 +17,11 @@ describe("doctor, of a tool", () => {
         const bin = folder();
         fakeProgram(bin, program, script);
         setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(delimiter));
-        const check = toolChecks(bin, parseConfig("foundation", values)).find(
-            (candidate) => candidate.title === title,
-        );
+        const check = toolChecks(
+            new Clone(bin),
+            new Problem({ wrong: "nothing was emitted" }),
+            parseConfig("foundation", values),
+        ).find((candidate) => candidate.title === title);
         if (check === undefined) throw new Error(`there is no check ${title}`);
         return check.look();
     }

@@ -1,4 +1,4 @@
-import type { AppFacts, Facts } from "../../cli/status/facts.ts";
+import type { Facts, FoundationFacts, ServiceFacts, UseFacts } from "../../cli/status/facts.ts";
 import type { LocalImage } from "../../components/docker/images.ts";
 
 export const name = "localhost:5050/foundation";
@@ -9,7 +9,7 @@ export function image(id: string, layers: readonly string[], more: Partial<Local
         id,
         tags: [],
         digests: [],
-        builtHere: false,
+        builtFor: undefined,
         platform: "linux/amd64",
         tag: undefined,
         layers,
@@ -26,7 +26,7 @@ export const official = image("official", ["a", "b", "new"], {
 });
 export const override = image("override", ["a", "b", "mine"], {
     tags: [emitted.image],
-    builtHere: true,
+    builtFor: { project: "foundation-1a2b3c", service: "foundation" },
     tag: "local",
     createdAt: "2026-02-01T00:00:00Z",
 });
@@ -44,16 +44,36 @@ export const foreign = image("foreign", ["x", "y"], {
 /** What the official one is after an override has taken its tag. */
 export const untagged = { ...official, tags: [] };
 
-export function app(more: Partial<AppFacts> = {}): AppFacts {
+/** An app of its own folder, which uses the one foundation. */
+export function app({
+    reference = emitted.image,
+    form,
+    contextImage,
+    ...more
+}: Partial<ServiceFacts & UseFacts> = {}): ServiceFacts {
     return {
         folder: "apps/app1",
-        reference: emitted.image,
+        service: "app1",
+        uses: new Map([["foundation", { reference, form, contextImage }]]),
         project: "app1-1a2b3c",
         formerProject: "app1",
         image: "app1-1a2b3c-app1",
         diverted: false,
-        contexts: undefined,
         containers: [],
+        ...more,
+    };
+}
+
+export function foundation(more: Partial<FoundationFacts> = {}): FoundationFacts {
+    return {
+        name: "foundation",
+        image: emitted.image,
+        digest: emitted.digest,
+        folder: "foundation",
+        uses: [],
+        projects: ["foundation-1a2b3c", "foundation"],
+        changes: { state: "none" },
+        registry: { state: "no-login" },
         ...more,
     };
 }
@@ -68,13 +88,17 @@ export function labelled(tag: string, layers: readonly string[]): LocalImage {
     return builtOn(image("labelled", layers, { tag }));
 }
 
-export function facts(more: Partial<Facts> = {}): Facts {
+/** Of one foundation and one app, unless something else is given. */
+export function facts({
+    registry = { state: "no-login" },
+    image = emitted.image,
+    ...more
+}: Partial<Facts & Pick<FoundationFacts, "registry" | "image">> = {}): Facts {
     return {
-        emitted,
+        stack: emitted.stack,
+        foundations: [foundation({ registry, image })],
         images: [],
-        apps: [app()],
-        changes: { state: "none" },
-        registry: { state: "no-login" },
+        services: [app()],
         builder: { name: "default", driver: "docker" },
         store: "classic",
         platform: "linux/amd64",

@@ -3,10 +3,11 @@ import { layOut, type Box } from "../../cli/graph/layout.ts";
 import { mermaid } from "../../cli/graph/mermaid.ts";
 import { graphOf, type Graph } from "../../cli/graph/model.ts";
 import { page } from "../../cli/graph/page.ts";
-import type { AppStatus, Base, RegistryStatus, Status } from "../../cli/status/model.ts";
+import type { LocalFoundation, ServiceStatus, Base, RegistryStatus, Status } from "../../cli/status/model.ts";
 
 const official: Base = {
     state: "official",
+    foundation: "foundation",
     evidence: "layers",
     tag: "content-new",
     createdAt: null,
@@ -14,15 +15,18 @@ const official: Base = {
 };
 const override: Base = {
     state: "override",
+    foundation: "foundation",
     evidence: "layers",
     tag: "content-new",
     createdAt: "2026-01-02",
     id: "sha256:mine",
 };
 
-function app(name: string, base: Base | null, more: Partial<AppStatus> = {}): AppStatus {
+function app(name: string, base: Base | null, more: Partial<ServiceStatus> = {}): ServiceStatus {
     return {
         folder: `apps/${name}`,
+        service: name,
+        uses: ["foundation"],
         project: name,
         image: name,
         built: base === null ? null : { createdAt: "", base },
@@ -36,25 +40,35 @@ function app(name: string, base: Base | null, more: Partial<AppStatus> = {}): Ap
 }
 
 function graph(
-    apps: readonly AppStatus[],
-    local: Partial<Status["foundation"]["local"]> = {},
+    apps: readonly ServiceStatus[],
+    local: Partial<LocalFoundation> = {},
     registry: RegistryStatus["state"] = "current",
 ): Graph {
     const status: Status = {
-        foundation: {
-            image: "acme.azurecr.io/foundation:content-new",
-            digest: `sha256:${"0123456789abcdef".repeat(4)}`,
-            stack: "prod",
-            local: { state: "official", tag: "content-new", createdAt: null, id: null, ...local },
-            changes: { state: "none" },
-            registry: { state: registry, detail: null },
-        },
+        stack: "prod",
+        images: [
+            {
+                name: "foundation",
+                folder: "foundation",
+                uses: [],
+                behind: [],
+                image: "acme.azurecr.io/foundation:content-new",
+                digest: `sha256:${"0123456789abcdef".repeat(4)}`,
+                local: { state: "official", tag: "content-new", createdAt: null, id: null, ...local },
+                changes: { state: "none" },
+                registry: { state: registry, detail: null },
+            },
+        ],
         builder: { name: "default", driver: "docker", seesLocalImages: true },
-        apps,
+        services: apps,
         warnings: [],
         official: true,
     };
-    return graphOf(status, ["debian:bookworm-slim"], (moment) => `on ${moment}`);
+    return graphOf(
+        status,
+        () => ["debian:bookworm-slim"],
+        (moment) => `on ${moment}`,
+    );
 }
 
 describe("graph", () => {

@@ -1,5 +1,6 @@
 import { delimiter } from "node:path";
 import { expect } from "chai";
+import { Clone } from "../../components/workspace/clone.ts";
 import { run } from "../../cli/commands/login.ts";
 import { Problem } from "../../components/problem.ts";
 import { temporaryFolders } from "../support/folder.ts";
@@ -23,7 +24,7 @@ describe("login, when Docker says no", () => {
         setEnvironment("FOUNDATION_PULL_USERNAME", "foundation-pull");
         setEnvironment("FOUNDATION_PULL_PASSWORD", "secret");
         try {
-            await run({ root, options: {} });
+            await run({ clone: new Clone(root), options: {} });
         } catch (error) {
             if (error instanceof Problem) return error.message.replaceAll(root, "");
         }

@@ -8,7 +8,8 @@ describe("the way back", () => {
 
     it("pulls the official foundation, and leaves alone what was built on it", () => {
         const plan = planRevert(facts({ images: [official, older, builtOn(official)] }));
-        expect(plan).to.deep.equal({ image: emitted.image, removals: [], commands: [] });
+        const pulls = [{ image: emitted.image, folder: "foundation" }];
+        expect(plan).to.deep.equal({ pulls, removals: [], commands: [] });
     });
 
     it("removes an override by its id, once the pull has taken its name, and the app on it", () => {
@@ -42,20 +43,20 @@ describe("the way back", () => {
                 tag: "local",
             },
         ];
-        const plan = planRevert(facts({ images: [override, built], apps: [app({ containers })] }));
+        const plan = planRevert(facts({ images: [override, built], services: [app({ containers })] }));
         expect(plan.removals.map(({ what }) => what)).to.deep.equal(["override"]);
         expect(plan.commands).to.deep.equal(["cd apps/app1 && docker compose up --build"]);
     });
 
     it("removes the copy of an override that an app's build kept, but not that of the official one", () => {
-        const apps = [app({ contexts: "service", contextImage: "app1-foundation" })];
+        const apps = [app({ form: "service", contextImage: "app1-foundation" })];
         const copy = (base: typeof official) =>
             image("copy", base.layers, { history: base.history, tags: ["app1-foundation:latest"] });
-        expect(removals({ apps, images: [override, copy(override)] })).to.deep.equal([
+        expect(removals({ services: apps, images: [override, copy(override)] })).to.deep.equal([
             "app1-foundation",
             "override",
         ]);
-        expect(removals({ apps, images: [override, copy(official)] })).to.deep.equal(["override"]);
-        expect(removals({ apps, images: [override] })).to.deep.equal(["override"]);
+        expect(removals({ services: apps, images: [override, copy(official)] })).to.deep.equal(["override"]);
+        expect(removals({ services: apps, images: [override] })).to.deep.equal(["override"]);
     });
 });

@@ -11,6 +11,7 @@ import {
     emitted,
     facts,
     foreign,
+    foundation,
     image,
     labelled,
     name,
@@ -20,15 +21,23 @@ import {
     untagged,
 } from "./facts.ts";
 
-function onlyApp(more: Partial<Facts>) {
-    const [status] = statusOf(facts(more)).apps;
+type More = NonNullable<Parameters<typeof facts>[0]>;
+
+function onlyApp(more: More) {
+    const [status] = statusOf(facts(more)).services;
     if (status === undefined) throw new Error("there is one app");
+    return status;
+}
+
+function foundationOf(found: Facts) {
+    const [status] = statusOf(found).images;
+    if (status === undefined) throw new Error("there is one foundation");
     return status;
 }
 
 describe("status", () => {
     describe("of the foundation on this machine", () => {
-        const local = (images: readonly LocalImage[]) => statusOf(facts({ images })).foundation.local;
+        const local = (images: readonly LocalImage[]) => foundationOf(facts({ images })).local;
 
         it("is absent before anybody has pulled it", () => {
             expect(local([])).to.include({ state: "absent", tag: null });
@@ -46,12 +55,12 @@ describe("status", () => {
         });
 
         it("is an override for an image that was built by hand, without Compose", () => {
-            expect(local([{ ...override, builtHere: false }]).state).to.equal("override");
+            expect(local([{ ...override, builtFor: undefined }]).state).to.equal("override");
         });
 
         it("is an override for an image store that gives every build a digest", () => {
             const images = [{ ...override, digests: [`${name}@sha256:mine`] }];
-            const { local } = statusOf(facts({ images, store: "containerd" })).foundation;
+            const { local } = foundationOf(facts({ images, store: "containerd" }));
             expect(local.state).to.equal("override");
         });
 
@@ -60,11 +69,11 @@ describe("status", () => {
         });
 
         it("is moved when it is somebody's override that the registry has under this tag", () => {
-            const pushed = { ...foreign, builtHere: true };
+            const pushed = { ...foreign, builtFor: { project: "foundation-1a2b3c", service: "foundation" } };
             expect(local([pushed]).state).to.equal("moved");
             const registry = { state: "answered", channel: "latest", imageDigest: "sha256:foreign" } as const;
             const there = facts({ images: [pushed], store: "containerd", registry });
-            expect(statusOf(there).foundation.local.state).to.equal("moved");
+            expect(foundationOf(there).local.state).to.equal("moved");
         });
 
         it("is older when only one with another tag is here", () => {
@@ -116,7 +125,10 @@ describe("status", () => {
         });
 
         it("needs a build when the override was built again", () => {
-            const former = image("former", ["a", "b", "mine before"], { builtHere: true, tag: "local" });
+            const former = image("former", ["a", "b", "mine before"], {
+                builtFor: { project: "foundation-1a2b3c", service: "foundation" },
+                tag: "local",
+            });
             const { built, upToDate } = onlyApp({ images: [override, former, builtOn(former)] });
             expect(built?.base.state).to.equal("override");
             expect(upToDate).to.equal(false);
@@ -125,7 +137,7 @@ describe("status", () => {
         it("stays on the override when the official one is pulled again", () => {
             const former = { ...override, tags: [] };
             const status = statusOf(facts({ images: [official, former, builtOn(override)] }));
-            expect(status.apps[0]).to.deep.include({ next: "official", upToDate: false });
+            expect(status.services[0]).to.deep.include({ next: "official", upToDate: false });
             expect(status.official).to.equal(false);
         });
 
@@ -189,9 +201,9 @@ describe("status", () => {
         }
 
         it("is unknown by a label that is fixed by hand, for that has had many contents", () => {
-            const fixed = { ...emitted, image: `${name}:v1` };
+            const fixed = `${name}:v1`;
             const images = [labelled("v1", ["x"])];
-            expect(onlyApp({ emitted: fixed, images }).built?.base.state).to.equal("unknown");
+            expect(onlyApp({ image: fixed, images }).built?.base.state).to.equal("unknown");
         });
 
         describe("whose foundation differs from another in settings alone", () => {
@@ -226,7 +238,7 @@ describe("status", () => {
                 const gone = statusOf(
                     facts({ images: [official, builtOn({ ...own, history: ["ENV X=on"] })] }),
                 );
-                expect(gone.apps[0]?.built?.base).to.include({ state: "override", evidence: "label" });
+                expect(gone.services[0]?.built?.base).to.include({ state: "override", evidence: "label" });
                 expect(gone.official).to.equal(false);
             });
         });
@@ -241,7 +253,7 @@ describe("status", () => {
             const [before, own] = [bare(official), bare(override)] as const;
 
             it("is told by layers and history", () => {
-                const stateOn = (base: LocalImage, more: Partial<Facts> = {}) =>
+                const stateOn = (base: LocalImage, more: More = {}) =>
                     onlyApp({ images: [{ ...before, tags: [] }, own, builtOn(base)], ...more }).built?.base
                         .state;
                 expect([stateOn(before), stateOn(own)]).to.deep.equal(["official", "override"]);
@@ -267,32 +279,32 @@ describe("status", () => {
 
         it("is unknown without any evidence, and not official", () => {
             const status = statusOf(facts({ images: [builtOn(image("unseen", ["x"]))] }));
-            expect(status.apps[0]?.built?.base.state).to.equal("unknown");
+            expect(status.services[0]?.built?.base.state).to.equal("unknown");
             expect(status.official).to.equal(false);
         });
 
         it("can't be built without the emitted files, and says so", () => {
-            expect(onlyApp({ apps: [app({ reference: "", problem: "no .env" })] })).to.include({
+            expect(onlyApp({ services: [app({ reference: "", problem: "no .env" })] })).to.include({
                 problem: "no .env",
                 next: "unknown",
                 command: null,
                 upToDate: false,
             });
-            expect(statusOf(facts({ apps: [app({ problem: "no .env" })] })).official).to.equal(false);
+            expect(statusOf(facts({ services: [app({ problem: "no .env" })] })).official).to.equal(false);
         });
 
         it("can't be told where the user's own Compose file decides what it starts from", () => {
             const status = onlyApp({
                 images: [official, builtOn(official)],
-                apps: [app({ diverted: true })],
+                services: [app({ diverted: true })],
             });
             expect(status).to.include({ next: "unknown", command: null, upToDate: false });
         });
 
         it("knows another tag of the repository, where the registry has told or it was pulled before", () => {
             const registry = { state: "answered", channel: "latest", channelDigest: "sha256:new" } as const;
-            const nextOf = (tag: string, more: Partial<Facts>) =>
-                onlyApp({ apps: [app({ reference: `${name}:${tag}` })], ...more }).next;
+            const nextOf = (tag: string, more: More) =>
+                onlyApp({ services: [app({ reference: `${name}:${tag}` })], ...more }).next;
             expect(nextOf("latest", { registry })).to.equal("official");
             expect(nextOf("latest", { registry: { ...registry, channelDigest: "sha256:newer" } })).to.equal(
                 "unknown",
@@ -303,16 +315,27 @@ describe("status", () => {
         });
 
         it("names the line of a .env that is to go, and has nothing written again for it", () => {
-            const workspace = { folder: "apps/app1", reference: `${name}:latest`, ownLine: 12 };
-            expect(disagreements(emitted, [workspace])).to.deep.equal([
+            const serviceWith = (ownLine: number | undefined) => {
+                const use = {
+                    reference: `${name}:latest`,
+                    ownLine,
+                    form: undefined,
+                    contextImage: undefined,
+                };
+                return { folder: "apps/app1", uses: new Map([["foundation", use]]) };
+            };
+            const published = { name: "foundation", reference: emitted.image };
+            expect(disagreements([published], [serviceWith(12)])).to.deep.equal([
                 `line 12 of apps/app1/.env names ${name}:latest and outranks the emitted one; remove that line to follow it`,
             ]);
-            const [other] = disagreements(emitted, [{ ...workspace, ownLine: undefined }]);
+            const [other] = disagreements([published], [serviceWith(undefined)]);
             expect(other).to.match(/named in the .env of apps\/app1; run `foundation sync`/);
         });
 
         it("starts its next build from what the shell names instead", () => {
-            const [first] = statusOf(facts({ apps: [app({ reference: "elsewhere/foundation:1" })] })).apps;
+            const [first] = statusOf(
+                facts({ services: [app({ reference: "elsewhere/foundation:1" })] }),
+            ).services;
             expect(first?.next).to.equal("unknown");
         });
     });
@@ -341,8 +364,8 @@ describe("status", () => {
         it("doesn't have it built on what was pulled, nor takes it for older where it is", () => {
             expect(onlyApp({ images: [foreign] })).to.include({ next: "moved", command: null });
             const status = statusOf(facts({ images: [foreign, builtOn(foreign)], registry: moved }));
-            expect(status.apps[0]).to.include({ command: null, upToDate: false });
-            expect(status.apps[0]?.built?.base.state).to.equal("moved");
+            expect(status.services[0]).to.include({ command: null, upToDate: false });
+            expect(status.services[0]?.built?.base.state).to.equal("moved");
             expect(status.official).to.equal(false);
         });
     });
@@ -361,7 +384,7 @@ describe("status", () => {
         it("is current when a container runs the newest build", () => {
             const { containers, upToDate } = onlyApp({
                 images: [official, builtOn(official)],
-                apps: [app({ containers: [running] })],
+                services: [app({ containers: [running] })],
             });
             expect(containers[0]).to.deep.include({ name: "app1-1a2b3c-app1-1", current: true });
             expect(upToDate).to.equal(true);
@@ -371,7 +394,7 @@ describe("status", () => {
             const old = { ...builtOn(official), tags: [] };
             const status = onlyApp({
                 images: [override, untagged, old, builtOn(override)],
-                apps: [app({ containers: [running] })],
+                services: [app({ containers: [running] })],
             });
             expect(status.containers[0]).to.deep.include({ current: false });
             expect(status.containers[0]?.base.state).to.equal("official");
@@ -382,7 +405,7 @@ describe("status", () => {
             const old = { ...builtOn(official), tags: [] };
             const status = onlyApp({
                 images: [override, untagged, old, builtOn(override)],
-                apps: [app({ containers: [{ ...running, running: false }] })],
+                services: [app({ containers: [{ ...running, running: false }] })],
             });
             expect(status.upToDate).to.equal(true);
         });
@@ -396,7 +419,7 @@ describe("status", () => {
                 const gone = { ...running, imageId: "gone", tag };
                 const { containers } = onlyApp({
                     images: [official, builtOn(official)],
-                    apps: [app({ containers: [gone] })],
+                    services: [app({ containers: [gone] })],
                 });
                 expect(containers[0]?.base.state, tag).to.equal(state);
                 expect(containers[0]?.current, tag).to.equal(false);
@@ -412,11 +435,11 @@ describe("status", () => {
                     builtOn(official),
                     { ...builtOn(override), tags: [] },
                 ],
-                apps: [app({ containers: [other] })],
+                services: [app({ containers: [other] })],
             });
             const status = statusOf(found);
-            expect(status.apps[0]).to.include({ upToDate: true, command: null });
-            expect(status.apps[0]?.containers[0]).to.deep.include({ project: "try", current: false });
+            expect(status.services[0]).to.include({ upToDate: true, command: null });
+            expect(status.services[0]?.containers[0]).to.deep.include({ project: "try", current: false });
             expect(status.official).to.equal(false);
             expect(planRevert(found).commands).to.deep.equal([
                 "cd apps/app1 && docker compose --project-name try up --build",
@@ -428,7 +451,7 @@ describe("status", () => {
             const status = statusOf(
                 facts({
                     images: [official, { ...override, tags: [] }, old, builtOn(official)],
-                    apps: [app({ containers: [{ ...running, imageId: old.id }] })],
+                    services: [app({ containers: [{ ...running, imageId: old.id }] })],
                 }),
             );
             expect(status.official).to.equal(false);
@@ -451,13 +474,13 @@ describe("status", () => {
         it("names one that is on an override while the app is on the official one", () => {
             const found = facts({
                 images: [...foundations, builtOn(official), worker],
-                apps: [app({ containers: [container] })],
+                services: [app({ containers: [container] })],
             });
             const status = statusOf(found);
-            expect(status.apps[0]?.containers).to.have.length(1);
-            expect(status.apps[0]?.containers[0]).to.deep.include({ service: "worker", current: true });
-            expect(status.apps[0]?.containers[0]?.base.state).to.equal("override");
-            expect(status.apps[0]?.command).to.equal("cd apps/app1 && docker compose up --build");
+            expect(status.services[0]?.containers).to.have.length(1);
+            expect(status.services[0]?.containers[0]).to.deep.include({ service: "worker", current: true });
+            expect(status.services[0]?.containers[0]?.base.state).to.equal("override");
+            expect(status.services[0]?.command).to.equal("cd apps/app1 && docker compose up --build");
             expect(status.official).to.equal(false);
             expect(planRevert(found).commands).to.deep.equal(["cd apps/app1 && docker compose up --build"]);
         });
@@ -470,7 +493,7 @@ describe("status", () => {
                     { ...worker, tags: [] },
                     { ...builtOn(official), id: "newer", tags: worker.tags },
                 ],
-                apps: [app({ containers: [container] })],
+                services: [app({ containers: [container] })],
             });
             expect(containers[0]?.current).to.equal(false);
             expect(command).to.equal("cd apps/app1 && docker compose up");
@@ -480,7 +503,7 @@ describe("status", () => {
             const database = image("worker", ["x", "y"], { tags: ["app1-1a2b3c-worker:latest"] });
             const { containers, upToDate } = onlyApp({
                 images: [...foundations, builtOn(official), database],
-                apps: [app({ containers: [container] })],
+                services: [app({ containers: [container] })],
             });
             expect(containers).to.deep.equal([]);
             expect(upToDate).to.equal(true);
@@ -505,7 +528,7 @@ describe("status", () => {
                 `there is an image ${what}; remove it with \`docker image rm app1-app1\``,
             ]);
             const apps = [app({ containers: [left] })];
-            expect(statusOf(facts({ apps, images: [official, former] })).warnings).to.deep.equal([
+            expect(statusOf(facts({ services: apps, images: [official, former] })).warnings).to.deep.equal([
                 `there are containers ${what}; remove them with \`cd apps/app1 && docker compose --project-name app1 down --rmi local\``,
             ]);
         });
@@ -515,7 +538,9 @@ describe("status", () => {
             expect(statusOf(facts({ images: [official, other] })).warnings).to.deep.equal([]);
             const container = { ...left, project: "app1" };
             const apps = [app({ project: "app1", image: "app1-app1", containers: [container] })];
-            expect(statusOf(facts({ apps, images: [official, former] })).warnings).to.deep.equal([]);
+            expect(statusOf(facts({ services: apps, images: [official, former] })).warnings).to.deep.equal(
+                [],
+            );
         });
     });
 
@@ -553,8 +578,8 @@ describe("status", () => {
         const builder = { name: "other", driver: "docker-container" };
 
         it("says that an override would be ignored, and the command that mends it", () => {
-            const { apps, warnings } = statusOf(facts({ images: [override], builder }));
-            expect(apps[0]?.next).to.equal("official");
+            const { services, warnings } = statusOf(facts({ images: [override], builder }));
+            expect(services[0]?.next).to.equal("official");
             expect(warnings).to.have.length(1);
             expect(warnings[0]).to.match(/"other".*docker buildx use "\$\(docker context show\)"/);
         });
@@ -565,11 +590,11 @@ describe("status", () => {
     });
 
     describe("with the containerd image store", () => {
-        const apps = [app({ contexts: "image" }), app({ folder: "apps/app2", image: "app2-app2" })];
+        const apps = [app({ form: "image" }), app({ folder: "apps/app2", image: "app2-app2" })];
 
         it("says which apps would not be built on an override, and what to change", () => {
-            const status = statusOf(facts({ images: [override], apps, store: "containerd" }));
-            expect(status.apps.map(({ next }) => next)).to.deep.equal(["official", "override"]);
+            const status = statusOf(facts({ images: [override], services: apps, store: "containerd" }));
+            expect(status.services.map(({ next }) => next)).to.deep.equal(["official", "override"]);
             expect(status.warnings).to.have.length(1);
             expect(status.warnings[0]).to.match(
                 /foundation of apps\/app1 from the registry.*config set contexts service.*ARG FOUNDATION_IMAGE/,
@@ -577,22 +602,22 @@ describe("status", () => {
         });
 
         it("has nothing to say of one whose context is a service", () => {
-            const served = [app({ contexts: "service" })];
-            const status = statusOf(facts({ images: [override], apps: served, store: "containerd" }));
-            expect(status.apps[0]?.next).to.equal("override");
+            const served = [app({ form: "service" })];
+            const status = statusOf(facts({ images: [override], services: served, store: "containerd" }));
+            expect(status.services[0]?.next).to.equal("override");
             expect(status.warnings).to.deep.equal([]);
         });
 
         it("is content with one that is built on the official one, for it would be again", () => {
             const images = [override, untagged, builtOn(official)];
-            const [first] = statusOf(facts({ images, apps, store: "containerd" })).apps;
+            const [first] = statusOf(facts({ images, services: apps, store: "containerd" })).services;
             expect(first).to.include({ upToDate: true, command: null });
         });
 
         it("takes one with the label of an override on other layers for neither", () => {
             for (const layers of [official.layers, ["x"]]) {
                 const images = [override, untagged, labelled("local", layers)];
-                const [first] = statusOf(facts({ images, apps, store: "containerd" })).apps;
+                const [first] = statusOf(facts({ images, services: apps, store: "containerd" })).services;
                 expect(first?.built?.base).to.include({ state: "unknown", evidence: null });
                 expect(first?.upToDate).to.equal(false);
             }
@@ -600,22 +625,21 @@ describe("status", () => {
 
         it("finds one on the override where the registry was out of reach", () => {
             const images = [override, untagged, builtOn(override)];
-            const [first] = statusOf(facts({ images, apps, store: "containerd" })).apps;
+            const [first] = statusOf(facts({ images, services: apps, store: "containerd" })).services;
             expect(first?.built?.base.state).to.equal("override");
         });
 
         it("has nothing to say without an override", () => {
-            expect(statusOf(facts({ images: [official], apps, store: "containerd" })).warnings).to.deep.equal(
-                [],
-            );
+            expect(
+                statusOf(facts({ images: [official], services: apps, store: "containerd" })).warnings,
+            ).to.deep.equal([]);
         });
     });
 
     describe("of the registry", () => {
         const answer = { state: "answered", channel: "latest", imageDigest: "sha256:new" } as const;
         const registry = (more: object) =>
-            statusOf(facts({ registry: { ...answer, channelDigest: "sha256:new", ...more } })).foundation
-                .registry;
+            foundationOf(facts({ registry: { ...answer, channelDigest: "sha256:new", ...more } })).registry;
 
         it("is current when the channel is what is in use", () => {
             expect(registry({})).to.deep.equal({ state: "current", detail: null });
@@ -638,7 +662,8 @@ describe("status", () => {
     });
 
     it("takes an image of another repository for no foundation", () => {
-        expect(foundationState(image("other", ["x"], { tags: ["debian:12"] }), facts())).to.equal(undefined);
+        const other = image("other", ["x"], { tags: ["debian:12"] });
+        expect(foundationState(other, foundation(), facts())).to.equal(undefined);
     });
 
     it("reads a port as a port", () => {

@@ -1,12 +1,13 @@
 import { expect } from "chai";
 import { age } from "../../cli/status/age.ts";
-import type { AppStatus, Base, Status } from "../../cli/status/model.ts";
+import type { FoundationStatus, ServiceStatus, Base, Status } from "../../cli/status/model.ts";
 import { statusText } from "../../cli/status/text.ts";
 import { paintFor, plain, shortened, table, width, wrap } from "../../cli/terminal.ts";
 
 const now = new Date("2026-01-02T12:00:00Z");
 const official: Base = {
     state: "official",
+    foundation: "foundation",
     evidence: "layers",
     tag: "content-0123456789ab",
     createdAt: null,
@@ -15,9 +16,11 @@ const official: Base = {
 const override: Base = { ...official, state: "override", createdAt: "2026-01-02T10:00:00Z" };
 const older: Base = { ...official, state: "older", tag: "content-ba9876543210" };
 
-function app(name: string, more: Partial<AppStatus> = {}): AppStatus {
+function app(name: string, more: Partial<ServiceStatus> = {}): ServiceStatus {
     return {
         folder: `apps/${name}`,
+        service: name,
+        uses: ["foundation"],
         project: name,
         image: `${name}-${name}`,
         built: { createdAt: "2026-01-01T00:00:00Z", base: official },
@@ -30,34 +33,40 @@ function app(name: string, more: Partial<AppStatus> = {}): AppStatus {
     };
 }
 
-function status(apps: readonly AppStatus[], more: Partial<Status["foundation"]> = {}): Status {
+function status(apps: readonly ServiceStatus[], more: Partial<FoundationStatus> = {}): Status {
     return {
-        foundation: {
-            image: "acme.azurecr.io/platform/foundation:content-0123456789ab",
-            digest: "sha256:0123",
-            stack: "prod",
-            local: {
-                state: "override",
-                tag: "content-0123456789ab",
-                createdAt: "2026-01-02T10:00:00Z",
-                id: "sha256:mine",
+        stack: "prod",
+        images: [
+            {
+                name: "foundation",
+                folder: "foundation",
+                uses: [],
+                behind: [],
+                image: "acme.azurecr.io/platform/foundation:content-0123456789ab",
+                digest: "sha256:0123",
+                local: {
+                    state: "override",
+                    tag: "content-0123456789ab",
+                    createdAt: "2026-01-02T10:00:00Z",
+                    id: "sha256:mine",
+                },
+                changes: {
+                    state: "changed",
+                    tag: "content-80ce36b0a2b5",
+                    files: ["Dockerfile", "files/foundation-release"],
+                },
+                registry: { state: "newer", detail: "latest is sha256:feed" },
+                ...more,
             },
-            changes: {
-                state: "changed",
-                tag: "content-80ce36b0a2b5",
-                files: ["Dockerfile", "files/foundation-release"],
-            },
-            registry: { state: "newer", detail: "latest is sha256:feed" },
-            ...more,
-        },
+        ],
         builder: { name: "default", driver: "docker", seesLocalImages: true },
-        apps,
+        services: apps,
         warnings: [],
         official: false,
     };
 }
 
-function lines(apps: readonly AppStatus[], more: Partial<Status["foundation"]> = {}): string[] {
+function lines(apps: readonly ServiceStatus[], more: Partial<FoundationStatus> = {}): string[] {
     return statusText(status(apps, more), { paint: plain, columns: 80, now });
 }
 

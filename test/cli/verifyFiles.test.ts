@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { Clone } from "../../components/workspace/clone.ts";
 import { checkFiles, checkStack, namedImages } from "../../cli/verify/files.ts";
 import { readEmittedBlock } from "../../components/workspace/emitted.ts";
 import { ownPlaces, remedyFor } from "../../cli/verify/ownLines.ts";
@@ -17,7 +18,7 @@ describe("verify, of a .env with lines of the user's own", () => {
         const root = project(`${block}A=1\nFOUNDATION_IMAGE=mine:2\n`);
         const lines = [`apps/app1/.env:${end + 1}`];
         expect(ownPlaces(root, "apps/app1")).to.deep.equal(lines);
-        expect(namedImages(root)).to.deep.equal([
+        expect(namedImages(new Clone(root))).to.deep.equal([
             { image: emitted.image, digest: "sha256:1", folders: ["foundation"], ownLines: [] },
             { image: "mine:2", digest: "sha256:1", folders: ["apps/app1"], ownLines: lines },
         ]);
@@ -28,7 +29,7 @@ describe("verify, of a .env with lines of the user's own", () => {
 
     it("names the line by which files are of another stack", () => {
         const root = project(`${block}export FOUNDATION_STACK=other\r\n`);
-        const findings = checkStack(root, "dev").map(({ remedy }) => remedy);
+        const findings = checkStack(new Clone(root), "dev").map(({ remedy }) => remedy);
         expect(findings).to.deep.equal([`remove apps/app1/.env:${end}, which outranks what the stack emits`]);
     });
 
@@ -59,7 +60,7 @@ describe("verify, of apps that can't be built on the foundation", () => {
     it("finds each in one line", () => {
         const root = folder({ "apps/a/Dockerfile": "FROM alpine\n", "apps/b/Dockerfile": "FROM debian\n" });
         const emitted = { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" };
-        const messages = checkFiles(root, emitted).map(({ message }) => message);
+        const messages = checkFiles(new Clone(root), emitted).map(({ message }) => message);
         expect(messages).to.have.lengthOf(2);
         expect(messages[0]).to.match(
             /^apps\/a\/Dockerfile: .*, which has line 1: FROM alpine; name it in one of three ways: ARG .*; FROM foundation; FROM an image/,

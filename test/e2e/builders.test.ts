@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { composeHeedsEnvFile } from "../../components/docker/builder.ts";
-import type { Status } from "../../cli/status/model.ts";
+import { readStatus, type SimpleStatus } from "../support/status.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { createSecondBuilder } from "../support/secondBuilder.ts";
@@ -49,9 +49,9 @@ onEachEngine("a foundation of one's own", function (engine) {
         }
     }
 
-    async function status(env: Record<string, string>): Promise<Status> {
+    async function status(env: Record<string, string>): Promise<SimpleStatus> {
         const { output } = await sandbox.run("node", ["cli/foundation.cjs", "status", "--json"], { env });
-        return JSON.parse(output) as Status;
+        return readStatus(output);
     }
 
     async function override(env: Record<string, string>, content: string): Promise<void> {

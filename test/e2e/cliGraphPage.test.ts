@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { execa } from "execa";
 import { graphOf } from "../../cli/graph/model.ts";
 import { page } from "../../cli/graph/page.ts";
-import type { AppStatus, BaseState, Status } from "../../cli/status/model.ts";
+import type { Base, ServiceStatus, BaseState, Status } from "../../cli/status/model.ts";
 import { findChromium } from "../../toolchain/parts/chromium.js";
 import { temporaryFolders } from "../support/folder.ts";
 
@@ -85,11 +85,12 @@ describe("the graph's page, in Chromium", function () {
             null,
             "unknown",
         ];
-        const apps = Array.from({ length: count }, (_, index): AppStatus => {
+        const apps = Array.from({ length: count }, (_, index): ServiceStatus => {
             const state = states[index % states.length] ?? null;
             const name =
                 index % 7 === 3 ? `reporting-and-analytics-exporter-${index}` : `WWW-service-${index}`;
-            const base = {
+            const base: Base = {
+                foundation: "foundation",
                 state: state ?? "unknown",
                 evidence: null,
                 tag: state === "older" ? "content-ba9876543210" : "content-0123456789ab",
@@ -99,6 +100,8 @@ describe("the graph's page, in Chromium", function () {
             const running = index % 4 === 0;
             return {
                 folder: `apps/${name}`,
+                service: name,
+                uses: ["foundation"],
                 project: name,
                 image: name,
                 built: state === null ? null : { createdAt: "", base },
@@ -112,25 +115,37 @@ describe("the graph's page, in Chromium", function () {
             };
         });
         const status: Status = {
-            foundation: {
-                image: `${"w".repeat(63)}.azurecr.io/platform/foundation:content-0123456789ab`,
-                digest: `sha256:${"0".repeat(64)}`,
-                stack: "prod",
-                local: {
-                    state: "override",
-                    tag: "content-0123456789ab",
-                    createdAt: "2026-01-01",
-                    id: "sha256:mine",
+            stack: "prod",
+            images: [
+                {
+                    name: "foundation",
+                    folder: "foundation",
+                    uses: [],
+                    behind: [],
+                    image: `${"w".repeat(63)}.azurecr.io/platform/foundation:content-0123456789ab`,
+                    digest: `sha256:${"0".repeat(64)}`,
+                    local: {
+                        state: "override",
+                        tag: "content-0123456789ab",
+                        createdAt: "2026-01-01",
+                        id: "sha256:mine",
+                    },
+                    changes: { state: "none" },
+                    registry: { state: "current", detail: null },
                 },
-                changes: { state: "none" },
-                registry: { state: "current", detail: null },
-            },
+            ],
             builder: { name: "default", driver: "docker", seesLocalImages: true },
-            apps,
+            services: apps,
             warnings: [],
             official: false,
         };
-        return page(graphOf(status, ["debian:bookworm-slim", "node:22@sha256:0123"], () => "364 days ago"));
+        return page(
+            graphOf(
+                status,
+                () => ["debian:bookworm-slim", "node:22@sha256:0123"],
+                () => "364 days ago",
+            ),
+        );
     }
 
     async function browse(text: string, scheme: "dark" | "light", width: number): Promise<Measured> {

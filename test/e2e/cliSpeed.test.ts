@@ -152,9 +152,11 @@ describe("foundation status, with a Docker that answers at once", function () {
                     env,
                 });
                 times.push(Number(stderr.split("\n").at(-1)));
-                const { apps } = JSON.parse(stdout) as Status;
-                expect(apps.filter(({ built }) => built?.base.state === "official")).to.have.length(count);
-                expect(apps.every(({ containers }) => containers.length === 1)).to.equal(true);
+                const { services } = JSON.parse(stdout) as Status;
+                expect(services.filter(({ built }) => built?.base.state === "official")).to.have.length(
+                    count,
+                );
+                expect(services.every(({ containers }) => containers.length === 1)).to.equal(true);
             }
             // The least of several: what else runs on the machine only ever adds to it.
             expect(Math.min(...times)).to.be.lessThan(limitMs);

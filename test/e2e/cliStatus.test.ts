@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Status } from "../../cli/status/model.ts";
+import { readStatus, type SimpleStatus } from "../support/status.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -44,9 +44,9 @@ onEachEngine("foundation status, on a developer's machine", function (engine) {
         await sandbox.dispose();
     });
 
-    async function status(env: Record<string, string> = {}): Promise<Status> {
+    async function status(env: Record<string, string> = {}): Promise<SimpleStatus> {
         const { output } = await sandbox.run("node", ["cli/foundation.cjs", "status", "--json"], { env });
-        return JSON.parse(output) as Status;
+        return readStatus(output);
     }
 
     async function check(): Promise<number> {
@@ -72,7 +72,7 @@ onEachEngine("foundation status, on a developer's machine", function (engine) {
     }
 
     /** Compares all that status says of what is built with what the images say; gives the states of the apps. */
-    async function compared(env: Record<string, string> = {}): Promise<Status> {
+    async function compared(env: Record<string, string> = {}): Promise<SimpleStatus> {
         const found = await status(env);
         const official = tagOf(found.foundation.image);
         for (const app of found.apps) {
@@ -97,7 +97,7 @@ onEachEngine("foundation status, on a developer's machine", function (engine) {
         sandbox.write("foundation/content", `${content}\n`);
         await compose("foundation", "build");
     };
-    const states = ({ apps: all }: Status): (string | undefined)[] =>
+    const states = ({ apps: all }: SimpleStatus): (string | undefined)[] =>
         all.map(({ built }) => built?.base.state);
 
     it("has nothing pulled and nothing built after the clone", async () => {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { Clone } from "../../../components/workspace/clone.ts";
 import { run } from "../../../cli/commands/revert.ts";
 import { Problem } from "../../../components/problem.ts";
 import { standInDocker, type Answer, type EngineAnswer } from "../../support/docker.ts";
@@ -73,7 +74,7 @@ describe("foundation revert", function () {
             [compose, pull, removes],
             [...has([official, other], "compose pull"), ...has([override, other]), ...engine],
         );
-        expect(await run({ root: clone(), options: {} })).to.equal(0);
+        expect(await run({ clone: new Clone(clone()), options: {} })).to.equal(0);
         expect(effects(calls())).to.deep.equal([
             "compose pull",
             "image rm sha256:own",
@@ -93,14 +94,16 @@ describe("foundation revert", function () {
 
     it("only says what it would do, when asked for that", async () => {
         const { calls } = docker([compose], [...has([override]), ...engine]);
-        expect(await run({ root: clone(), options: { "dry-run": true } })).to.equal(0);
+        expect(await run({ clone: new Clone(clone()), options: { "dry-run": true } })).to.equal(0);
         expect(effects(calls())).to.deep.equal([]);
         expect(output()).to.match(/^Pull\n.*\nRemove\n {2}sha256:own: .*$/);
     });
 
     it("removes nothing when the official one can't be pulled", async () => {
         const { calls } = docker([compose, { ...pull, fails: "" }], [...has([override]), ...engine]);
-        const error: unknown = await run({ root: clone(), options: {} }).catch((reason: unknown) => reason);
+        const error: unknown = await run({ clone: new Clone(clone()), options: {} }).catch(
+            (reason: unknown) => reason,
+        );
         expect(error).to.be.instanceOf(Problem);
         expect(String(error)).to.include("can't be pulled, and nothing was removed");
         expect(effects(calls())).to.deep.equal(["compose pull"]);
@@ -112,7 +115,7 @@ describe("foundation revert", function () {
             [compose, pull],
             [...has([moved], "compose pull"), ...has([override]), ...engine],
         );
-        expect(await run({ root: clone(), options: {} })).to.equal(1);
+        expect(await run({ clone: new Clone(clone()), options: {} })).to.equal(1);
         expect(effects(calls())).to.deep.equal(["compose pull"]);
         expect(output()).to.match(
             /Not done: what was pulled is not what was published under this tag, and nothing was/,
@@ -129,7 +132,7 @@ describe("foundation revert", function () {
             ],
             [...has([official], "compose pull"), ...has([override, other]), ...engine],
         );
-        expect(await run({ root: clone(), options: {} })).to.equal(0);
+        expect(await run({ clone: new Clone(clone()), options: {} })).to.equal(0);
         expect(output()).to.include(`Not removed\n  ${name}:latest: conflict: a container uses it\nDone: `);
     });
 
@@ -137,7 +140,7 @@ describe("foundation revert", function () {
         const root = clone();
         setEnvironment("FOUNDATION_IMAGE", `${name}:mine`);
         docker([compose, pull], [...has([official]), ...engine]);
-        expect(await run({ root, options: {} })).to.equal(1);
+        expect(await run({ clone: new Clone(root), options: {} })).to.equal(1);
         expect(output()).to.include(
             "Not done: the next build of apps/one does not start from the official foundation",
         );

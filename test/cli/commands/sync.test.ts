@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
+import { Clone } from "../../../components/workspace/clone.ts";
 import { run } from "../../../cli/commands/sync.ts";
 import { Problem } from "../../../components/problem.ts";
 import { readEmitted } from "../../../components/workspace/emitted.ts";
@@ -46,7 +47,7 @@ describe("foundation sync", function () {
 
     it("writes what the stack emits, and names each file", async () => {
         const root = clone();
-        expect(await run({ root, options: {} })).to.equal(0);
+        expect(await run({ clone: new Clone(root), options: {} })).to.equal(0);
         expect(output().split("\n")).to.deep.equal([
             ...names.map((name) => `+ ${name}`),
             "5 written, 0 already as stack dev has them",
@@ -56,12 +57,12 @@ describe("foundation sync", function () {
 
     it("writes again only what has changed", async () => {
         const root = clone();
-        await run({ root, options: {} });
+        await run({ clone: new Clone(root), options: {} });
         const before = output().split("\n").length;
         const file = `${root}/apps/one/compose.yaml`;
         const text = fs.readFileSync(file, "utf8");
         fs.appendFileSync(file, "# changed\n");
-        expect(await run({ root, options: { stack: "dev" } })).to.equal(0);
+        expect(await run({ clone: new Clone(root), options: { stack: "dev" } })).to.equal(0);
         expect(output().split("\n").slice(before)).to.deep.equal([
             "~ apps/one/compose.yaml",
             "1 written, 4 already as stack dev has them",
@@ -72,7 +73,9 @@ describe("foundation sync", function () {
     it("writes nothing where a file of the user's is in the way", async () => {
         const root = clone();
         fs.writeFileSync(`${root}/apps/one/compose.yaml`, "services: {}\n");
-        const error: unknown = await run({ root, options: {} }).catch((reason: unknown) => reason);
+        const error: unknown = await run({ clone: new Clone(root), options: {} }).catch(
+            (reason: unknown) => reason,
+        );
         expect(error).to.be.instanceOf(Problem);
         expect(String(error)).to.match(/nothing was written:\n {2}- apps\/one\/compose\.yaml: /);
         expect(fs.existsSync(`${root}/foundation/.env`)).to.equal(false);

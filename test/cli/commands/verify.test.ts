@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
+import { Clone } from "../../../components/workspace/clone.ts";
 import { run } from "../../../cli/commands/verify.ts";
 import { standInDocker } from "../../support/docker.ts";
 import { temporaryFolders } from "../../support/folder.ts";
@@ -60,7 +61,7 @@ describe("foundation verify", function () {
 
     it("says what was proven when all is well", async () => {
         const { root, image, asked } = await deployed();
-        expect(await run({ root, options: {} })).to.equal(0);
+        expect(await run({ clone: new Clone(root), options: {} })).to.equal(0);
         expect(output()).to.equal(
             `verified: ${image} of stack dev, as named in 2 folders, can be pulled,\nwith a credential that can only pull.`,
         );
@@ -71,7 +72,7 @@ describe("foundation verify", function () {
     it("claims no more than it could try", async () => {
         const { root, image } = await deployed();
         docker([]);
-        expect(await run({ root, options: {} })).to.equal(0);
+        expect(await run({ clone: new Clone(root), options: {} })).to.equal(0);
         expect(output()).to.match(/^warning: skipped: could not check that the push port/);
         expect(output().endsWith(`${image} of stack dev, as named in 2 folders, can be pulled.`)).to.equal(
             true,
@@ -110,7 +111,7 @@ describe("foundation verify", function () {
     ] as const) {
         it(`fails where ${title}, and proves nothing`, async () => {
             const { root } = await deployed(stock);
-            expect(await run({ root, options: {} })).to.equal(1);
+            expect(await run({ clone: new Clone(root), options: {} })).to.equal(1);
             expect(output()).to.match(told);
             expect(output()).not.to.include("verified");
         });
@@ -120,7 +121,7 @@ describe("foundation verify", function () {
         const { root } = await deployed();
         fs.appendFileSync(`${root}/apps/one/compose.yaml`, "# mine\n");
         fs.rmSync(`${root}/foundation/compose.yaml`);
-        expect(await run({ root, options: {} })).to.equal(1);
+        expect(await run({ clone: new Clone(root), options: {} })).to.equal(1);
         expect(output().split("\n")).to.deep.equal([
             "error: foundation/compose.yaml is missing; write them again with `pulumi up` or `foundation sync`",
             "error: apps/one/compose.yaml is not what the stack emits; write them again with `pulumi up` or `foundation sync`",
@@ -129,7 +130,7 @@ describe("foundation verify", function () {
 
     it("fails where the files are of another stack than is meant", async () => {
         const { root } = await deployed();
-        expect(await run({ root, options: { stack: "acme/foundation/prod" } })).to.equal(1);
+        expect(await run({ clone: new Clone(root), options: { stack: "acme/foundation/prod" } })).to.equal(1);
         expect(output()).to.match(
             /^error: foundation\/\.env is of the stack dev, expected prod; get those of this/,
         );
@@ -139,7 +140,7 @@ describe("foundation verify", function () {
         const { root } = await deployed();
         const other = await registry({ images: { "foundation:1": digest } });
         fs.appendFileSync(`${root}/apps/one/.env`, `FOUNDATION_IMAGE=${other.server}/foundation:1\n`);
-        expect(await run({ root, options: {} })).to.equal(1);
+        expect(await run({ clone: new Clone(root), options: {} })).to.equal(1);
         expect(output()).to.match(
             /^error: localhost:\d+\/foundation:1, named in the \.env of apps\/one, is in another registry than localhost:\d+; remove apps\/one\/\.env:\d+/,
         );
@@ -152,11 +153,9 @@ describe("foundation verify", function () {
             images: { "foundation:1": digest },
             allowed: { [another]: 404 },
         });
-        fs.writeFileSync(
-            `${root}/Pulumi.dev.yaml`,
-            "config:\n  foundation:registry: azure\n  foundation:registryName: acmeregistry\n",
-        );
-        expect(await run({ root, options: {} })).to.equal(1);
+        const lock = `${root}/foundation.lock.json`;
+        fs.writeFileSync(lock, fs.readFileSync(lock, "utf8").replace('"kind": "local"', '"kind": "azure"'));
+        expect(await run({ clone: new Clone(root), options: {} })).to.equal(1);
         expect(asked).to.include(another);
         expect(output()).to.include("error: the pull credential can read another repository");
     });
@@ -166,7 +165,7 @@ describe("foundation verify", function () {
             const { root, image } = await deployed();
             const tomorrow = new Date(Date.now() + 36 * 3600 * 1000).toISOString();
             outputs(image, tomorrow);
-            expect(await run({ root, options: {} })).to.equal(0);
+            expect(await run({ clone: new Clone(root), options: {} })).to.equal(0);
             expect(output()).to.match(
                 /^warning: the pull password expires in 1 day \(\S+\); `pulumi up` makes a new one; then log in again with `foundation login`\nverified: /,
             );
@@ -175,14 +174,14 @@ describe("foundation verify", function () {
         it("says nothing of a password that never ends", async () => {
             const { root, image } = await deployed();
             outputs(image, "never");
-            expect(await run({ root, options: {} })).to.equal(0);
+            expect(await run({ clone: new Clone(root), options: {} })).to.equal(0);
             expect(output()).to.match(/^verified: /);
         });
 
         it("tells a program all that it found", async () => {
             const { root, image } = await deployed();
             outputs(image, "never");
-            expect(await run({ root, options: { json: true, stack: "dev" } })).to.equal(0);
+            expect(await run({ clone: new Clone(root), options: { json: true, stack: "dev" } })).to.equal(0);
             expect(JSON.parse(output())).to.deep.equal({
                 version: 1,
                 ok: true,
@@ -199,7 +198,7 @@ describe("foundation verify", function () {
 
     it("tells a program that no more is known of a password from the environment", async () => {
         const { root } = await deployed({});
-        expect(await run({ root, options: { json: true } })).to.equal(1);
+        expect(await run({ clone: new Clone(root), options: { json: true } })).to.equal(1);
         expect(JSON.parse(output())).to.deep.include({ ok: false, expiresAt: null });
         expect(JSON.parse(output())).to.have.nested.property("references[0].found", null);
     });

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
+import { Clone } from "../../../components/workspace/clone.ts";
 import { expectedFiles } from "../../../components/workspace/expectedFiles.ts";
 import { publishEmitted } from "../../../cli/deploy/publish.ts";
 import { Problem } from "../../../components/problem.ts";
@@ -50,7 +51,7 @@ describe("publishing the emitted files", function () {
     const digestOn = (revision: string): string | undefined =>
         /FOUNDATION_DIGEST='?sha256:(\w)/.exec(shared("show", `${revision}:foundation/.env`))?.[1];
     const problem = (): Promise<string> =>
-        publishEmitted(checkout, "prod").then(
+        publishEmitted(new Clone(checkout), "prod").then(
             () => "",
             (error: unknown) => (error instanceof Problem ? error.message : String(error)),
         );
@@ -76,7 +77,7 @@ describe("publishing the emitted files", function () {
         emit("1");
         write("apps/one/notes", "mine");
         const before = git(checkout, "status", "--porcelain", "--branch");
-        expect(await publishEmitted(checkout, "prod")).to.include(`published on ${branch}`);
+        expect(await publishEmitted(new Clone(checkout), "prod")).to.include(`published on ${branch}`);
         expect(git(checkout, "status", "--porcelain", "--branch")).to.equal(before);
         expect(shared("diff", "--name-only", "main", branch).split("\n")).to.deep.equal([
             "apps/one/.env",
@@ -98,25 +99,27 @@ describe("publishing the emitted files", function () {
 
     it("publishes nothing twice", async () => {
         emit("1");
-        await publishEmitted(checkout, "prod");
+        await publishEmitted(new Clone(checkout), "prod");
         const tip = shared("rev-parse", branch);
-        expect(await publishEmitted(checkout, "prod")).to.include("has these emitted files already");
+        expect(await publishEmitted(new Clone(checkout), "prod")).to.include(
+            "has these emitted files already",
+        );
         expect(shared("rev-parse", branch)).to.equal(tip);
     });
 
     it("replaces what a deployment before has offered", async () => {
         emit("1");
-        await publishEmitted(checkout, "prod");
+        await publishEmitted(new Clone(checkout), "prod");
         checkout = clone("later");
         emit("2");
-        await publishEmitted(checkout, "prod");
+        await publishEmitted(new Clone(checkout), "prod");
         expect(digestOn(branch)).to.equal("2");
         expect(shared("rev-list", "--count", `main..${branch}`)).to.equal("1");
     });
 
     it("replaces it, too, where the main branch was merged into it in the meantime", async () => {
         emit("1");
-        await publishEmitted(checkout, "prod");
+        await publishEmitted(new Clone(checkout), "prod");
         const developer = clone("developer");
         fs.writeFileSync(`${developer}/other`, "");
         commit(developer);
@@ -126,7 +129,7 @@ describe("publishing the emitted files", function () {
         git(developer, "push", "--quiet", "origin", branch);
         checkout = clone("later");
         emit("2");
-        await publishEmitted(checkout, "prod");
+        await publishEmitted(new Clone(checkout), "prod");
         expect(digestOn(branch)).to.equal("2");
     });
 
@@ -136,16 +139,16 @@ describe("publishing the emitted files", function () {
     ] as const) {
         it(`removes the branch once it was ${way}`, async () => {
             emit("1");
-            await publishEmitted(checkout, "prod");
+            await publishEmitted(new Clone(checkout), "prod");
             const developer = clone("developer");
             git(developer, ...merge, `origin/${branch}`);
             if (way === "squashed") commit(developer);
             git(developer, "push", "--quiet", "origin", "main");
             checkout = clone("later");
             emit("1");
-            expect(await publishEmitted(checkout, "prod")).to.include("is gone");
+            expect(await publishEmitted(new Clone(checkout), "prod")).to.include("is gone");
             expect(shared("branch", "--list", branch)).to.equal("");
-            expect(await publishEmitted(checkout, "prod")).to.include("committed already");
+            expect(await publishEmitted(new Clone(checkout), "prod")).to.include("committed already");
         });
     }
 
@@ -157,7 +160,7 @@ describe("publishing the emitted files", function () {
         commit(checkout);
         for (const name of [".env", "compose.yaml"]) fs.rmSync(`${checkout}/apps/two/${name}`);
         emit("1");
-        await publishEmitted(checkout, "prod");
+        await publishEmitted(new Clone(checkout), "prod");
         expect(shared("diff", "--name-status", `${branch}^`, branch).split("\n")).to.deep.equal([
             "D\tapps/two/.env",
             "D\tapps/two/compose.yaml",
@@ -167,7 +170,7 @@ describe("publishing the emitted files", function () {
 
     it("keeps somebody else's work on the branch, and says whose it is not", async () => {
         emit("1");
-        await publishEmitted(checkout, "prod");
+        await publishEmitted(new Clone(checkout), "prod");
         const developer = clone("developer");
         git(developer, "switch", "--quiet", branch);
         fs.writeFileSync(`${developer}/mine`, "");
@@ -190,7 +193,7 @@ describe("publishing the emitted files", function () {
         it(`replaces no branch that ${title} since it was looked up`, async function () {
             if (process.platform === "win32") this.skip();
             emit("1");
-            if (offered) await publishEmitted(checkout, "prod");
+            if (offered) await publishEmitted(new Clone(checkout), "prod");
             const developer = clone("developer");
             if (offered) git(developer, "switch", "--quiet", branch);
             fs.writeFileSync(`${developer}/mine`, "");
@@ -210,7 +213,9 @@ describe("publishing the emitted files", function () {
     it("says that they are ignored, and forces nothing", async () => {
         write(".gitignore", ".env\ncompose.yaml\nfoundation.lock.json\n");
         emit("1");
-        expect(await publishEmitted(checkout, "prod")).to.include("are git-ignored; take their lines out");
+        expect(await publishEmitted(new Clone(checkout), "prod")).to.include(
+            "are git-ignored; take their lines out",
+        );
         expect(shared("branch", "--list", branch)).to.equal("");
     });
 
@@ -225,7 +230,7 @@ describe("publishing the emitted files", function () {
 
     it("does not judge a branch that a shallow clone can't show", async () => {
         emit("1");
-        await publishEmitted(checkout, "prod");
+        await publishEmitted(new Clone(checkout), "prod");
         git(
             home,
             "clone",

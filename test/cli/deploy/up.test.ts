@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
+import { Clone } from "../../../components/workspace/clone.ts";
 import { up } from "../../../cli/deploy/up.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 import { capturedOutput } from "../../support/output.ts";
@@ -35,7 +36,7 @@ describe("the deploy stage", function () {
         // All that publishing asks of Git here: every file is ignored.
         fakeProgram(bin, "git", `echo "git $1" >>"${log}"; case "$1" in check-ignore) exec cat ;; esac`);
         setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
-        const code = await up(root, "acme/foundation/dev");
+        const code = await up(new Clone(root, root), "acme/foundation/dev");
         return { code, calls: fs.readFileSync(log, "utf8").trimEnd().split("\n") };
     }
 

@@ -55,7 +55,9 @@ describe("a container's image", () => {
 
 describe("the images that matter", () => {
     it("are the foundation's, the ones that are named, and what was built in its folder", () => {
-        const project = (name: string) => ({ labels: { "com.docker.compose.project": name } });
+        const project = (name: string) => ({
+            labels: { "com.docker.compose.project": name, "com.docker.compose.service": "foundation" },
+        });
         const images = [
             listed("tagged", { tags: ["r:5000/f:1"] }),
             listed("pulled", { digests: ["r:5000/f@sha256:1"] }),
@@ -63,7 +65,12 @@ describe("the images that matter", () => {
             listed("former", project("foundation-1a2b3c")),
             listed("other", { tags: ["r:5000/g:1"], ...project("other") }),
         ];
-        const found = relevantImages(images, "r:5000/f:2", ["p-app"], ["foundation-1a2b3c"]);
+        const found = relevantImages(
+            images,
+            ["r:5000/f"],
+            ["p-app"],
+            ({ project, service }) => project === "foundation-1a2b3c" && service === "foundation",
+        );
         expect(found.map(({ id }) => id)).to.deep.equal(["tagged", "pulled", "named", "former"]);
     });
 });

@@ -1,0 +1,109 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { FoundationConfig } from "../config.ts";
+import { Problem } from "../problem.ts";
+import { manifestFile, type Manifest } from "../render/manifest.ts";
+import type { Emitted } from "./emitted.ts";
+import { readEmittedManifest } from "./emittedManifest.ts";
+import { readManifest } from "./manifest.ts";
+import { readRepositoryRoot, readStackConfig } from "./stackConfig.ts";
+
+/** A clone of a repository with foundations. What it has is read when it is asked for, and once. */
+export class Clone {
+    /** The repository's root. */
+    readonly root: string;
+    readonly #project: string | undefined;
+    #lock: { readonly manifest: Manifest | undefined } | undefined;
+    #manifest: Manifest | undefined;
+    readonly #configs = new Map<string, FoundationConfig>();
+
+    /** @param project the Pulumi project's folder; by default the one that the manifest names. */
+    constructor(root: string, project?: string) {
+        this.root = root;
+        this.#project = project;
+    }
+
+    /**
+     * The clone that a folder is in: from there upwards, the nearest folder with a manifest, or else with a Pulumi
+     * project.
+     *
+     * @throws Problem when there is neither.
+     */
+    static find(from: string): Clone {
+        const root = upwards(from, manifestFile);
+        if (root !== undefined) return new Clone(root);
+        const project = upwards(from, "Pulumi.yaml");
+        if (project !== undefined) return new Clone(readRepositoryRoot(project), project);
+        throw new Problem({
+            wrong: `no ${manifestFile} and no Pulumi.yaml in ${from} or above it`,
+            remedy: "run this in a clone of the repository that has one",
+        });
+    }
+
+    /** The Pulumi project's folder. */
+    get project(): string {
+        return this.#project ?? path.join(this.root, this.lock?.project ?? ".");
+    }
+
+    /**
+     * What was published and who builds on it.
+     *
+     * @throws Problem when nothing was emitted here, or it can't be read.
+     */
+    get manifest(): Manifest {
+        this.#manifest ??= this.lock ?? readEmittedManifest(this.root, (stack) => this.config(stack));
+        return this.#manifest;
+    }
+
+    /**
+     * What its `foundation.lock.json` says; undefined where there is none.
+     *
+     * @throws Problem when it can't be read.
+     */
+    get lock(): Manifest | undefined {
+        this.#lock ??= { manifest: readManifest(this.root) };
+        return this.#lock.manifest;
+    }
+
+    /**
+     * The foundation that stands for all where only one is asked for: the one called `foundation`, or else the first.
+     *
+     * @throws Problem as {@link manifest} does.
+     */
+    get emitted(): Emitted {
+        const { images, stack } = this.manifest;
+        const [main = Object.values(images)[0]] = Object.hasOwn(images, "foundation")
+            ? [images["foundation"]]
+            : [];
+        const { reference: image = "", digest = "" } = main ?? {};
+        return { image, digest, stack };
+    }
+
+    /** Where a `.env` and a Compose file are emitted, relative to the root. */
+    get folders(): readonly string[] {
+        const { images, workspaces } = this.manifest;
+        return [
+            ...new Set([...Object.values(images).map(({ folder }) => folder), ...Object.keys(workspaces)]),
+        ];
+    }
+
+    /**
+     * A stack's configuration.
+     *
+     * @param stack by default the one that the emitted files are of.
+     * @throws Problem when it can't be used.
+     */
+    config(stack = this.manifest.stack): FoundationConfig {
+        const config = this.#configs.get(stack) ?? readStackConfig(this.project, stack);
+        this.#configs.set(stack, config);
+        return config;
+    }
+}
+
+/** The nearest folder, from here upwards, that has this file. */
+function upwards(from: string, file: string): string | undefined {
+    for (let folder = from; ; folder = path.dirname(folder)) {
+        if (fs.existsSync(path.join(folder, file))) return folder;
+        if (folder === path.dirname(folder)) return undefined;
+    }
+}

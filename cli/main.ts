@@ -5,12 +5,14 @@ import { VERSION } from "../components/versions.js";
 import type { Command, Invocation } from "./command.ts";
 import { commands } from "./commands.ts";
 import { helpOf, overview } from "./help.ts";
+import { commandsHere } from "./pulumi/commandsHere.ts";
 
 /**
  * Runs one command. 0 is well, 1 is a finding, 2 means that it could not be done; then one sentence says why, and
  * FOUNDATION_VERBOSE=1 adds the errors behind it.
  */
 export async function main(args: readonly string[]): Promise<number> {
+    let project = process.cwd();
     try {
         const [name, ...rest] = args;
         if (name === "--version") return print(VERSION);
@@ -30,9 +32,10 @@ export async function main(args: readonly string[]): Promise<number> {
         const told = read(name, command, rest);
         const here = process.cwd();
         const clone = command.makesProject === true ? new Clone(here) : Clone.find(here);
+        project = clone.project;
         return await run({ clone, rest, ...told });
     } catch (error) {
-        tell(error);
+        tell(error, commandsHere(project));
         // What nobody foresaw is not a finding, either.
         return 2;
     }
@@ -43,12 +46,12 @@ function print(text: string): number {
     return 0;
 }
 
-function tell(error: unknown): void {
+function tell(error: unknown, here: (text: string) => string): void {
     if (!(error instanceof Problem)) {
         console.error(error);
         return;
     }
-    console.error(`foundation: ${error.message}`);
+    console.error(`foundation: ${here(error.message)}`);
     if (process.env["FOUNDATION_VERBOSE"] === "1" && error.cause !== undefined) console.error(error.cause);
 }
 

@@ -1,19 +1,25 @@
 import { attempt, Problem } from "../../components/problem.ts";
 import { failed, type Check, type Outcome } from "../doctor/check.ts";
+import { cloneChecks } from "../doctor/clone.ts";
 import { surroundingChecks } from "../doctor/surroundings.ts";
 import { toolChecks } from "../doctor/tools.ts";
 import type { Invocation } from "../command.ts";
+import { commandsHere } from "../pulumi/commandsHere.ts";
 import { paintFor, wrap } from "../terminal.ts";
 
 /** `foundation doctor`: looks at everything that may keep the rest from working, with a remedy for each. */
 export async function run({ clone }: Invocation): Promise<number> {
     const manifest = attempt(() => clone.manifest);
     const config = attempt(() => clone.config(manifest instanceof Problem ? "dev" : manifest.stack));
-    const checks = [...toolChecks(clone, manifest, config), ...surroundingChecks(clone, manifest, config)];
+    const checks = [
+        ...toolChecks(clone, manifest, config),
+        ...cloneChecks(clone, manifest),
+        ...surroundingChecks(clone, manifest, config),
+    ];
     const outcomes = await Promise.all(checks.map(looked));
     checks.forEach((check, index) => {
         const outcome = outcomes[index];
-        if (outcome !== undefined) print(check, outcome);
+        if (outcome !== undefined) print(check, outcome, commandsHere(clone.project));
     });
     return outcomes.some(({ state }) => state === "fail") ? 1 : 0;
 }
@@ -29,12 +35,12 @@ async function looked(check: Check): Promise<Outcome> {
     }
 }
 
-function print({ title }: Check, { state, detail, remedy }: Outcome): void {
+function print({ title }: Check, { state, detail, remedy }: Outcome, here: (text: string) => string): void {
     const paint = paintFor(process.stdout);
     const marks = { ok: paint.good("ok  "), warn: paint.notice("warn"), fail: paint.bad("fail") };
     const columns = Math.max(process.stdout.columns || 80, 60) - 22;
     const lines = [detail, ...(remedy === undefined ? [] : [`→ ${remedy}`])].flatMap((text) =>
-        wrap(text.replaceAll(/\s+/g, " "), columns),
+        wrap(here(text.replaceAll(/\s+/g, " ")), columns),
     );
     console.log(`${marks[state]}  ${title.padEnd(16)}${lines.join(`\n${" ".repeat(22)}`)}`);
 }

@@ -7,6 +7,7 @@ import { gatherFacts } from "../status/gather.ts";
 import { platformWarnings, statusOf } from "../status/model.ts";
 import { planRevert } from "../status/revertPlan.ts";
 import { republish } from "../status/text.ts";
+import { commandsHere } from "../pulumi/commandsHere.ts";
 import { paintFor } from "../terminal.ts";
 
 /** `foundation revert`: back to the official foundations, with what `docker compose pull` would leave behind. */
@@ -14,7 +15,8 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     const facts = await gatherFacts(clone);
     const plan = planRevert(facts);
     const paint = paintFor(process.stdout);
-    for (const warning of platformWarnings(facts)) console.log(`${paint.notice("!")} ${warning}`);
+    const here = commandsHere(clone.project);
+    for (const warning of platformWarnings(facts)) console.log(`${paint.notice("!")} ${here(warning)}`);
     const say = (title: string, lines: readonly string[]): void => {
         if (lines.length > 0)
             console.log([paint.strong(title), ...lines.map((line) => `  ${line}`)].join("\n"));
@@ -36,7 +38,7 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     if (astray.length > 0) {
         const which = images.length === 1 ? "" : ` (${astray.map(({ name }) => name).join(", ")})`;
         console.log(
-            `${paint.bad("Not done")}: what was pulled is not what was published under this tag${which}, and nothing was removed; publish it again, under a new tag: ${republish}`,
+            `${paint.bad("Not done")}: what was pulled is not what was published under this tag${which}, and nothing was removed; publish it again, under a new tag: ${here(republish)}`,
         );
         return 1;
     }

@@ -3,6 +3,7 @@ import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
 import { bareName, readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
+import { commandsHere } from "../pulumi/commandsHere.ts";
 import { paintFor } from "../terminal.ts";
 import { checkFiles, checkStack } from "../verify/files.ts";
 import type { Finding } from "../verify/finding.ts";
@@ -22,12 +23,13 @@ export async function run({ clone, options }: Invocation): Promise<number> {
 
     const { tokenRenewDays } = clone.config(expected.stack);
     const { resolved, findings, refusal } = await checkRegistry(clone, expected, credential);
+    const here = commandsHere(clone.project);
     const report = [
         ...checkStack(clone, expected.stack),
         ...checkFiles(clone, expected),
         ...findings,
         ...checkPassword(outputs?.pullPasswordExpiresAt, tokenRenewDays, refusal, new Date()),
-    ];
+    ].map((finding) => ({ ...finding, remedy: here(finding.remedy) }));
     const ok = report.every(({ severity }) => severity !== "error");
     if (options["json"] === true) {
         const { server } = parseReference(expected.image);

@@ -1,13 +1,11 @@
 import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
-import * as path from "node:path";
 import type { FoundationConfig } from "../../components/config.ts";
-import { Problem } from "../../components/problem.ts";
+import { Problem, type ProblemParts } from "../../components/problem.ts";
 import type { Manifest } from "../../components/render/manifest.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
-import { remedyForMissing } from "../../components/workspace/emitted.ts";
-import { readFoundation, readServices, type Service } from "../../components/workspace/services.ts";
+import { readServices, type Service } from "../../components/workspace/services.ts";
 import { readEnv } from "../../components/workspace/env.ts";
 import { basesOf } from "../../components/workspace/bases.ts";
 import { ask } from "../../components/docker/ask.ts";
@@ -35,12 +33,11 @@ export function surroundingChecks(
         ...(config instanceof Problem
             ? [{ title: "Configuration", look: () => Promise.resolve(failed(config)) }]
             : portChecks(config)),
-        { title: "Emitted files", look: () => Promise.resolve(checkEmitted(clone, manifest)) },
         ...(manifest instanceof Problem ? [] : [{ title: "Login", look: () => checkLogin(manifest) }]),
         { title: "Disk", look: () => checkDisk(root) },
         { title: "Builder", look: () => checkBuilder(clone, manifest) },
         ...(config instanceof Problem ? [] : buildChecks(config, manifest)),
-        { title: "Shell", look: () => Promise.resolve(checkShell()) },
+        { title: "Shell", look: () => Promise.resolve(checkShell(manifest)) },
         { title: "Proxy", look: () => Promise.resolve(checkProxy()) },
         ...(config instanceof Problem
             ? []
@@ -64,36 +61,6 @@ function buildChecks(
     if (manifest instanceof Problem) return [];
     const server = registry === "local" ? `localhost:${pushPort}` : manifest.registry.server;
     return [{ title: "Build", look: () => checkBuild(builder, server) }];
-}
-
-/** Whether they are there, and read. */
-export function checkEmitted(clone: Clone, manifest: Manifest | Problem): Outcome {
-    if (manifest instanceof Problem) return failed(manifest);
-    const { root } = clone;
-    const services = [
-        ...Object.keys(manifest.images).map((name) => readFoundation(clone, name)),
-        ...readServices(clone),
-    ];
-    const lacking = [...new Set(services.flatMap(({ problem }) => problem?.wrong ?? []))];
-    if (lacking.length > 0) return fail(lacking.join(", "), remedyForMissing);
-    const misled = clone.folders.filter((folder) => {
-        const { COMPOSE_FILE: files, COMPOSE_PATH_SEPARATOR: separator = path.delimiter } =
-            readEnv(root, folder) ?? {};
-        return (
-            files !== undefined &&
-            !files.split(separator).some((file) => isOurs(file, manifest.workspaces[folder]?.emitted))
-        );
-    });
-    if (misled.length === 0) return ok(`of stack ${manifest.stack}`);
-    const places = misled.map((folder) => `${folder}/.env`).join(", ");
-    return fail(
-        `COMPOSE_FILE makes Compose read other files than the emitted compose.yaml, by ${places}`,
-        "remove its line there, or name compose.yaml in it, too",
-    );
-}
-
-function isOurs(file: string, emitted = "compose.yaml"): boolean {
-    return path.normalize(file.trim()) === emitted;
 }
 
 /** Whose a port is. */
@@ -123,7 +90,7 @@ export async function checkPort(port: number, key: string): Promise<Outcome> {
     }
     return fail(
         `${port} belongs to another program`,
-        `end that, or choose another port: pulumi config set ${key} <port>`,
+        `end that, or choose another port: \`pulumi config set ${key} <port>\``,
     );
 }
 
@@ -226,24 +193,36 @@ export function builderOutcome(
     if (ignoring.length === 0) return ok(`${name} with the ${store} image store, which sees local images`);
     return warn(
         `${name} sees local images, but with the containerd image store a foundation of your own would be ignored by ${[...new Set(ignoring)].join(", ")}`,
-        "pulumi config set contexts service, and pulumi up",
+        "`pulumi config set contexts service`, and `pulumi up`",
     );
 }
 
-function checkShell(): Outcome {
-    const found = [
-        ...environmentWarnings(),
+function checkShell(manifest: Manifest | Problem): Outcome {
+    const foundations = manifest instanceof Problem ? ["foundation"] : Object.keys(manifest.images);
+    const found: readonly ProblemParts[] = [
+        ...environmentWarnings(foundations),
         ...(process.env["BUILDX_BUILDER"] === undefined
             ? []
             : [
-                  "BUILDX_BUILDER outranks the builder that the emitted .env chooses; run `unset BUILDX_BUILDER`",
+                  {
+                      wrong: "BUILDX_BUILDER outranks the builder that the emitted .env chooses",
+                      remedy: "run `unset BUILDX_BUILDER`",
+                  },
               ]),
         ...(process.env["DOCKER_BUILDKIT"] === "0"
-            ? ["DOCKER_BUILDKIT=0 chooses a builder without named contexts; run `unset DOCKER_BUILDKIT`"]
+            ? [
+                  {
+                      wrong: "DOCKER_BUILDKIT=0 chooses a builder without named contexts",
+                      remedy: "run `unset DOCKER_BUILDKIT`",
+                  },
+              ]
             : []),
-    ].map((text) => text.split("; run "));
+    ];
     if (found.length === 0) return ok("sets nothing that gets in the way");
-    return fail(found.map(([what]) => what).join("; "), found.map(([, remedy]) => remedy).join(", "));
+    return fail(
+        found.map(({ wrong }) => wrong).join("; "),
+        found.map(({ remedy = "" }) => remedy).join(", "),
+    );
 }
 
 function checkBase(root: string, config: FoundationConfig): Outcome {

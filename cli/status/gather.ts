@@ -90,7 +90,7 @@ export async function gatherFacts(clone: Clone): Promise<Facts> {
         store: found.store,
         platform: found.platform,
         warnings: [
-            ...environmentWarnings(),
+            ...environmentWarnings(foundations.map(({ name }) => name)).map(problemText),
             ...oldCompose,
             ...disagreements(foundations, [...foundations.map(({ service }) => service), ...services]),
             ...diversionWarnings(services),

@@ -20,6 +20,8 @@ export interface Options {
     readonly paint: Paint;
     readonly columns: number;
     readonly now: Date;
+    /** Has the commands of a text work where its reader is. */
+    readonly here?: (text: string) => string;
 }
 
 /** The status for people, in lines. */
@@ -37,11 +39,13 @@ export function statusText(status: Status, options: Options): string[] {
     ];
 }
 
+const unchanged = (text: string): string => text;
+
 /** One foundation, with all that there is to say of it. */
 function foundationText(
     foundation: FoundationStatus,
     stack: string,
-    { paint, columns, now }: Options,
+    { paint, columns, now, here = unchanged }: Options,
 ): string[] {
     const fields: [string, string[]][] = [
         ["image", [foundation.image]],
@@ -55,7 +59,7 @@ function foundationText(
         paint.strong("Foundation"),
         ...fields.flatMap(([name, texts]) =>
             texts
-                .flatMap((text) => wrap(text, columns - 12))
+                .flatMap((text) => wrap(here(text), columns - 12))
                 .map((line, index) => `  ${label(index === 0 ? name : "")}${line}`),
         ),
     ];
@@ -63,7 +67,7 @@ function foundationText(
 
 /** Several foundations, a line for each, and what to do about those that are not as they should be. */
 function imagesText(images: readonly FoundationStatus[], stack: string, options: Options): string[] {
-    const { paint, columns, now } = options;
+    const { paint, columns, now, here = unchanged } = options;
     const rows = images.map((image) => [
         shortened(image.name, 20),
         localWords(image, paint, now),
@@ -83,7 +87,7 @@ function imagesText(images: readonly FoundationStatus[], stack: string, options:
         ...table([["", "here", "registry", "changes"].map((name) => paint.faint(name)), ...rows]).map(
             (line) => `  ${line}`,
         ),
-        ...[...advice, ...common].flatMap((text) => bullet(paint.notice("!"), text, columns)),
+        ...[...advice, ...common].flatMap((text) => bullet(paint.notice("!"), here(text), columns)),
     ];
 }
 

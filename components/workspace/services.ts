@@ -1,13 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
-import type { ProblemParts } from "../problem.ts";
+import { attempt, Problem, type ProblemParts } from "../problem.ts";
 import { contextService, serviceName, type ContextForm } from "../render/composeFile.ts";
 import { imageVariable } from "../render/foundation.ts";
 import type { ManifestUse, ManifestWorkspace } from "../render/manifest.ts";
 import { MINIMUM_COMPOSE, MINIMUM_COMPOSE_WITH_SERVICES } from "../versions.js";
 import type { Clone } from "./clone.ts";
-import { remedyForMissing } from "./emitted.ts";
+import { appFolders, remedyForMissing } from "./emitted.ts";
 import { readEnvFile } from "./env.ts";
 
 /** A foundation that a service's build uses, as its next build gets it. */
@@ -43,11 +44,26 @@ export interface Service {
     readonly problem: ProblemParts | undefined;
 }
 
-/** Every service that is built, in the order of the manifest. */
+/** Every service that is built, in the order of the manifest, and then the apps that were added since. */
 export function readServices(clone: Clone): readonly Service[] {
-    return Object.entries(clone.manifest.workspaces).flatMap(([folder, workspace]) =>
-        servicesIn(clone, folder, workspace),
+    return [...Object.entries(clone.manifest.workspaces), ...addedApps(clone)].flatMap(
+        ([folder, workspace]) => servicesIn(clone, folder, workspace),
     );
+}
+
+/** Apps that nothing was emitted for yet; what else counts as an app only a deployment tells. */
+function addedApps(clone: Clone): readonly (readonly [folder: string, workspace: ManifestWorkspace])[] {
+    const { images, workspaces } = clone.manifest;
+    const [name = "foundation"] = Object.hasOwn(images, "foundation") ? [] : Object.keys(images);
+    const config = attempt(() => clone.config());
+    if (config instanceof Problem || !isDeepStrictEqual(config.apps, ["apps/*"])) return [];
+    const use = { [name]: { buildArg: false, contexts: [] } };
+    return appFolders(clone.root)
+        .filter((folder) => !Object.hasOwn(workspaces, folder))
+        .map((folder) => {
+            const services = { [serviceName(path.posix.basename(folder))]: use };
+            return [folder, { emitted: "compose.yaml", services }];
+        });
 }
 
 /** The service of a foundation's own folder, as one that is built on the foundations that it uses. */

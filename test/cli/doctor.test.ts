@@ -1,13 +1,19 @@
+import * as fs from "node:fs";
 import * as http from "node:http";
 import * as net from "node:net";
-import { delimiter } from "node:path";
+import * as path from "node:path";
 import { expect } from "chai";
 import { Clone } from "../../components/workspace/clone.ts";
-import { builderOutcome, checkEmitted, checkPort } from "../../cli/doctor/surroundings.ts";
+import { checkComposeFiles, checkEmitted, checkStatus, gitOutcome } from "../../cli/doctor/clone.ts";
+import { builderOutcome, checkPort } from "../../cli/doctor/surroundings.ts";
 import { failed } from "../../cli/doctor/check.ts";
-import { Problem } from "../../components/problem.ts";
+import { statusOf } from "../../cli/status/model.ts";
+import type { FoundationFacts } from "../../cli/status/facts.ts";
+import { attempt, Problem } from "../../components/problem.ts";
 import { composeMark } from "../../components/render/composeMark.ts";
 import { blockFor } from "../support/emitted.ts";
+import { emit, projectIn } from "../support/project.ts";
+import { app, facts, foundation, override } from "./facts.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("doctor, of a port", () => {
@@ -94,13 +100,105 @@ describe("doctor, of the emitted files", () => {
 
     for (const env of [
         "",
-        `COMPOSE_FILE=./compose.yaml${delimiter}other.yaml\n`,
+        `COMPOSE_FILE=./compose.yaml${path.delimiter}other.yaml\n`,
         "COMPOSE_PATH_SEPARATOR=,\nCOMPOSE_FILE=compose.yaml,other.yaml\n",
     ]) {
         it(`is content with ${JSON.stringify(env)}, which keeps ours`, () => {
             expect(look(env)).to.deep.equal({ state: "ok", detail: "of stack dev" });
         });
     }
+});
+
+describe("doctor, of a clone", () => {
+    const folder = temporaryFolders();
+    const emitted = { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" };
+    const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le").toString("latin1");
+
+    it("finds a .env that Compose can't read, for it is in UTF-16", () => {
+        const root = folder({ "foundation/x": "" });
+        fs.writeFileSync(path.join(root, "foundation/.env"), utf16(blockFor(emitted)), "latin1");
+        const clone = new Clone(root);
+        const { state, detail } = checkEmitted(
+            clone,
+            attempt(() => clone.manifest),
+        );
+        expect(state).to.equal("fail");
+        expect(detail).to.equal("Compose can't read foundation/.env, in UTF-16");
+    });
+
+    it("finds a .env that says otherwise than what was published", () => {
+        const root = folder({});
+        emit(projectAt(root), { image: "localhost:5050/f:2", digest: "sha256:2", stack: "dev" });
+        const file = path.join(root, "apps/one/.env");
+        fs.writeFileSync(file, fs.readFileSync(file, "utf8").replaceAll("f:2", "f:1"));
+        const clone = new Clone(root);
+        expect(checkEmitted(clone, clone.manifest)).to.deep.equal({
+            state: "warn",
+            detail: "apps/one would build on localhost:5050/f:1, and localhost:5050/f:2 was published",
+            remedy: "write the files again with `foundation sync`",
+        });
+    });
+
+    it("finds files of one kind of which Compose reads one", () => {
+        const root = folder({});
+        emit(projectAt(root), emitted);
+        const clone = () => new Clone(root);
+        expect(checkComposeFiles(clone()).state).to.equal("ok");
+        for (const name of ["compose.override.yml", "docker-compose.override.yml"]) {
+            fs.writeFileSync(path.join(root, "apps/one", name), "{}\n");
+        }
+        const { state, detail } = checkComposeFiles(clone());
+        expect(state).to.equal("warn");
+        expect(detail).to.equal(
+            "in apps/one Compose reads compose.override.yml and not docker-compose.override.yml",
+        );
+    });
+
+    function projectAt(root: string): string {
+        return projectIn((files) => {
+            for (const [name, text] of Object.entries(files)) {
+                fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+                fs.writeFileSync(path.join(root, name), text);
+            }
+            return root;
+        });
+    }
+
+    for (const [title, envFiles, others, kept, complete, registry, state, said] of [
+        ["nothing", [], [], ["a"], true, "azure", "ok", "ignores no emitted file"],
+        ["a .env that isn't needed", ["a/.env"], [], ["a"], true, "azure", "ok", "a clone builds without"],
+        ["a .env that is needed", ["a/.env"], [], ["a"], false, "azure", "warn", "a clone can't build"],
+        ["everything", ["a/.env"], ["a"], [], true, "azure", "warn", "nobody else gets them"],
+        ["what is for this machine", ["a/.env"], ["a"], [], true, "local", "ok", "of this machine"],
+        ["a part", [], ["a"], ["b"], true, "local", "warn", "without a"],
+    ] as const) {
+        it(`says what it means that Git ignores ${title}`, () => {
+            const outcome = gitOutcome({ envFiles, others, kept }, complete, registry);
+            expect(outcome.state).to.equal(state);
+            expect(outcome.detail).to.include(said);
+        });
+    }
+
+    it("says what is behind, in the order to build it, and that an override doesn't outlast --pull", () => {
+        const java = foundation({
+            name: "java",
+            image: "r/java:1",
+            folder: "docker/java",
+            uses: ["foundation"],
+        });
+        const status = (foundations: readonly FoundationFacts[]) =>
+            checkStatus(statusOf(facts({ foundations, images: [override], services: [] })));
+        expect(status([foundation(), java])).to.deep.equal({
+            state: "warn",
+            detail: "java isn't built on your own foundation yet",
+            remedy: "in this order: `cd docker/java && docker compose build`",
+        });
+        expect(status([foundation()]).detail).to.include("a build with --pull passes over");
+        expect(
+            checkStatus(statusOf(facts({ services: [app({ problem: "no .env; get it" })] }))).state,
+        ).to.equal("fail");
+        expect(checkStatus(statusOf(facts())).state).to.equal("ok");
+    });
 });
 
 describe("doctor, of the builder", () => {
@@ -129,7 +227,7 @@ describe("doctor, of the builder", () => {
         const { state, detail, remedy } = look("image", "containerd");
         expect(state).to.equal("warn");
         expect(detail).to.match(/containerd image store .* ignored by apps\/app2$/);
-        expect(remedy).to.equal("pulumi config set contexts service, and pulumi up");
+        expect(remedy).to.equal("`pulumi config set contexts service`, and `pulumi up`");
     });
 
     it("warns of one that sees no local images, whatever the files are", () => {

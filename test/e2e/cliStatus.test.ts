@@ -230,7 +230,10 @@ onEachEngine("foundation status, on a developer's machine", function (engine) {
     it("sees a newer official one in the registry before its files are here", async () => {
         await compose("apps/one", "up", "--detach", "--build");
         await compose("apps/two", "build");
-        const files = ["foundation", "apps/one", "apps/two"].map((folder) => `${folder}/.env`);
+        const files = [
+            "foundation.lock.json",
+            ...["foundation", "apps/one", "apps/two"].map((folder) => `${folder}/.env`),
+        ];
         const before = files.map((file) => sandbox.read(file));
         sandbox.write("foundation/content", "the next official one\n");
         await sandbox.up();
@@ -293,8 +296,8 @@ onEachEngine("foundation status, on a developer's machine", function (engine) {
     });
 
     it("takes what was pulled for neither official nor older when it isn't what was published", async () => {
-        const files = sandbox.read("foundation/.env");
-        sandbox.write("foundation/.env", files.replace(/sha256:[0-9a-f]+/, `sha256:${"0".repeat(64)}`));
+        const files = sandbox.read("foundation.lock.json");
+        sandbox.write("foundation.lock.json", files.replace(/sha256:[0-9a-f]+/, `sha256:${"0".repeat(64)}`));
         const { foundation, apps } = await status();
         expect([foundation.local.state, foundation.registry.state]).to.deep.equal(["moved", "moved"]);
         expect(apps.map(({ next, command }) => [next, command])).to.deep.equal([
@@ -304,6 +307,6 @@ onEachEngine("foundation status, on a developer's machine", function (engine) {
         const { output, exitCode } = await sandbox.run("node", ["cli/foundation.cjs", "revert"]);
         expect(output).to.include("Not done: what was pulled").and.not.include("Done: the next build");
         expect(exitCode).to.equal(1);
-        sandbox.write("foundation/.env", files);
+        sandbox.write("foundation.lock.json", files);
     });
 });

@@ -1,0 +1,233 @@
+import { execFile } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { attempt, Problem } from "../../components/problem.ts";
+import { manifestFile, type Manifest } from "../../components/render/manifest.ts";
+import type { Clone } from "../../components/workspace/clone.ts";
+import { remedyForMissing } from "../../components/workspace/emitted.ts";
+import { readEnv } from "../../components/workspace/env.ts";
+import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
+import { planFiles } from "../../components/workspace/planFiles.ts";
+import {
+    composeFiles,
+    overrideFiles,
+    readFoundation,
+    readServices,
+    type Service,
+} from "../../components/workspace/services.ts";
+import { gatherFacts } from "../status/gather.ts";
+import { inFolder, statusOf, type Status } from "../status/model.ts";
+import { fullName } from "../status/text.ts";
+import { inOneLine } from "../terminal.ts";
+import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
+
+/** What this clone has: the emitted files, what Compose makes of them, and what was built. */
+export function cloneChecks(clone: Clone, manifest: Manifest | Problem): readonly Check[] {
+    const emitted = { title: "Emitted files", look: () => Promise.resolve(checkEmitted(clone, manifest)) };
+    if (manifest instanceof Problem) return [emitted];
+    return [
+        emitted,
+        { title: "Compose files", look: () => Promise.resolve(checkComposeFiles(clone)) },
+        { title: "Git", look: () => checkGit(clone) },
+        { title: "Foundations", look: async () => checkStatus(statusOf(await gatherFacts(clone))) },
+    ];
+}
+
+/** Whether they are there, and read. */
+export function checkEmitted(clone: Clone, manifest: Manifest | Problem): Outcome {
+    const unreadable = unreadableEnvFiles(clone, manifest);
+    if (unreadable.length > 0) {
+        return fail(
+            `Compose can't read ${unreadable.join(", ")}, in UTF-16`,
+            'save it as UTF-8, in PowerShell with "Set-Content -Encoding utf8"',
+        );
+    }
+    if (manifest instanceof Problem) return failed(manifest);
+    const { root } = clone;
+    const services = servicesOf(clone, manifest);
+    const lacking = [...new Set(services.flatMap(({ problem }) => problem?.wrong ?? []))];
+    if (lacking.length > 0) return fail(lacking.join(", "), remedyForMissing);
+    const misled = clone.folders.filter((folder) => {
+        const { COMPOSE_FILE: files, COMPOSE_PATH_SEPARATOR: separator = path.delimiter } =
+            readEnv(root, folder) ?? {};
+        const ours = manifest.workspaces[folder]?.emitted ?? "compose.yaml";
+        return (
+            files !== undefined &&
+            !files.split(separator).some((file) => path.normalize(file.trim()) === ours)
+        );
+    });
+    if (misled.length > 0) {
+        const places = misled.map((folder) => `${folder}/.env`).join(", ");
+        return fail(
+            `COMPOSE_FILE makes Compose read other files than the emitted ones, by ${places}`,
+            "remove its line there, or name the emitted file in it, too",
+        );
+    }
+    const differing = services.flatMap(({ folder, uses }) =>
+        [...uses].flatMap(([name, { reference, ownLine }]) => {
+            const published = manifest.images[name]?.reference;
+            if (reference === undefined || reference === published || ownLine !== undefined) return [];
+            return [`${folder} would build on ${reference}, and ${published ?? "nothing"} was published`];
+        }),
+    );
+    if (differing.length > 0) {
+        return warn([...new Set(differing)].join("; "), "write the files again with `foundation sync`");
+    }
+    return ok(`of stack ${manifest.stack}`);
+}
+
+function servicesOf(clone: Clone, { images }: Manifest): readonly Service[] {
+    return [...Object.keys(images).map((name) => readFoundation(clone, name)), ...readServices(clone)];
+}
+
+/** Windows' own editors and shells write it. */
+function unreadableEnvFiles(clone: Clone, manifest: Manifest | Problem): readonly string[] {
+    const folders = manifest instanceof Problem ? ["foundation"] : clone.folders;
+    return folders
+        .map((folder) => path.posix.join(folder, ".env"))
+        .filter((file) => {
+            const place = path.join(clone.root, file);
+            return fs.existsSync(place) && fs.readFileSync(place).subarray(0, 512).includes(0);
+        });
+}
+
+/** Whether Compose reads what is there: of the files of one kind it takes the first alone. */
+export function checkComposeFiles(clone: Clone): Outcome {
+    const ignored = clone.folders.flatMap((folder) =>
+        [composeFiles, overrideFiles].flatMap((kind) => {
+            const [first, ...others] = kind.filter((file) =>
+                fs.existsSync(path.join(clone.root, folder, file)),
+            );
+            if (first === undefined || others.length === 0) return [];
+            return [`in ${folder} Compose reads ${first} and not ${others.join(", ")}`];
+        }),
+    );
+    if (ignored.length > 0) {
+        return warn(ignored.join("; "), "put what they say into one file, and remove the others");
+    }
+    const refused = attempt(
+        () => planFiles(clone.root, expectedFiles(clone.root, clone.emitted), {}).problems,
+    );
+    if (refused instanceof Problem) return failed(refused);
+    if (refused.length > 0) {
+        const reasons = refused.map(({ path: file, reason }) => `${file}: ${inOneLine(reason)}`);
+        return fail(`not all can be written: ${reasons.join("; ")}`, "do what each of them says");
+    }
+    return ok("each is read");
+}
+
+/** Whether a clone of somebody else has what is emitted here. */
+async function checkGit({ root, folders, manifest }: Clone): Promise<Outcome> {
+    const inFolders = (name: string): readonly string[] =>
+        folders
+            .map((folder) => path.posix.join(folder, name))
+            .filter((file) => fs.existsSync(path.join(root, file)));
+    const envFiles = inFolders(".env");
+    const composed = folders.flatMap((folder) =>
+        inFolders(manifest.workspaces[folder]?.emitted ?? "compose.yaml").filter((file) =>
+            file.startsWith(folder === "." ? "" : `${folder}/`),
+        ),
+    );
+    const others = [...new Set([manifestFile, ...composed])].filter((file) =>
+        fs.existsSync(path.join(root, file)),
+    );
+    const ignored = await ignoredByGit(root, [...envFiles, ...others]);
+    if (ignored === undefined) return ok("isn't used here");
+    return gitOutcome(
+        {
+            envFiles: envFiles.filter((file) => ignored.includes(file)),
+            others: others.filter((file) => ignored.includes(file)),
+            kept: others.filter((file) => !ignored.includes(file)),
+        },
+        composed.every((file) =>
+            /\$\{FOUNDATION_(\w+_)?IMAGE:-/.test(fs.readFileSync(path.join(root, file), "utf8")),
+        ),
+        manifest.registry.kind,
+    );
+}
+
+/**
+ * What it means that Git ignores some of the emitted files.
+ *
+ * @param complete whether the Compose files name the foundations themselves, without a `.env`.
+ */
+export function gitOutcome(
+    {
+        envFiles,
+        others,
+        kept,
+    }: {
+        readonly envFiles: readonly string[];
+        readonly others: readonly string[];
+        readonly kept: readonly string[];
+    },
+    complete: boolean,
+    registry: Manifest["registry"]["kind"],
+): Outcome {
+    const remedy = "take their lines out of .gitignore, and commit them";
+    if (others.length > 0 && kept.length > 0) {
+        return warn(`a clone would have some of the emitted files, without ${others.join(", ")}`, remedy);
+    }
+    if (others.length > 0) {
+        return registry === "local"
+            ? ok("ignores the emitted files, which name a registry of this machine")
+            : warn("ignores the emitted files, so nobody else gets them", remedy);
+    }
+    if (envFiles.length === 0) return ok("ignores no emitted file");
+    return complete
+        ? ok(
+              `ignores ${envFiles.join(", ")}, and a clone builds without: the Compose files name the foundation`,
+          )
+        : warn(
+              `ignores ${envFiles.join(", ")}, without which a clone can't build`,
+              `${remedy}; or run \`pulumi up\`, which now writes Compose files that do without`,
+          );
+}
+
+/** Those that Git ignores; undefined where there is no Git or no repository. */
+function ignoredByGit(root: string, files: readonly string[]): Promise<readonly string[] | undefined> {
+    return new Promise((resolve) => {
+        const args = ["-C", root, "check-ignore", "--stdin", "-z"];
+        const child = execFile("git", args, { timeout: 2000, windowsHide: true }, (error, stdout) => {
+            // 1 says that there is none.
+            if (error !== null && error.code !== 1) resolve(undefined);
+            else resolve(stdout.split("\0").filter((file) => file !== ""));
+        });
+        child.stdin?.on("error", () => undefined).end(files.join("\0"));
+    });
+}
+
+/** What is here of the foundations, and of what is built on them. */
+export function checkStatus(status: Status): Outcome {
+    const { images, services, warnings } = status;
+    const broken = services.filter(({ problem }) => problem !== null);
+    if (broken.length > 0) {
+        const reasons = broken.map((service) => {
+            return `${fullName(service, services)}: ${inOneLine(service.problem ?? "")}`;
+        });
+        return fail(`not everything can be built: ${reasons.join("; ")}`, "do what each of them says");
+    }
+    const late = images.filter(({ behind }) => behind.length > 0);
+    if (late.length > 0) {
+        const names = late.map(
+            ({ name, behind }) => `${name} isn't built on your own ${behind.join(", ")} yet`,
+        );
+        const commands = late.map(({ folder }) => `\`${inFolder(folder, "docker compose build")}\``);
+        return warn(names.join("; "), `in this order: ${commands.join(", ")}`);
+    }
+    const own = images.filter(({ local }) => local.state === "override");
+    if (own.length > 0) {
+        const names = own.map(({ name }) => name).join(", ");
+        return warn(
+            `your own ${names} is in use, which a build with --pull passes over`,
+            "build without --pull, or go back to the official one with `foundation revert`",
+        );
+    }
+    const [first, ...others] = warnings;
+    if (first !== undefined) {
+        const [wrong = first, remedy = "see `foundation status`"] = first.split(/; (.*)/s);
+        const more = others.length === 0 ? "" : `; and ${others.length} more, see \`foundation status\``;
+        return warn(wrong, remedy + more);
+    }
+    return ok("nothing of your own is in the official one's place");
+}

@@ -1,0 +1,32 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/**
+ * Has the `pulumi` commands that a text names in backticks work where its reader is: plainly where `pulumi` is on PATH,
+ * and otherwise, or where the state is the one that `npm start` has made, by what has brought Pulumi.
+ *
+ * @param project the Pulumi project's folder.
+ */
+export function commandsHere(project: string): (text: string) => string {
+    const command = pulumiCommand(project);
+    return (text) => text.replaceAll(/`pulumi (?=[^`]+`)/g, `\`${command} `);
+}
+
+/** What `pulumi` has to be typed as. */
+export function pulumiCommand(project: string, environment: NodeJS.ProcessEnv = process.env): string {
+    const ownState = fs.existsSync(path.join(project, ".foundation", "state"));
+    if (!ownState && isOnPath("pulumi", environment)) return "pulumi";
+    return hasScript(project) ? "npm run pulumi --" : "npx foundation pulumi";
+}
+
+function isOnPath(program: string, environment: NodeJS.ProcessEnv): boolean {
+    const names = process.platform === "win32" ? [`${program}.exe`, `${program}.cmd`] : [program];
+    const folders = (environment["PATH"] ?? environment["Path"] ?? "").split(path.delimiter);
+    return folders.some((folder) => names.some((name) => fs.existsSync(path.join(folder, name))));
+}
+
+function hasScript(project: string): boolean {
+    const file = path.join(project, "package.json");
+    // Before the packages are installed there is nothing to judge JSON with, and this is for messages alone.
+    return fs.existsSync(file) && /"scripts"\s*:\s*\{[^}]*"pulumi"\s*:/.test(fs.readFileSync(file, "utf8"));
+}

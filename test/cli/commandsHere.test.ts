@@ -1,0 +1,49 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { commandsHere, pulumiCommand } from "../../cli/pulumi/commandsHere.ts";
+import { temporaryFolders } from "../support/folder.ts";
+
+describe("a command that a message names", () => {
+    const folder = temporaryFolders();
+    const script = { "package.json": '{ "scripts": { "start": "x", "pulumi": "node pulumi.js" } }' };
+
+    /** A PATH with a `pulumi` on it. */
+    function withPulumi(): string {
+        const bin = folder({ pulumi: "", "pulumi.exe": "" });
+        return [bin, folder()].join(path.delimiter);
+    }
+
+    for (const [title, files, onPath, command] of [
+        ["is pulumi where that is on PATH", script, true, "pulumi"],
+        ["is the script of package.json where it isn't", script, false, "npm run pulumi --"],
+        ["is that of the package where there is neither", {}, false, "npx foundation pulumi"],
+        [
+            "is the script where the state is its own, for which it has the passphrase",
+            { ...script, ".foundation/state/x": "" },
+            true,
+            "npm run pulumi --",
+        ],
+    ] as const) {
+        it(title, () => {
+            const PATH = onPath ? withPulumi() : folder();
+            expect(pulumiCommand(folder(files), { PATH })).to.equal(command);
+        });
+    }
+
+    it("is put into each place where a text names it, and nowhere else", () => {
+        const root = folder({ ...script, ".foundation/state/x": "" });
+        expect(
+            commandsHere(root)(
+                "start it with `pulumi up`; `pulumi config set a b` and pulumi, or `npm start`",
+            ),
+        ).to.equal(
+            "start it with `npm run pulumi -- up`; `npm run pulumi -- config set a b` and pulumi, or `npm start`",
+        );
+    });
+
+    it("is a script that this repository has", () => {
+        expect(pulumiCommand(process.cwd(), { PATH: "" })).to.equal("npm run pulumi --");
+        expect(fs.readFileSync("package.json", "utf8")).to.include('"pulumi":');
+    });
+});

@@ -6,6 +6,7 @@ export const {
     digest,
     pinnedImage,
     channelImage,
+    images,
     pullUsername,
     pullPassword,
     pullPasswordExpiresAt,

@@ -2,7 +2,7 @@ import * as net from "node:net";
 import * as path from "node:path";
 import * as v from "valibot";
 import type { ProblemParts } from "./problem.ts";
-import { imageVariable, type Foundation } from "./render/foundation.ts";
+import { imageVariable, isRepositoryPath, type Foundation, type SecretSource } from "./render/foundation.ts";
 import {
     familiarReference,
     referenceProblem,
@@ -33,12 +33,6 @@ export interface ImageSettings extends Foundation {
     /** Besides the image's own, which is in the registry: as `--cache-from` and `--cache-to` take them. */
     readonly cache: { readonly from: readonly string[]; readonly to: readonly string[] };
 }
-
-/**
- * Where the value of a build's secret is: an environment variable of whoever builds, a file (relative to the
- * repository's root, absolute, or below `~`), or an entry of the stack's `buildSecrets`.
- */
-export type SecretSource = { readonly env: string } | { readonly file: string } | { readonly config: string };
 
 const anyText = v.string("must be a text");
 const text = v.pipe(anyText, v.nonEmpty("must not be empty"));
@@ -117,21 +111,14 @@ const contextName = judged((name) =>
     referenceProblem(name) === undefined ? undefined : "must be a name or an image as in FROM",
 );
 
-/** Whether a build context is a folder of the repository. */
-export function isRepositoryPath(context: string): boolean {
-    return !otherContext.test(context);
-}
-
-const otherContext = /^(docker-image:\/\/|https?:\/\/|git:\/\/|ssh:\/\/|git@)./;
-
 /** A folder is judged as one; anything else is for BuildKit to judge. */
 const buildContext = v.pipe(
     judged((value) =>
-        otherContext.test(value) || pathProblem(value) === undefined
+        !isRepositoryPath(value) || pathProblem(value) === undefined
             ? undefined
             : "must be a folder of the repository, docker-image://<image>, or a URL",
     ),
-    v.transform((value) => (otherContext.test(value) ? value : normalized(value))),
+    v.transform((value) => (isRepositoryPath(value) ? normalized(value) : value)),
 );
 
 const hostAddress = judged((address) =>

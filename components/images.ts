@@ -1,10 +1,11 @@
 import * as path from "node:path";
 import type { FoundationConfig } from "./config.ts";
 import { FoundationImage, type FoundationImageArgs } from "./foundationImage.ts";
-import type { ImageSettings, SecretSource } from "./imageConfig.ts";
+import type { ImageSettings } from "./imageConfig.ts";
 import { Problem } from "./problem.ts";
 import type { Registry } from "./registry.ts";
 import type { Linked } from "./render/chain.ts";
+import type { SecretSource } from "./render/foundation.ts";
 import { usualDockerfile } from "./resources/pushedImage/pushedImage.ts";
 import type { StagedImage } from "./workspace/stagedContext.ts";
 

@@ -62,9 +62,10 @@ export async function foundation(): Promise<FoundationOutputs> {
     const root = path.resolve(project, config.root);
     const settings = mainImage(config);
     const chain = readImages(root, config.images);
-    const contents = workspaceContents(root, config, { project: pulumi.getProject(), stack }, chain);
+    const folder = path.relative(root, project).replaceAll(path.sep, "/") || ".";
+    const contents = workspaceContents(root, config, { project: pulumi.getProject(), folder, stack }, chain);
     const isEmitted = emittedPaths(root, {
-        project: path.relative(root, project).replaceAll(path.sep, "/"),
+        project: folder,
         images: config.images.map(({ folder }) => folder),
         apps: contents.apps.map(({ folder }) => folder),
     });
@@ -78,6 +79,7 @@ export async function foundation(): Promise<FoundationOutputs> {
         ...contents,
         server: registry.server,
         username: pulumi.unsecret(registry.pullCredential.username),
+        root: config.root,
         published: images,
     });
     return outputs(

@@ -7,6 +7,11 @@ export interface WorkspacesArgs extends Contents {
     readonly server: pulumi.Input<string>;
     /** Whom developers log in as. */
     readonly username: pulumi.Input<string>;
+    /**
+     * The repository's root, relative to the project's folder.
+     * @default - that folder itself
+     */
+    readonly root?: string;
     /** By name: what others build on, by tag, and the manifest's digest, `sha256:…`. */
     readonly published: ReadonlyMap<
         string,
@@ -22,7 +27,12 @@ export class Workspaces extends pulumi.ComponentResource {
 
         new EmittedFiles(
             `${name}-files`,
-            { ...workspaceFiles(args), values: publishedValues({ server, username, images }) },
+            {
+                ...workspaceFiles(args),
+                values: publishedValues({ server, username, images }),
+                // What is so anyway is no part of the state.
+                root: args.root === "." ? undefined : args.root,
+            },
             { parent: this },
         );
         this.registerOutputs();

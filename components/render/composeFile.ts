@@ -1,7 +1,7 @@
 import { composeMark } from "./composeMark.ts";
 import { composeYaml, literal } from "./composeYaml.ts";
 import type { FoundationUse } from "./dockerfile.ts";
-import { imageVariable, type Foundation } from "./foundation.ts";
+import { imageVariable, isRepositoryPath, type Foundation, type SecretSource } from "./foundation.ts";
 import { gap } from "./gaps.ts";
 import { relativePath } from "./paths.ts";
 
@@ -18,6 +18,18 @@ export type Uses = ReadonlyMap<string, FoundationUse>;
 export interface FoundationBuild {
     readonly target?: string | undefined;
     readonly buildArgs: Readonly<Record<string, string>>;
+    /** By id; only where they are is emitted. */
+    readonly secrets?: Readonly<Record<string, SecretSource>>;
+    readonly ssh?: readonly string[];
+    readonly extraHosts?: Readonly<Record<string, string>>;
+    readonly buildContexts?: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly cache?: { readonly from: readonly string[] };
+}
+
+/** The variable that a developer's build takes in place of a secret value that only the stack has. */
+export function secretVariable(name: string): string {
+    return `FOUNDATION_SECRET_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
 }
 
 /**
@@ -40,7 +52,7 @@ export interface ComposeSetting {
  */
 export function foundationCompose(
     foundation: Pick<Foundation, "name" | "folder" | "context" | "dockerfile">,
-    { target, buildArgs }: FoundationBuild,
+    { target, buildArgs, secrets = {}, ssh = [], extraHosts = {}, labels = {}, ...more }: FoundationBuild,
     uses: Uses,
     setting: ComposeSetting,
     project: string,
@@ -53,6 +65,14 @@ export function foundationCompose(
     const { build, helpers } = handOver(uses, name, setting);
     for (const [arg, value] of build.args) args.set(arg, value);
     const dockerfile = relativePath(context, foundation.dockerfile);
+    const contexts = new Map([
+        ...Object.entries(more.buildContexts ?? {}).map(
+            ([key, place]) =>
+                [key, literal(isRepositoryPath(place) ? relativePath(folder, place) : place)] as const,
+        ),
+        ...build.contexts,
+    ]);
+    const ids = Object.keys(secrets);
     return composeText(
         project,
         [
@@ -68,16 +88,20 @@ export function foundationCompose(
                     ...(dockerfile !== "Dockerfile" && { dockerfile: literal(dockerfile) }),
                     ...(target !== undefined && { target: literal(target) }),
                     args,
-                    ...(build.contexts.size > 0 && { additional_contexts: build.contexts }),
+                    ...(contexts.size > 0 && { additional_contexts: contexts }),
+                    ...(ids.length > 0 && { secrets: ids }),
+                    ...(ssh.length > 0 && { ssh: ssh.map(literal) }),
+                    ...(Object.keys(extraHosts).length > 0 && { extra_hosts: extraHosts }),
                     // What is built on it inherits this, and so tells what it stands on.
-                    labels: { [tagLabel]: localTag },
+                    labels: { ...literals(labels), [tagLabel]: localTag },
                     // A colleague who changes a line need not repeat the expensive steps above it: the official image
                     // carries its build cache. Without a registry or a login, the build goes on without.
-                    cache_from: [imageOf(name)],
+                    cache_from: [imageOf(name), ...(more.cache?.from ?? []).map(literal)],
                 },
             },
             ...helpers,
         },
+        ids.length > 0 ? { secrets: secretPlaces(secrets, folder) } : {},
     );
 }
 
@@ -98,6 +122,26 @@ export function appCompose(service: string, uses: Uses, setting: ComposeSetting,
         ],
         { [service]: { build: { context: ".", ...buildEntries(build) } }, ...helpers },
     );
+}
+
+/** Where Compose takes each secret from. */
+function secretPlaces(
+    secrets: Readonly<Record<string, SecretSource>>,
+    folder: string,
+): Readonly<Record<string, object>> {
+    return Object.fromEntries(
+        Object.entries(secrets).map(([id, source]): [string, object] => {
+            if ("env" in source) return [id, { environment: source.env }];
+            if ("config" in source) return [id, { environment: secretVariable(source.config) }];
+            // Compose knows `~`.
+            const elsewhere = /^(~\/|\/|[a-zA-Z]:)/.test(source.file);
+            return [id, { file: literal(elsewhere ? source.file : relativePath(folder, source.file)) }];
+        }),
+    );
+}
+
+function literals(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, literal(text)]));
 }
 
 /** What a service's build gets of ours. */
@@ -189,8 +233,9 @@ function composeText(
     project: string,
     advice: readonly string[],
     services: Readonly<Record<string, object>>,
+    more: Readonly<Record<string, object>> = {},
 ): string {
     const comment = advice.map((line) => (line === "" ? "#\n" : `#   ${line}\n`)).join("");
-    const yaml = composeYaml({ name: project, services });
+    const yaml = composeYaml({ name: project, services, ...more });
     return `${composeMark}\n#\n${comment}\n${yaml}`;
 }

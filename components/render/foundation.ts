@@ -18,6 +18,17 @@ export interface Foundation {
     readonly repository: string;
 }
 
+/**
+ * Where the value of a build's secret is: an environment variable of whoever builds, a file (relative to the
+ * repository's root, absolute, or below `~`), or an entry of the stack's `buildSecrets`.
+ */
+export type SecretSource = { readonly env: string } | { readonly file: string } | { readonly config: string };
+
+/** Whether a build context is a folder of the repository, and not an image or a URL. */
+export function isRepositoryPath(context: string): boolean {
+    return !/^(docker-image:\/\/|https?:\/\/|git:\/\/|ssh:\/\/|git@)./.test(context);
+}
+
 /** The variable of `.env` that has the reference: `FOUNDATION_IMAGE`, or `FOUNDATION_<NAME>_IMAGE` for others. */
 export function imageVariable(name: string): string {
     return `${prefix(name)}_IMAGE`;

@@ -10,21 +10,25 @@ import { repositoryMark } from "./repositoryMark.ts";
  * What the emitted files of this clone are made from.
  *
  * @param root the repository's root.
- * @param project the Pulumi project's name.
+ * @param project the Pulumi project's name, and `folder` its folder, relative to the root.
  * @param chain the images, parents before children, where they have been read already.
  * @throws Problem when an app's or an image's Dockerfile can't be used.
  */
 export function workspaceContents(
     root: string,
     config: FoundationConfig,
-    { project, stack }: { readonly project: string; readonly stack: string },
+    {
+        project,
+        folder = ".",
+        stack,
+    }: { readonly project: string; readonly folder?: string; readonly stack: string },
     chain: readonly Linked<ImageSettings>[] = readImages(root, config.images),
 ): Workspaces {
     const image = mainImage(config);
     return {
         ...config,
         stack,
-        project: ".",
+        project: folder,
         images: chain.map(({ image: foundation, uses }) => ({ foundation, build: foundation, uses })),
         apps: readApps(root, image.replaces).map(({ folder, service, use }) => ({
             folder,

@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { isRepositoryPath, type ImageSettings } from "../imageConfig.ts";
+import type { ImageSettings } from "../imageConfig.ts";
 import { Problem, systemReason } from "../problem.ts";
 import type { Linked } from "../render/chain.ts";
+import { isRepositoryPath } from "../render/foundation.ts";
 import {
     builderFiles,
     contentTag,

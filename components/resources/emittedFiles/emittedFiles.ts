@@ -11,6 +11,8 @@ import type { WorkspaceFiles } from "../../render/workspaceFiles.ts";
 export interface Inputs extends WorkspaceFiles {
     /** What the gaps of the texts are filled with, by name. They alone may be unknown in a preview. */
     readonly values: Readonly<Record<string, string>>;
+    /** The repository's root, relative to the project's folder; that folder itself when not given. */
+    readonly root?: string | undefined;
 }
 
 /** The files that the project writes for its users. They are compared with the disk each time, and mended. */

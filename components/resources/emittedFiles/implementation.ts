@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { Problem } from "../../problem.ts";
 import {
     filesOf,
@@ -19,7 +20,8 @@ interface State extends Inputs {
 
 /** Files that are kept as they should be, whoever changed them, the program or somebody on the disk. */
 export const emittedFiles: CustomResource<Inputs, State> = {
-    check: async (olds, news: Inputs, { root, info }) => {
+    check: async (olds, news: Inputs, context) => {
+        const [root, { info }] = [rootOf(news, context), context];
         const files = listed(news);
         const previous = listed(olds);
         const { changes, problems } = planFiles(root, files, previous);
@@ -30,25 +32,29 @@ export const emittedFiles: CustomResource<Inputs, State> = {
         return problems.map(told);
     },
 
-    diff: (state, news: Inputs, { root }) => {
+    diff: (state, news: Inputs, context) => {
+        // What was emitted elsewhere goes from there.
+        if (state.root !== news.root) return Promise.resolve({ changes: true, replaces: ["root"] });
+        const root = rootOf(state, context);
         const files = listed(state);
         const same = sameFiles(files, listed(news)) && Object.keys(drift(root, files)).length === 0;
         return Promise.resolve({ changes: !same });
     },
 
     create: async (inputs, context) => {
-        await write(listed(inputs), {}, context);
+        await write(listed(inputs), {}, inputs, context);
         return { id: "files", state: { ...inputs, drift: {} } };
     },
 
-    read: (state, { root }) => Promise.resolve({ ...state, drift: drift(root, listed(state)) }),
+    read: (state, context) =>
+        Promise.resolve({ ...state, drift: drift(rootOf(state, context), listed(state)) }),
 
     update: async (state, inputs, context) => {
-        await write(listed(inputs), listed(state), context);
+        await write(listed(inputs), listed(state), inputs, context);
         return { ...inputs, drift: {} };
     },
 
-    delete: (state, context) => write({}, listed(state), context),
+    delete: (state, context) => write({}, listed(state), state, context),
 };
 
 /** What version 0.1 has kept: one block, whose text was known only after the push. */
@@ -76,7 +82,17 @@ function listed({
     );
 }
 
-async function write(files: Files, previous: Files, { root, info }: Context): Promise<void> {
+function rootOf({ root = "." }: Pick<Inputs, "root">, context: Context): string {
+    return path.resolve(context.root, root);
+}
+
+async function write(
+    files: Files,
+    previous: Files,
+    inputs: Pick<Inputs, "root">,
+    context: Context,
+): Promise<void> {
+    const [root, { info }] = [rootOf(inputs, context), context];
     // Once more, for the disk may have changed since the check.
     const { changes, problems, left } = planFiles(root, files, previous);
     if (problems.length > 0) throw Problem.of("nothing was written:", problems.map(told));

@@ -66,6 +66,43 @@ describe("foundationCompose", () => {
         expect(foundationText(Object.freeze({ buildArgs }), "p")).to.contain('A: ""\n        B: $$\n');
     });
 
+    it("has what the official build has besides, with the places of secrets and no value", () => {
+        const text = foundationText(
+            {
+                buildArgs: {},
+                secrets: {
+                    pip: { env: "PIP_TOKEN" },
+                    npm: { file: "secrets/npm" },
+                    home: { file: "~/.npmrc" },
+                    stack: { config: "my-token" },
+                },
+                ssh: ["default"],
+                extraHosts: { mirror: "10.0.0.1" },
+                buildContexts: { lib: "lib", os: "docker-image://debian" },
+                labels: { "org.example": "$5" },
+                cache: { from: ["type=registry,ref=r/c"] },
+            },
+            "p",
+        );
+        const parsed = parse(text) as { services: { foundation: { build: object } }; secrets: object };
+        expect(parsed.services.foundation.build).to.deep.equal({
+            context: ".",
+            args: { FOUNDATION_TAG: "local" },
+            additional_contexts: { lib: "../lib", os: "docker-image://debian" },
+            secrets: ["pip", "npm", "home", "stack"],
+            ssh: ["default"],
+            extra_hosts: { mirror: "10.0.0.1" },
+            labels: { "org.example": "$$5", "foundation.tag": "local" },
+            cache_from: [reference, "type=registry,ref=r/c"],
+        });
+        expect(parsed.secrets).to.deep.equal({
+            pip: { environment: "PIP_TOKEN" },
+            npm: { file: "../secrets/npm" },
+            home: { file: "~/.npmrc" },
+            stack: { environment: "FOUNDATION_SECRET_MY_TOKEN" },
+        });
+    });
+
     it("never wraps a long value", () => {
         const value = "word ".repeat(2000).trim();
         expect(foundationText({ buildArgs: { A: value } }, "p")).to.contain(`        A: ${value}\n`);

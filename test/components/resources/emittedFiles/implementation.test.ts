@@ -62,6 +62,26 @@ describe("EmittedFiles", () => {
         expect(fs.statSync(file("app/.env"), { bigint: true }).ino).to.equal(written.ino);
     });
 
+    it("lies below the repository's root, and goes from where it was when that is another", async () => {
+        const root = folder({ "infra/Pulumi.yaml": "", "app/Dockerfile": "", "infra/app/Dockerfile": "" });
+        const context = contextIn(path.join(root, "infra"));
+        const above = { ...dev, root: ".." };
+        const { state } = await emittedFiles.create(above, context);
+        expect(fs.readdirSync(path.join(root, "app")).sort()).to.deep.equal([
+            ".env",
+            "Dockerfile",
+            "compose.yaml",
+        ]);
+        expect(await emittedFiles.diff(state, above, context)).to.deep.equal({ changes: false });
+        expect(await emittedFiles.read?.(state, context)).to.have.property("drift").that.is.empty;
+        expect(await emittedFiles.diff(state, dev, context)).to.deep.equal({
+            changes: true,
+            replaces: ["root"],
+        });
+        await emittedFiles.delete?.(state, context);
+        expect(fs.readdirSync(path.join(root, "app"))).to.deep.equal(["Dockerfile"]);
+    });
+
     it("tells in a preview what will be done, and why if that is the disk's doing", async () => {
         const { check, create, file, told, names } = project();
         await create(dev);

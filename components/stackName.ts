@@ -7,10 +7,10 @@ import { Problem } from "./problem.ts";
  */
 export function checkStackName(stack: string): void {
     if (stack !== "." && stack !== "..") return;
-    throw new Problem(
-        `a stack can't be called "${stack}", as files are kept in a folder of its name; ` +
-            "make one with a letter or a digit in it: pulumi stack init dev",
-    );
+    throw new Problem({
+        wrong: `a stack can't be called "${stack}", as files are kept in a folder of its name`,
+        remedy: "make one with a letter or a digit in it: pulumi stack init dev",
+    });
 }
 
 /**

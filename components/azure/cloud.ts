@@ -54,9 +54,10 @@ async function cloudOfCli(): Promise<string> {
     } catch {
         // It isn't there, or not signed in.
     }
-    throw new Problem(
-        "can't sign in to Azure: nothing is configured, and the Azure CLI is not signed in; run `az login`, or set ARM_CLIENT_ID and what goes with it as for azure-native",
-    );
+    throw new Problem({
+        wrong: "can't sign in to Azure: nothing is configured, and the Azure CLI is not signed in",
+        remedy: "run `az login`, or set ARM_CLIENT_ID and what goes with it as for azure-native",
+    });
 }
 
 async function describedBy(host: string, signal: AbortSignal): Promise<Cloud> {
@@ -67,9 +68,10 @@ async function describedBy(host: string, signal: AbortSignal): Promise<Cloud> {
     const metadata = response?.ok === true ? readDocument(Metadata, await response.text()) : undefined;
     const audience = metadata?.authentication.audiences[0];
     if (metadata === undefined || audience === undefined) {
-        throw new Problem(
-            `${origin} does not describe an Azure (metadataHost, ARM_METADATA_HOSTNAME): expected /metadata/endpoints to name its login endpoint, Resource Manager and audience, found ${response === undefined ? "no answer" : `status ${response.status}`}`,
-        );
+        throw new Problem({
+            wrong: `${origin} does not describe an Azure (metadataHost, ARM_METADATA_HOSTNAME): expected /metadata/endpoints to name its login endpoint, Resource Manager and audience`,
+            found: response === undefined ? "no answer" : `status ${response.status}`,
+        });
     }
     return {
         authority: withoutSlash(metadata.authentication.loginEndpoint),

@@ -69,16 +69,17 @@ export async function credentialOf(settings: Settings, cloud: Cloud): Promise<To
 function required(settings: Settings, name: SettingName, method: Method): string {
     const value = settings[name];
     if (value !== undefined) return value;
-    throw new Problem(`can't sign in to Azure with ${method}: ${nameOf(name)} is not set`);
+    throw new Problem({ wrong: `can't sign in to Azure with ${method}: ${nameOf(name)} is not set` });
 }
 
 function auxiliaryTenants({ auxiliaryTenantIds }: Settings): string[] {
     if (auxiliaryTenantIds === undefined) return [];
     const tenants = readDocument(v.array(v.string()), auxiliaryTenantIds);
     if (tenants !== undefined) return tenants;
-    throw new Problem(
-        `${nameOf("auxiliaryTenantIds")} must be a JSON list of tenants, found ${JSON.stringify(auxiliaryTenantIds)}`,
-    );
+    throw new Problem({
+        wrong: `${nameOf("auxiliaryTenantIds")} must be a JSON list of tenants`,
+        found: JSON.stringify(auxiliaryTenantIds),
+    });
 }
 
 /** Where the assertion comes from; asked for anew with each token, since one lives for minutes only. */
@@ -87,9 +88,10 @@ function assertionOf(settings: Settings): () => Promise<string> {
     if (oidcToken !== undefined) return () => Promise.resolve(oidcToken);
     if (file !== undefined) return () => Promise.resolve(readFile(file, "oidcTokenFilePath").toString());
     if (url !== undefined && bearer !== undefined) return () => requestAssertion(settings, url, bearer);
-    throw new Problem(
-        `can't sign in to Azure with OIDC: set ${nameOf("oidcToken")}, ${nameOf("oidcTokenFilePath")}, or ${nameOf("oidcRequestUrl")} with ${nameOf("oidcRequestToken")}; GitHub sets the last two for a job with the permission id-token: write`,
-    );
+    throw new Problem({
+        wrong: "can't sign in to Azure with OIDC: no token is configured",
+        remedy: `set ${nameOf("oidcToken")}, ${nameOf("oidcTokenFilePath")}, or ${nameOf("oidcRequestUrl")} with ${nameOf("oidcRequestToken")} (GitHub sets the last two for a job with the permission id-token: write)`,
+    });
 }
 
 async function requestAssertion({ oidcAudience }: Settings, url: string, bearer: string): Promise<string> {
@@ -103,9 +105,9 @@ async function requestAssertion({ oidcAudience }: Settings, url: string, bearer:
         ? readDocument(v.object({ value: v.string() }), await response.text())
         : undefined;
     if (answer !== undefined) return answer.value;
-    throw new Problem(
-        `can't sign in to Azure with OIDC: ${target.host} answers ${response.status} when asked for the identity token`,
-    );
+    throw new Problem({
+        wrong: `can't sign in to Azure with OIDC: ${target.host} answers ${response.status} when asked for the identity token`,
+    });
 }
 
 /** PEM as it is; PKCS #12, which azure-native takes as well, by way of openssl, since Node can't open it. */
@@ -128,9 +130,10 @@ function opened(file: string, password: string): Promise<string> {
             if (error === null) resolve(stdout);
             else {
                 reject(
-                    new Problem(
-                        `can't sign in to Azure with client certificate: openssl does not open ${file} (${nameOf("clientCertificatePath")}) with the password given; install openssl, or store certificate and key as PEM`,
-                    ),
+                    new Problem({
+                        wrong: `can't sign in to Azure with client certificate: openssl does not open ${file} (${nameOf("clientCertificatePath")}) with the password given`,
+                        remedy: `install openssl, or store certificate and key as PEM`,
+                    }),
                 );
             }
         });
@@ -142,6 +145,6 @@ function readFile(file: string, setting: SettingName): Buffer {
     try {
         return fs.readFileSync(file);
     } catch {
-        throw new Problem(`can't sign in to Azure: ${file} (${nameOf(setting)}) can't be read`);
+        throw new Problem({ wrong: `can't sign in to Azure: ${file} (${nameOf(setting)}) can't be read` });
     }
 }

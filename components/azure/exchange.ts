@@ -30,7 +30,7 @@ export async function pushLogin(
     signal: AbortSignal,
 ): Promise<PushLogin> {
     const token = await credential.getToken(`${audience}/.default`, { abortSignal: signal });
-    if (token === null) throw new Problem(`${server}: Azure gives no token for ${audience}`);
+    if (token === null) throw new Problem({ wrong: `${server}: Azure gives no token for ${audience}` });
     const form = new URLSearchParams({
         grant_type: "access_token",
         service: server,
@@ -44,9 +44,12 @@ export async function pushLogin(
         signal,
     );
     if (answer.password === undefined) {
-        throw new Problem(
-            `${server}: can't get a credential to push with (${answer.status === undefined ? answer.fault : `/oauth2/exchange answers ${answer.status}`}); the deploying identity needs the role AcrPush on the registry (docs/azure.md), and this machine has to reach it`,
-        );
+        const reason =
+            answer.status === undefined ? answer.fault : `/oauth2/exchange answers ${answer.status}`;
+        throw new Problem({
+            wrong: `${server}: can't get a credential to push with (${reason})`,
+            remedy: "the deploying identity needs the role AcrPush on the registry (docs/azure.md), and this machine has to reach it",
+        });
     }
     return { username, password: answer.password, expiresAt: expiryOf(answer.password).toISOString() };
 }

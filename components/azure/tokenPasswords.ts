@@ -63,15 +63,17 @@ export class TokenPasswords {
         for (;;) {
             const found = await this.#get();
             if (found?.status === "disabled") {
-                throw new Problem(
-                    `${this.#id}: the token is disabled, so none of its passwords works; enable it with \`az acr token update --status enabled\` and run \`pulumi up\` again`,
-                );
+                throw new Problem({
+                    wrong: `${this.#id}: the token is disabled, so none of its passwords works`,
+                    remedy: `enable it with \`az acr token update --status enabled\` and run \`pulumi up\` again`,
+                });
             }
             if (found !== undefined) return recordsOf(found);
             if (performance.now() > deadline) {
-                throw new Problem(
-                    `${this.#id}: there is no such token; run \`pulumi up --refresh\`, which makes it again`,
-                );
+                throw new Problem({
+                    wrong: `${this.#id}: there is no such token`,
+                    remedy: `run \`pulumi up --refresh\`, which makes it again`,
+                });
             }
             await this.#pause(1000);
         }
@@ -92,9 +94,10 @@ export class TokenPasswords {
             // The other password is in the answer as well, without its value.
             const password = answer.passwords?.find(({ name }) => name === slot);
             if (answer.username === undefined || password?.value === undefined) {
-                throw new Problem(
-                    `${this.#id}: Azure made ${slot} but didn't tell it; run \`pulumi up\` again`,
-                );
+                throw new Problem({
+                    wrong: `${this.#id}: Azure made ${slot} but didn't tell it`,
+                    remedy: `run \`pulumi up\` again`,
+                });
             }
             return {
                 username: answer.username,
@@ -138,7 +141,7 @@ export class TokenPasswords {
             this.#connected ??= this.#connect(limited);
             return await work(await this.#connected, pathOf(this.#id), limited);
         } catch (error) {
-            if (this.#signal.aborted) throw new Problem(`${this.#id}: interrupted`);
+            if (this.#signal.aborted) throw new Problem({ wrong: `${this.#id}: interrupted` });
             throw azureProblem(error, this.#id, methodOf(this.#settings));
         }
     }
@@ -176,7 +179,8 @@ function pathOf(id: string): TokenPath {
         /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ContainerRegistry\/registries\/([^/]+)\/tokens\/([^/]+)$/i.exec(
             id,
         );
-    if (parts === null) throw new Problem(`${JSON.stringify(id)} is not the id of a registry's token`);
+    if (parts === null)
+        throw new Problem({ wrong: `${JSON.stringify(id)} is not the id of a registry's token` });
     const [, subscription = "", group = "", registry = "", token = ""] = parts;
     return { subscription, group, registry, token };
 }

@@ -21,8 +21,9 @@ export async function mustAnswer(args: readonly string[], input?: string): Promi
     } catch (error) {
         if (!(error instanceof DockerError)) throw error;
         const command = `docker ${args.slice(0, 2).join(" ")}`;
-        throw new Problem(
-            `Docker gives no sensible answer (${error.message}); see whether \`${command}\` works by itself`,
-        );
+        throw new Problem({
+            wrong: `Docker gives no sensible answer (${error.message})`,
+            remedy: `see whether \`${command}\` works by itself`,
+        });
     }
 }

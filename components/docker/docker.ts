@@ -63,7 +63,7 @@ export async function streamDocker(
     });
     for await (const text of child.iterable({ from: "all" })) line(text);
     const { failed, isCanceled, code } = await child;
-    if (isCanceled) throw new Problem(`docker ${args[0] ?? ""} was interrupted`);
+    if (isCanceled) throw new Problem({ wrong: `docker ${args[0] ?? ""} was interrupted` });
     if (code === "ENOENT") throw notInstalled();
     return !failed;
 }
@@ -105,12 +105,13 @@ interface Failure extends Error {
 
 function failure(args: readonly string[], error: Failure, stderr: string, seconds: number): Error {
     const command = `docker ${args[0] ?? ""}`;
-    if (error.name === "AbortError") return new Problem(`${command} was interrupted`);
+    if (error.name === "AbortError") return new Problem({ wrong: `${command} was interrupted` });
     if (error.code === "ENOENT") return notInstalled();
     if (error.killed === true) {
-        return new Problem(
-            `Docker did not answer ${command} within ${seconds} seconds; see whether \`docker version\` works, start or restart Docker and run this again`,
-        );
+        return new Problem({
+            wrong: `Docker did not answer ${command} within ${seconds} seconds`,
+            remedy: `see whether \`docker version\` works, start or restart Docker and run this again`,
+        });
     }
     const said = stderr.trim();
     const unreachable = engineProblem(said);
@@ -120,35 +121,40 @@ function failure(args: readonly string[], error: Failure, stderr: string, second
             said,
         )
     ) {
-        return new Problem(
-            "Docker has no compose command; install Docker Compose 2 (https://docs.docker.com/compose/install/)",
-        );
+        return new Problem({
+            wrong: "Docker has no compose command",
+            remedy: "install Docker Compose 2 (https://docs.docker.com/compose/install/)",
+        });
     }
-    return new DockerError(said === "" ? `${command} failed: ${error.message}` : said);
+    return new DockerError({ wrong: said === "" ? `${command} failed: ${error.message}` : said });
 }
 
 function notInstalled(): Problem {
-    return new Problem(
-        "Docker is not installed: there is no docker command on PATH; install it (https://docs.docker.com/get-docker/)",
-    );
+    return new Problem({
+        wrong: "Docker is not installed: there is no docker command on PATH",
+        remedy: "install it (https://docs.docker.com/get-docker/)",
+    });
 }
 
 /** Why the engine can't be asked, by what a `docker` command says about it; undefined when that is not the fault. */
 export function engineProblem(said: string): Problem | undefined {
     if (/permission denied.*(docker API|Docker daemon)/is.test(said)) {
-        return new Problem(
-            "Docker does not let you in (permission denied on its socket); join the docker group " +
+        return new Problem({
+            wrong: "Docker does not let you in (permission denied on its socket)",
+            remedy:
+                "join the docker group " +
                 "(`sudo usermod -aG docker $USER`, then log in again) or run this as a user who may",
-        );
+        });
     }
     if (
         /cannot connect to the docker daemon|error during connect|failed to connect to the docker API/i.test(
             said,
         )
     ) {
-        return new Problem(
-            `Docker is not running (${lastLine(said)}); start it, or set DOCKER_HOST or \`docker context use\` to one that is, and run this again`,
-        );
+        return new Problem({
+            wrong: `Docker is not running (${lastLine(said)})`,
+            remedy: `start it, or set DOCKER_HOST or \`docker context use\` to one that is, and run this again`,
+        });
     }
     return undefined;
 }

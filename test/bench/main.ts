@@ -16,6 +16,8 @@ const labels: Readonly<Record<Name, string>> = {
     thousandApps: "nothing changed, 1,000 apps",
     byHand: "one byte changed, `docker buildx build --push` by hand",
     change: "one byte changed, `pulumi up`",
+    freshByHand: "the same by hand with --cache-from, in an empty builder",
+    freshChange: "one byte changed, `pulumi up`, in an empty builder",
 };
 
 interface Limit {
@@ -44,6 +46,11 @@ const limits: readonly Limit[] = [
     {
         label: "one byte changed ÷ (by hand + empty program)",
         figure: ({ change, byHand, empty }) => change / (byHand + empty),
+        most: 1.25,
+    },
+    {
+        label: "empty builder, one byte changed ÷ (by hand + empty program)",
+        figure: ({ freshChange, freshByHand, empty }) => freshChange / (freshByHand + empty),
         most: 1.25,
     },
 ];

@@ -19,6 +19,8 @@ export interface Subjects {
     readonly thousandApps: () => Promise<Sample>;
     readonly byHand: () => Promise<Sample>;
     readonly change: () => Promise<Sample>;
+    readonly freshByHand: () => Promise<Sample>;
+    readonly freshChange: () => Promise<Sample>;
 }
 
 const many = 1000;
@@ -33,15 +35,21 @@ export async function withSubjects(work: (subjects: Subjects) => Promise<void>):
         try {
             copyApps(thousand, many);
             await thousand.up();
+            const byHand = await buildByHand(two);
             await work({
                 empty: await emptyProgram(two),
                 ...(await templatePrograms(two)),
                 twoApps: () => timed(two, "pulumi", [...noOp, "--stack", two.stack]),
                 thousandApps: () => timed(thousand, "pulumi", [...noOp, "--stack", thousand.stack]),
-                byHand: await buildByHand(two),
-                change: () => {
-                    changeOneByte(two.path("foundation"));
-                    return timed(two, "pulumi", ["up", "--yes", "--skip-preview", "--stack", two.stack]);
+                byHand: () => byHand(),
+                change: () => change(two),
+                freshByHand: async () => {
+                    await emptyBuilder(two);
+                    return byHand(["--cache-from", `type=registry,ref=${channelOf(two)}`]);
+                },
+                freshChange: async () => {
+                    await emptyBuilder(two);
+                    return change(two);
                 },
             });
         } finally {
@@ -116,7 +124,7 @@ async function program(
 }
 
 /** What one would type without Pulumi: build a foundation of which one byte has changed, and push it. */
-async function buildByHand(sandbox: Sandbox): Promise<() => Promise<Sample>> {
+async function buildByHand(sandbox: Sandbox): Promise<(options?: readonly string[]) => Promise<Sample>> {
     const context = sandbox.path("../by-hand");
     fs.cpSync(sandbox.path("foundation"), context, { recursive: true });
     const server = `localhost:${sandbox.pushPort}`;
@@ -124,13 +132,27 @@ async function buildByHand(sandbox: Sandbox): Promise<() => Promise<Sample>> {
     const login = ["login", server, "--username", username, "--password-stdin"];
     const { exitCode, output } = await sandbox.run("docker", login, { input: password });
     if (exitCode !== 0) throw new Error(`docker login failed:\n${output}`);
-    return () => {
+    return (options = []) => {
         // A tag for each, as with the real one; so all are found by their tags and removed with the sandbox.
         const tag = changeOneByte(context);
-        const options = ["--builder", "default", "--build-arg", `FOUNDATION_TAG=${tag}`];
+        const common = ["--builder", "default", "--build-arg", `FOUNDATION_TAG=${tag}`];
         const push = ["--tag", `${server}/foundation:${tag}`, "--push"];
-        return timed(sandbox, "docker", ["buildx", "build", ...options, ...push, context]);
+        return timed(sandbox, "docker", ["buildx", "build", ...common, ...options, ...push, context]);
     };
+}
+
+function change(sandbox: Sandbox): Promise<Sample> {
+    changeOneByte(sandbox.path("foundation"));
+    return timed(sandbox, "pulumi", ["up", "--yes", "--skip-preview", "--stack", sandbox.stack]);
+}
+
+/** As on a machine that has never built the foundation: what it was built from is in the registry alone. */
+async function emptyBuilder(sandbox: Sandbox): Promise<void> {
+    await sandbox.docker("buildx", "prune", "--builder", "default", "--all", "--force");
+}
+
+function channelOf({ pushPort }: Sandbox): string {
+    return `localhost:${pushPort}/foundation:latest`;
 }
 
 /** Who may push is no output of the stack. */

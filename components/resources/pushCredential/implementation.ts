@@ -37,7 +37,7 @@ export function pushCredentialIn(
             const credential = await credentialOf(settings, cloud);
             return { ...inputs, ...(await pushLogin(inputs.server, credential, settings, signal)) };
         } catch (error) {
-            if (signal.aborted) throw new Problem(`${inputs.server}: interrupted`);
+            if (signal.aborted) throw new Problem({ wrong: `${inputs.server}: interrupted` });
             throw azureProblem(error, inputs.server, method);
         }
     }

@@ -85,9 +85,10 @@ export function tokenPasswordIn({
             new Date(now().getTime() + inputs.lifetimeDays * day),
         );
         if (generated.expiresAt === undefined) {
-            throw new Problem(
-                `${inputs.tokenId}: Azure made ${slot} without an end; run \`pulumi up\` again`,
-            );
+            throw new Problem({
+                wrong: `${inputs.tokenId}: Azure made ${slot} without an end`,
+                remedy: `run \`pulumi up\` again`,
+            });
         }
         const user = { username: generated.username, password: generated.value };
         await prove(inputs, user, context);
@@ -115,9 +116,10 @@ export function tokenPasswordIn({
         );
         if (answer === "accepted") return;
         const reason = answer === "refused" ? "it refuses the password" : answer.silent;
-        throw new Problem(
-            `${tokenId}: the new password does not work at ${server} after ${proofSeconds} seconds (${reason}), so it was not published; the one before still counts. See that the token is enabled and that this machine may reach the registry, and run \`pulumi up\` again`,
-        );
+        throw new Problem({
+            wrong: `${tokenId}: the new password does not work at ${server} after ${proofSeconds} seconds (${reason}), so it was not published`,
+            remedy: `the one before still counts. See that the token is enabled and that this machine may reach the registry, and run \`pulumi up\` again`,
+        });
     }
 
     return {

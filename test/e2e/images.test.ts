@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
@@ -115,7 +116,9 @@ describe("several images", function () {
     });
 
     describe("with secrets", () => {
-        const values = { env: "hush-variable-0123", file: "hush-file-0123", config: "hush-stack-0123" };
+        // Made up here, as the sandbox has a copy of this file.
+        const [env = "", file = "", config = ""] = [1, 2, 3].map(() => randomBytes(12).toString("hex"));
+        const values = { env, file, config };
 
         before(async () => {
             sandbox.write(

@@ -102,6 +102,8 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
     readonly pullPasswordExpiresAt: pulumi.Output<string>;
     readonly pushCredential: pulumi.Output<Credential>;
     readonly instance: pulumi.Output<string>;
+    readonly prefix = "";
+    readonly shared = false;
 
     constructor(name: string, args: AzureRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:AzureRegistry", name, {}, opts);

@@ -13,7 +13,7 @@ import {
     type KeyOf,
 } from "./imageConfig.ts";
 import { Problem, type ProblemParts } from "./problem.ts";
-import { tagProblem } from "./render/imageReference.ts";
+import { serverProblem, tagProblem } from "./render/imageReference.ts";
 
 /** The project's name in this repository; `pulumi new` gives it another. */
 const originalProject = "foundation";
@@ -75,7 +75,7 @@ type ShortKey = keyof typeof short;
 type Configured = v.InferOutput<typeof schema>;
 
 const schema = v.strictObject({
-    registry: v.optional(choice(["local", "azure"]), "local"),
+    registry: v.optional(choice(["local", "azure", "existing"]), "local"),
     imageProvider: v.optional(
         v.pipe(
             v.string(),
@@ -103,6 +103,11 @@ const schema = v.strictObject({
     envFiles: v.optional(choice(["copy", "symlink", "none"]), "copy"),
     pullPort: v.optional(port, "5050"),
     pushPort: v.optional(port, "5051"),
+    server: v.optional(judged(serverProblem)),
+    pushUsername: v.optional(text),
+    pushPassword: v.optional(text),
+    pullUsername: v.optional(text),
+    pullPassword: v.optional(text),
     registryName: v.optional(text),
     resourceGroupName: v.optional(text),
     sku: v.optional(choice(["Basic", "Standard", "Premium"]), "Standard"),
@@ -150,6 +155,23 @@ const rules: readonly ((config: FoundationConfig) => ProblemParts | false)[] = [
             found: String(config.tokenRenewDays),
             remedy: "lower it; a token has two passwords, so a third would end one that is still valid",
         },
+    (config) =>
+        config.registry === "existing" &&
+        config.server === undefined && {
+            wrong: "server: must be set for the existing registry, such as ghcr.io/acme",
+            found: "none",
+            remedy: "set it with `pulumi config set server <host>[:<port>][/<path>]`",
+        },
+    ...(["push", "pull"] as const).map((side) => (config: FoundationConfig) => {
+        const [username, password] = [`${side}Username`, `${side}Password`] as const;
+        if ((config[username] === undefined) === (config[password] === undefined)) return false;
+        const missing = config[username] === undefined ? username : password;
+        return {
+            wrong: `${missing}: must be set along with ${missing === username ? password : username}`,
+            found: "none",
+            remedy: `set it with \`pulumi config set ${missing === password ? "--secret " : ""}${missing} <value>\``,
+        };
+    }),
     (config) =>
         config.registry === "azure" &&
         judgement("registryName", config.registryName ?? "", registryNameProblem),
@@ -275,7 +297,8 @@ export function loadConfig(project: string): FoundationConfig {
  * @param project the project's name; a person may leave it out wherever a key is written.
  * @param values every configured key (`<project>:repository`) with its value as Pulumi keeps it: a text, or JSON
  *     for lists and maps. Keys of other projects and packages are passed over.
- * @param secretKeys the keys that were set with `--secret`; none may be, as every value here ends up in plain files.
+ * @param secretKeys the keys that were set with `--secret`. Passwords must be, and nothing else may be, as every other
+ *     value ends up in plain files.
  * @throws Problem listing everything that is wrong, with what was found, what is allowed and what to do.
  */
 export function parseConfig(
@@ -291,13 +314,13 @@ export function parseConfig(
     const plain = Object.fromEntries(
         own
             .map(([key, value]): [string, unknown] => [bare(key), read(bare(key), value)])
-            .filter(([key]) => key === secretKey || !secret.includes(key)),
+            .filter(([key]) => secretOnes.includes(key) || !secret.includes(key)),
     );
     const result = v.safeParse(schema, plain);
     const findings = [
         ...strays(project, Object.keys(values)),
         ...secret
-            .filter((key) => key !== secretKey)
+            .filter((key) => !secretOnes.includes(key))
             .map((key): ProblemParts => ({
                 wrong: `${key}: is secret, but would end up in plain files and image history`,
                 remedy: "set it without --secret",
@@ -312,15 +335,25 @@ export function parseConfig(
     return configOf(result.output).config;
 }
 
-/** The one key whose values are secret. */
-const secretKey = "buildSecrets";
+/** The keys whose values are secret. */
+const secretOnes = ["buildSecrets", "pushPassword", "pullPassword"];
 
-function exposed({ buildSecrets }: Configured, secret: readonly string[]): ProblemParts[] {
-    if (secret.includes(secretKey)) return [];
-    return Object.keys(buildSecrets).map((name) => ({
-        wrong: `${secretKey}.${name}: must be secret`,
-        remedy: `set it with \`pulumi config set --secret --path ${secretKey}.${name}\``,
-    }));
+/** Those of them that can be read in the stack's configuration. */
+function exposed(
+    { buildSecrets, pushPassword, pullPassword }: Configured,
+    secret: readonly string[],
+): ProblemParts[] {
+    const paths = [
+        ...Object.keys(buildSecrets).map((name) => ["buildSecrets", name]),
+        ...(pushPassword === undefined ? [] : [["pushPassword"]]),
+        ...(pullPassword === undefined ? [] : [["pullPassword"]]),
+    ];
+    return paths
+        .filter(([key = ""]) => !secret.includes(key))
+        .map((path) => ({
+            wrong: `${path.join(".")}: must be secret`,
+            remedy: `set it with \`pulumi config set --secret ${path.length > 1 ? "--path " : ""}${path.join(".")}\``,
+        }));
 }
 
 /** A value as it was meant: Pulumi keeps lists and maps as JSON. */
@@ -407,7 +440,7 @@ function findingOf(issue: v.BaseIssue<unknown>): ProblemParts {
     }
     return {
         wrong: `${name}: ${issue.message}`,
-        ...(key !== secretKey && { found: JSON.stringify(issue.input) }),
+        ...(!secretOnes.includes(String(key)) && { found: JSON.stringify(issue.input) }),
         remedy: `change it ${where}with \`pulumi config set ${setting(path)}\``,
     };
 }
@@ -433,7 +466,7 @@ function setting(path: readonly (string | number)[]): string {
     const [key = ""] = path;
     const text = `${pathText(path)}${itemOf(path)}`;
     if (text === key) return `${key} <value>`;
-    const secret = key === secretKey ? "--secret " : "";
+    const secret = secretOnes.includes(String(key)) ? "--secret " : "";
     // What looks like a number would be kept as one; a list of numbers is asked for nowhere.
     const type = /\[\d+\]$/.test(text) ? "" : "--type string ";
     return `${secret}--path ${quoted(text)} ${type}<value>`;

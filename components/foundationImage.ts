@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { imageReference } from "./render/imageReference.ts";
-import type { Registry } from "./registry.ts";
+import type { Credential, Registry } from "./registry.ts";
 import type { ArgsOf } from "./resources/argsOf.ts";
 import { PushedImage, type Inputs } from "./resources/pushedImage/pushedImage.ts";
 
@@ -60,7 +60,8 @@ export class FoundationImage extends pulumi.ComponentResource {
         super("foundation:index:FoundationImage", name, {}, opts);
         const { context, dockerfile, source, target, platforms, rebuild, attest, builder } = args;
         const { secrets, secretValues, ssh, extraHosts, buildContexts, labels, cache } = args;
-        const { registry, repository, tag, channel, parents, publish = withBuildx } = args;
+        const { registry, tag, channel, parents, publish = withBuildx } = args;
+        const repository = `${registry.prefix}${args.repository}`;
         this.repository = repository;
         const reference = (theTag: string): pulumi.Output<string> =>
             registry.server.apply((server) => imageReference({ server, repository, tag: theTag }));
@@ -81,12 +82,13 @@ export class FoundationImage extends pulumi.ComponentResource {
                 })),
                 ...{ repository, tag, channel },
                 server: registry.server,
-                username: pulumi.unsecret(registry.pullCredential.username),
-                password: registry.pullCredential.password,
+                username: usernameOf(registry.pullCredential),
+                password: registry.pullCredential?.password,
                 pushServer: registry.pushServer,
-                pushUsername: pulumi.unsecret(registry.pushCredential.username),
-                pushPassword: registry.pushCredential.password,
+                pushUsername: usernameOf(registry.pushCredential),
+                pushPassword: registry.pushCredential?.password,
                 instance: registry.instance,
+                ...(registry.shared && { shared: true }),
             },
             { parent: this },
         );
@@ -97,6 +99,11 @@ export class FoundationImage extends pulumi.ComponentResource {
             .apply(([server, digest]) => imageReference({ server, repository, tag, digest }));
         this.registerOutputs({ image: this.image, digest: this.digest });
     }
+}
+
+/** Who it is, which is no secret. */
+function usernameOf(credential: pulumi.Output<Credential> | undefined): pulumi.Output<string> | undefined {
+    return credential && pulumi.unsecret(credential.username);
 }
 
 function withBuildx(

@@ -26,6 +26,8 @@ export class LocalRegistry extends pulumi.ComponentResource implements Registry 
     readonly pullPasswordExpiresAt: pulumi.Output<string>;
     readonly pushCredential: pulumi.Output<Credential>;
     readonly instance: pulumi.Output<string>;
+    readonly prefix = "";
+    readonly shared = false;
 
     constructor(name: string, args: LocalRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:LocalRegistry", name, args, opts);

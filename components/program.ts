@@ -7,6 +7,7 @@ import { builtImages, imageNamed, publishImages, refuseChains, type BuiltImage }
 import { LocalRegistry } from "./localRegistry.ts";
 import { withPackage } from "./optionalPackage.ts";
 import type { Registry } from "./registry.ts";
+import { ownLoginCommand } from "./render/ownLogin.ts";
 import * as render from "./render/readme.ts";
 import { checkStackName, registryProject } from "./stackName.ts";
 import { workspaceContents } from "./workspace/contents.ts";
@@ -29,13 +30,13 @@ export interface FoundationOutputs {
     readonly channelImage: pulumi.Output<string>;
     /** The same of each image, by its name. */
     readonly images: Readonly<Record<string, ImageOutputs>>;
-    /** The developers' credential. */
-    readonly pullUsername: pulumi.Output<string>;
+    /** The developers' credential; none where they have logins of their own, or need none. */
+    readonly pullUsername: pulumi.Output<string> | undefined;
     /** Secret. */
-    readonly pullPassword: pulumi.Output<string>;
-    /** When it ends, in RFC 3339, or `never`. */
-    readonly pullPasswordExpiresAt: pulumi.Output<string>;
-    /** Logs a developer in, with the password over standard input. */
+    readonly pullPassword: pulumi.Output<string> | undefined;
+    /** When it ends, in RFC 3339, or `never`; none where nobody says. */
+    readonly pullPasswordExpiresAt: pulumi.Output<string> | undefined;
+    /** Logs a developer in, with the password over standard input; where it is their own, the way that the registry has. */
     readonly loginCommand: pulumi.Output<string>;
     /** The folders of the apps, with spaces between them. */
     readonly apps: string;
@@ -78,7 +79,8 @@ export async function foundation(): Promise<FoundationOutputs> {
     new Workspaces("workspaces", {
         ...contents,
         server: registry.server,
-        username: pulumi.unsecret(registry.pullCredential.username),
+        username:
+            registry.pullCredential === undefined ? "" : pulumi.unsecret(registry.pullCredential.username),
         root: config.root,
         published: images,
     });
@@ -104,6 +106,10 @@ async function createRegistry(
             pullPort: config.pullPort,
             pushPort: config.pushPort,
         });
+    }
+    if (config.registry === "existing") {
+        const { existingRegistry } = await import("./existingRegistry.ts");
+        return existingRegistry("registry", config);
     }
     const { azureRegistry } = await withPackage(
         "azure-native",
@@ -139,15 +145,20 @@ function outputs(
     stack: string,
     apps: readonly string[],
 ): FoundationOutputs {
-    const { server: registryServer, pullPasswordExpiresAt } = registry;
-    const pullUsername = pulumi.unsecret(registry.pullCredential.username);
+    const { server: registryServer, pullCredential, pullPasswordExpiresAt } = registry;
+    const pullUsername = pullCredential && pulumi.unsecret(pullCredential.username);
     const loginCommand = pulumi
         .all([registryServer, pullUsername])
-        .apply(([server, username]) => render.loginCommand(server, username, stack));
+        .apply(([server, username]) =>
+            username === undefined ? ownLoginCommand(server) : render.loginCommand(server, username, stack),
+        );
     const readme = pulumi
         .all([registryServer, image, digest, loginCommand, pullPasswordExpiresAt])
         .apply(([server, image, digest, loginCommand, pullPasswordExpiresAt]) =>
-            render.stackReadme({ server, image, digest, loginCommand, pullPasswordExpiresAt, apps }),
+            render.stackReadme({
+                ...{ server, image, digest, loginCommand, pullPasswordExpiresAt, apps },
+                ownLogin: pullUsername === undefined,
+            }),
         );
     return {
         registryServer,
@@ -162,7 +173,7 @@ function outputs(
             ]),
         ),
         pullUsername,
-        pullPassword: registry.pullCredential.password,
+        pullPassword: pullCredential?.password,
         pullPasswordExpiresAt,
         loginCommand,
         apps: apps.join(" "),

@@ -5,7 +5,7 @@ import { EmittedFiles } from "./resources/emittedFiles/emittedFiles.ts";
 export interface WorkspacesArgs extends Contents {
     /** Host and port to pull from. */
     readonly server: pulumi.Input<string>;
-    /** Whom developers log in as. */
+    /** Whom developers log in as; empty where they have logins of their own, or need none. */
     readonly username: pulumi.Input<string>;
     /**
      * The repository's root, relative to the project's folder.

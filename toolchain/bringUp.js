@@ -25,7 +25,11 @@ export async function bringUp(project, stack) {
  *
  * @param {Record<string, unknown>} outputs
  */
-async function logIn({ registryServer, pullUsername, pullPassword }) {
+async function logIn({ registryServer, pullUsername, pullPassword, loginCommand }) {
+    if (pullUsername === undefined && typeof loginCommand === "string") {
+        console.log(`\nTo pull, log in with an account of yours, unless everybody may: ${loginCommand}`);
+        return;
+    }
     if (
         typeof registryServer !== "string" ||
         typeof pullUsername !== "string" ||

@@ -5,7 +5,9 @@ import type { Clone } from "../../components/workspace/clone.ts";
 import { registryOf } from "../../components/workspace/emitted.ts";
 import { expiryText } from "../expiry.ts";
 import type { Invocation } from "../command.ts";
-import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
+import { LoginRefused } from "../../components/oci/client.ts";
+import { asDeveloper, credentialFromEnvironment, loginOf } from "../../components/oci/credentials.ts";
+import { ownLoginCommand } from "../../components/render/ownLogin.ts";
 import { readStackOutputs } from "../pulumi/stackOutputs.ts";
 import { dockerConfigFolder, loginStore } from "../../components/oci/dockerLogin.ts";
 import { paintFor } from "../terminal.ts";
@@ -16,6 +18,7 @@ const patience = 30;
 /** `foundation login`: logs Docker in with the credential that may only pull. */
 export async function run({ clone, options }: Invocation): Promise<number> {
     const found = await findCredential(clone, options["stack"]);
+    if (!("password" in found)) return checkOwnLogin(found.image);
     const { server, username, password, expiresAt } = found;
     const waiting = setTimeout(() => {
         console.error(`waiting for ${server}, which has not answered yet`);
@@ -30,12 +33,19 @@ export async function run({ clone, options }: Invocation): Promise<number> {
         clearTimeout(waiting);
     }
     const paint = paintFor(process.stdout);
-    console.log(`${paint.good("Logged in")} to ${server} as ${username}, who may only pull.`);
+    // What somebody else's registry lets them do is for `verify` to say.
+    const rights = found.ours ? ", who may only pull" : "";
+    console.log(`${paint.good("Logged in")} to ${server} as ${username}${rights}.`);
     console.log(
         expiresAt === undefined
-            ? "When the password ends is not known here: it comes from FOUNDATION_PULL_PASSWORD."
+            ? `When the password ends is not known here: it comes from ${found.source}.`
             : `The password ${expiryText(expiresAt, new Date())}.`,
     );
+    if (!found.ours) {
+        console.log(
+            `Docker on this machine now pushes to ${server} as ${username}, too. To deploy from here, set pushUsername and pushPassword, or FOUNDATION_PUSH_USERNAME and FOUNDATION_PUSH_PASSWORD.`,
+        );
+    }
     if (loginStore(server).kind === "plain") console.log(`${paint.notice("!")} ${storageAdvice()}`);
     return 0;
 }
@@ -44,22 +54,68 @@ interface Found {
     readonly server: string;
     readonly username: string;
     readonly password: string;
-    readonly expiresAt?: string;
+    readonly expiresAt?: string | undefined;
+    readonly source: string;
+    /** Whether `pulumi up` has made the credential, and makes new ones. */
+    readonly ours: boolean;
 }
 
-async function findCredential(clone: Clone, stack: string | boolean | undefined): Promise<Found> {
-    const given = credentialFromEnvironment();
-    if (given !== undefined) return { server: registryOf(clone.emitted.image).server, ...given };
+/** The developers' credential, or where they have logins of their own, the image that these are for. */
+async function findCredential(
+    clone: Clone,
+    stack: string | boolean | undefined,
+): Promise<Found | { readonly image: string }> {
+    const given = credentialFromEnvironment("PULL");
+    if (given !== undefined) {
+        const { server } = registryOf(clone.emitted.image);
+        const ours = clone.manifest.registry.kind !== "existing";
+        return { server, ...given, source: "FOUNDATION_PULL_PASSWORD", ours };
+    }
     const outputs = await readStackOutputs(
         clone.project,
         typeof stack === "string" ? stack : emittedStack(clone),
     );
-    return {
-        server: outputs.registryServer,
-        username: outputs.pullUsername,
-        password: outputs.pullPassword,
-        expiresAt: outputs.pullPasswordExpiresAt,
-    };
+    const { registryServer: server, image, pullPasswordExpiresAt: expiresAt } = outputs;
+    const credential = loginOf(outputs.pullUsername, outputs.pullPassword);
+    if (credential === undefined) return { image };
+    // Of those that somebody else has made, nobody knows.
+    const ours = expiresAt !== undefined;
+    return { server, ...credential, expiresAt, source: "pullPassword in the configuration", ours };
+}
+
+/**
+ * Says whether this machine can pull.
+ *
+ * @throws Problem when it can't, with the way to log in.
+ */
+async function checkOwnLogin(image: string): Promise<number> {
+    const { server, repository, tag = "latest" } = registryOf(image);
+    const signal = AbortSignal.timeout(patience * 1000);
+    const remedy = `log in with an account of yours that may pull: \`${ownLoginCommand(server)}\``;
+    try {
+        const { client, login } = await asDeveloper(
+            server,
+            undefined,
+            { repository, reference: tag },
+            signal,
+        );
+        const digest = await client.digest(repository, tag);
+        if (digest === undefined) {
+            throw new Problem({
+                wrong: `${login?.username ?? "who isn't logged in"} finds no ${image}`,
+                remedy,
+            });
+        }
+        console.log(
+            login === undefined
+                ? `Anybody may pull from ${server}: no login is needed.`
+                : `Docker is logged in to ${server} as ${login.username}, who can pull the foundation.`,
+        );
+        return 0;
+    } catch (error) {
+        if (error instanceof LoginRefused) throw new Problem({ wrong: error.message, remedy });
+        throw error;
+    }
 }
 
 /** The stack whose files are here; where there are none, Pulumi's selected one will do. */
@@ -68,7 +124,7 @@ function emittedStack(clone: Clone): string | undefined {
     return emitted instanceof Problem ? undefined : emitted.stack;
 }
 
-function refusal({ server, username, expiresAt }: Found, said: string): Problem {
+function refusal({ server, username, expiresAt, ours }: Found, said: string): Problem {
     // It comes after the registry's yes, and may have "denied" in it, too.
     const unsaved = /error saving credentials: (.*)/i.exec(said)?.[1];
     if (unsaved !== undefined) {
@@ -80,7 +136,9 @@ function refusal({ server, username, expiresAt }: Found, said: string): Problem 
     if (/unauthorized|denied|incorrect username or password|401/i.test(said)) {
         return new Problem({
             wrong: `${server} refuses the password of ${username}, which ${expiryText(expiresAt, new Date())}`,
-            remedy: "`pulumi up` makes a new one",
+            remedy: ours
+                ? "`pulumi up` makes a new one"
+                : "see whether pullUsername and pullPassword are right, and set them anew",
         });
     }
     const reason = said.split("\n").at(-1) ?? "";

@@ -1,5 +1,5 @@
 import type { Invocation } from "../command.ts";
-import { credentialFromEnvironment } from "../pulumi/pullCredential.ts";
+import { credentialFromEnvironment, loginOf } from "../../components/oci/credentials.ts";
 import { bareName, readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
@@ -14,7 +14,7 @@ import type { Resolved } from "../verify/references.ts";
 /** `foundation verify`: proves, with the developers' own credential, that what is emitted can be pulled. */
 export async function run({ clone, options }: Invocation): Promise<number> {
     const { emitted } = clone;
-    const given = credentialFromEnvironment();
+    const given = credentialFromEnvironment("PULL");
     const wanted = typeof options["stack"] === "string" ? options["stack"] : undefined;
     // With a credential of its own, CI needs no access to the state.
     const outputs = given === undefined ? await readStackOutputs(clone.project, wanted) : undefined;
@@ -22,7 +22,7 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     const credential = given ?? credentialOf(outputs);
 
     const { tokenRenewDays } = clone.config(expected.stack);
-    const { resolved, findings, refusal } = await checkRegistry(clone, expected, credential);
+    const { resolved, findings, refusal, anybody } = await checkRegistry(clone, expected, credential);
     const here = commandsHere(clone.project);
     const report = [
         ...checkStack(clone, expected.stack),
@@ -45,13 +45,13 @@ export async function run({ clone, options }: Invocation): Promise<number> {
         };
         console.log(JSON.stringify(document, undefined, 2));
     } else {
-        print(report, ok, resolved, expected);
+        print(report, ok, resolved, expected, anybody === true);
     }
     return ok ? 0 : 1;
 }
 
-function credentialOf(outputs: StackOutputs | undefined): Credential {
-    return { username: outputs?.pullUsername ?? "", password: outputs?.pullPassword ?? "" };
+function credentialOf(outputs: StackOutputs | undefined): Credential | undefined {
+    return loginOf(outputs?.pullUsername, outputs?.pullPassword);
 }
 
 function print(
@@ -59,6 +59,7 @@ function print(
     ok: boolean,
     resolved: readonly Resolved[],
     { image, stack }: Emitted,
+    anybody: boolean,
 ): void {
     const paint = paintFor(process.stdout);
     for (const { severity, message, remedy } of report) {
@@ -70,6 +71,7 @@ function print(
         const proof = `${paint.good("verified")}: ${image} of stack ${stack}, as named in ${folders} folders, can be pulled`;
         // A warning about it is a proof that is missing.
         if (report.some(({ check }) => check === "credential")) console.log(`${proof}.`);
+        else if (anybody) console.log(`${proof},\nby anybody, who can do nothing else there.`);
         else console.log(`${proof},\nwith a credential that can only pull.`);
     }
 }

@@ -13,7 +13,7 @@ import { currentBuilder, type Builder } from "../../components/docker/builder.ts
 import { askEngine } from "../../components/docker/engine.ts";
 import { imageStore, type ImageStore } from "../../components/docker/images.ts";
 import { LoginRefused, RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
-import { readLogin } from "../../components/oci/dockerLogin.ts";
+import { readLogin, type Login } from "../../components/oci/dockerLogin.ts";
 import { ask as askHttp } from "../../components/oci/transport.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { platformProblem } from "../status/platform.ts";
@@ -109,9 +109,9 @@ function isFree(port: number): Promise<boolean> {
 }
 
 async function checkLogin({ registry: { server }, images }: Manifest): Promise<Outcome> {
+    let login: Login | undefined;
     try {
-        const login = await readLogin(server);
-        if (login === undefined) return fail(`none for ${server}`, "log in with `foundation login`");
+        login = await readLogin(server);
         const client = new RegistryClient(server, login, AbortSignal.timeout(3000));
         const platform = await askEngine((engine) => Promise.resolve(engine.platform));
         const found = await Promise.all(
@@ -127,12 +127,15 @@ async function checkLogin({ registry: { server }, images }: Manifest): Promise<O
             return fail(`${server} takes it, and doesn't have ${names.join(", ")}`, publishAgain);
         }
         const foreign = found.find(({ platforms = [] }) => !platforms.includes(platform));
-        if (foreign === undefined) return ok(`${server} lets ${login.username} pull`);
+        if (foreign === undefined) return ok(`${server} lets ${login?.username ?? "anybody"} pull`);
         const { wrong, remedy } = platformProblem(nameOf(foreign), foreign.platforms ?? [], platform);
         return warn(wrong, remedy);
     } catch (error) {
-        if (error instanceof LoginRefused)
-            return fail(error.message, "get the current one with `foundation login`");
+        if (error instanceof LoginRefused) {
+            return login === undefined
+                ? fail(`none for ${server}`, "log in with `foundation login`")
+                : fail(error.message, "get the current one with `foundation login`");
+        }
         if (error instanceof RegistrySilent) {
             const { wrong, remedy = "see whether the registry is up and can be reached" } = error.parts;
             return fail(wrong, remedy);

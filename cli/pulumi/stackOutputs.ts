@@ -6,10 +6,11 @@ const schema = v.object({
     registryServer: v.string(),
     image: v.string(),
     digest: v.string(),
-    pullUsername: v.string(),
-    pullPassword: v.string(),
-    /** In RFC 3339, or `never`. */
-    pullPasswordExpiresAt: v.string(),
+    /** None where developers have logins of their own, or need none. */
+    pullUsername: v.optional(v.string()),
+    pullPassword: v.optional(v.string()),
+    /** In RFC 3339, or `never`; none where nobody says. */
+    pullPasswordExpiresAt: v.optional(v.string()),
 });
 
 /** What a deployed stack tells, with its name. `pullPassword` is secret. */

@@ -1,5 +1,5 @@
 import { LoginRefused, RegistryClient } from "../../components/oci/client.ts";
-import { readLogin } from "../../components/oci/dockerLogin.ts";
+import { readLogin, type Login } from "../../components/oci/dockerLogin.ts";
 import { Problem } from "../../components/problem.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import type { RegistryAnswer } from "./facts.ts";
@@ -14,9 +14,10 @@ export async function askRegistry(
     platform: string,
 ): Promise<RegistryAnswer> {
     const { server, repository, tag } = parseReference(reference);
+    let login: Login | undefined;
     try {
-        const login = await readLogin(server);
-        if (login === undefined) return { state: "no-login" };
+        login = await readLogin(server);
+        // Some let in whoever comes.
         const client = new RegistryClient(server, login, AbortSignal.timeout(patience));
         const [imageDigest, channelDigest, image] = await Promise.all([
             client.digest(repository, tag ?? "latest"),
@@ -26,6 +27,7 @@ export async function askRegistry(
         return { state: "answered", channel, channelDigest, imageDigest, ...image };
     } catch (error) {
         if (error instanceof LoginRefused) {
+            if (login === undefined) return { state: "no-login" };
             return { state: "silent", reason: `${error.message}; log in again with foundation login` };
         }
         if (error instanceof Problem) return { state: "silent", reason: error.message };

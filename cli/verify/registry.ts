@@ -1,15 +1,17 @@
 import { Problem } from "../../components/problem.ts";
 import { registryOf } from "../../components/workspace/emitted.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
-import { LoginRefused, RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
+import { LoginRefused, RegistrySilent } from "../../components/oci/client.ts";
+import { asDeveloper, credentialFromEnvironment } from "../../components/oci/credentials.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
+import { ownLoginCommand } from "../../components/render/ownLogin.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
 import { namedImages, placesOf } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";
 import { checkPushSide } from "./pushSide.ts";
 import { checkReferences, type Resolved } from "./references.ts";
-import { checkRights } from "./rights.ts";
+import { checkExistingRights, checkRights } from "./rights.ts";
 
 /** In all; a registry that takes longer fails the build rather than hold it up. */
 const patience = 30_000;
@@ -26,25 +28,28 @@ export interface Credential {
 /**
  * Resolves what the emitted files name, and tries what the credential must not be able to do.
  *
- * @returns with `refusal`, what the registry says to a credential that it does not take at all.
+ * @param credential none where developers have logins of their own, or need none.
+ * @returns with `refusal`, what the registry says to a credential that it does not take at all, and with `anybody`,
+ *     whether no login is needed.
  * @throws Problem when the registry does not answer.
  */
 export async function checkRegistry(
     clone: Clone,
     emitted: Emitted,
-    credential: Credential,
+    credential: Credential | undefined,
 ): Promise<{
     readonly resolved: readonly Resolved[];
     readonly findings: readonly Finding[];
     readonly refusal?: string;
+    readonly anybody?: boolean;
 }> {
-    const { server } = registryOf(emitted.image);
+    const { server, repository, tag } = registryOf(emitted.image);
+    const { kind } = clone.manifest.registry;
     const repositories = Object.values(clone.manifest.images).map(
         ({ reference }) => parseReference(reference).repository,
     );
     // The one that we run on this machine serves this stack alone, and knows no rights by repository.
-    const local = /^localhost:\d+$/.test(server) && clone.manifest.registry.kind === "local";
-    const client = new RegistryClient(server, credential, AbortSignal.timeout(patience));
+    const local = /^localhost:\d+$/.test(server) && kind === "local";
     // The credential goes to the registry it belongs to; an edited file must not have it sent elsewhere.
     const named = namedImages(clone);
     const ours = named.filter((other) => parseReference(other.image).server === server);
@@ -59,12 +64,21 @@ export async function checkRegistry(
             };
         });
     try {
+        const image = { repository, reference: tag ?? emitted.digest };
+        const signal = AbortSignal.timeout(patience);
+        const { client, login } = await asDeveloper(server, credential, image, signal);
         const { resolved, findings } = await checkReferences(client, ours, machine);
-        const rights = [
-            ...(await rightsIn(client, repositories, !local)),
-            ...(local ? await checkPushSide(emitted, credential) : []),
-        ];
-        return { resolved, findings: [...strangers, ...findings, ...rights] };
+        const puller = { username: login?.username, common: credential !== undefined };
+        const pusher =
+            clone.config(emitted.stack).pushUsername ?? credentialFromEnvironment("PUSH")?.username;
+        const rights = await rightsIn(repositories, (name) =>
+            kind === "existing"
+                ? checkExistingRights(client, name, puller, pusher)
+                : checkRights(client, name, !local),
+        );
+        const push = local && credential !== undefined ? await checkPushSide(emitted, credential) : [];
+        const all = [...strangers, ...findings, ...rights, ...push];
+        return { resolved, findings: all, anybody: login === undefined };
     } catch (error) {
         if (error instanceof RegistrySilent) {
             const { wrong, remedy = "see whether the registry is up and can be reached from here" } =
@@ -72,18 +86,28 @@ export async function checkRegistry(
             throw new Problem({ wrong, remedy });
         }
         if (!(error instanceof LoginRefused)) throw error;
+        if (kind === "existing") {
+            const remedy =
+                credential === undefined
+                    ? `log in with \`${ownLoginCommand(server)}\``
+                    : "give developers a valid one with `pulumi config set --secret pullPassword <value>`, or here in FOUNDATION_PULL_PASSWORD";
+            const refused = {
+                severity: "error",
+                check: "credential",
+                message: error.message,
+                remedy,
+            } as const;
+            return { resolved: [], findings: [...strangers, refused] };
+        }
         return { resolved: [], findings: strangers, refusal: error.message };
     }
 }
 
 /** What the credential may do too much, in any of the repositories; each is said once. */
 async function rightsIn(
-    client: RegistryClient,
     repositories: readonly string[],
-    shared: boolean,
+    check: (repository: string) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
-    const found = await Promise.all(
-        repositories.map((repository) => checkRights(client, repository, shared)),
-    );
+    const found = await Promise.all(repositories.map(check));
     return [...new Map(found.flat().map((finding) => [finding.message, finding])).values()];
 }

@@ -15,12 +15,74 @@ export async function checkRights(
     repository: string,
     shared: boolean,
 ): Promise<readonly Finding[]> {
-    const findings = await Promise.all([
-        startUpload(client, repository),
-        deleteManifest(client, repository),
-        ...(shared ? [readAnother(client, repository)] : []),
+    const found = await Promise.all([
+        changes(client, repository),
+        shared ? readAnother(client, repository) : undefined,
     ]);
-    return findings.flatMap((finding) => (finding === undefined ? [] : [tooMuch(finding)]));
+    return found.flat().flatMap((right) => (right === undefined ? [] : [tooMuch(right)]));
+}
+
+/** Who pulls from a registry that was there already. */
+export interface Puller {
+    /** None where it is anybody. */
+    readonly username: string | undefined;
+    /** Whether all developers have this login; else each has one, and this is whose machine it is. */
+    readonly common: boolean;
+}
+
+/**
+ * Proves what can be proven of a registry that was there already, whose rights somebody else has given.
+ *
+ * @param pusher who pushes, as far as that is known here.
+ */
+export async function checkExistingRights(
+    client: RegistryClient,
+    repository: string,
+    { username, common }: Puller,
+    pusher: string | undefined,
+): Promise<readonly Finding[]> {
+    if (username === undefined) {
+        return (await changes(client, repository)).map((right) =>
+            notProven(`anybody can ${right}`, "let nobody push who isn't logged in"),
+        );
+    }
+    if (!common) {
+        return [
+            notProven(
+                `skipped: developers pull with logins of their own, so it is only proven that ${username} can, and not what they can't do`,
+                "give all of them one that may only pull, with `pulumi config set pullUsername` and pullPassword",
+            ),
+        ];
+    }
+    if (username === pusher) {
+        return [
+            notProven(
+                `skipped: ${username} pushes as well, so every developer can`,
+                "give them another login, which may only pull, with `pulumi config set pullUsername` and pullPassword",
+            ),
+        ];
+    }
+    const [changed, read] = await Promise.all([changes(client, repository), readAnother(client, repository)]);
+    return [
+        ...changed.map((right) => ({
+            ...tooMuch(right),
+            remedy: "have it replaced by one that may only pull, with `pulumi config set pullUsername` and pullPassword",
+        })),
+        ...(read === undefined
+            ? []
+            : [
+                  notProven(
+                      `the pull credential can ${read}, should there be one`,
+                      "limit it to this one where the registry knows rights by repository",
+                  ),
+              ]),
+    ];
+}
+
+/** What the login could change there. */
+async function changes(client: RegistryClient, repository: string): Promise<readonly string[]> {
+    const found = await Promise.all([startUpload(client, repository), deleteManifest(client, repository)]);
+    return found.filter((right) => right !== undefined);
 }
 
 async function startUpload(client: RegistryClient, repository: string): Promise<string | undefined> {
@@ -55,6 +117,11 @@ async function attempt(client: RegistryClient, method: string, path: string): Pr
         if (error instanceof LoginRefused) return undefined;
         throw error;
     }
+}
+
+/** A proof that is missing, for a reason that is no fault of this stack's. */
+function notProven(message: string, remedy: string): Finding {
+    return { severity: "warning", check: "credential", message, remedy };
 }
 
 function tooMuch(right: string): Finding {

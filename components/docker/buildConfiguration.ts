@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import {
     dockerConfigFolder,
+    keyOf,
     parseDockerConfig,
     readDockerConfig,
     serverOf,
@@ -9,11 +10,11 @@ import {
 } from "../oci/dockerLogin.ts";
 import { isRunning } from "../process.ts";
 
-/** Who may push where. */
+/** Who may push where; without a name, whom Docker is logged in as. */
 export interface PushLogin {
     readonly server: string;
-    readonly username: string;
-    readonly password: string;
+    readonly username?: string | undefined;
+    readonly password?: string | undefined;
 }
 
 /** A Docker configuration for one build. */
@@ -72,14 +73,16 @@ function configurationWith(
 ): object {
     const config = readDockerConfig();
     const needed = Object.entries({ ...config.auths, ...loginsOfEnvironment() }).filter(
-        ([key]) => serverOf(key) === dockerHub || pullsFrom(serverOf(key)),
+        ([key]) => [dockerHub, server].includes(serverOf(key)) || pullsFrom(serverOf(key)),
     );
+    if (username === undefined || password === undefined)
+        return { ...config, auths: Object.fromEntries(needed) };
     const auth = Buffer.from(`${username}:${password}`).toString("base64");
     return {
         ...config,
-        auths: { ...Object.fromEntries(needed), [server]: { auth } },
+        auths: { ...Object.fromEntries(needed), [keyOf(server)]: { auth } },
         // Where there is a helper, docker/cli looks at no `auths`, unless the server has this for a helper of its own.
-        credHelpers: { ...config.credHelpers, [server]: "" },
+        credHelpers: { ...config.credHelpers, [keyOf(server)]: "" },
     };
 }
 

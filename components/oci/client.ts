@@ -16,6 +16,7 @@ export interface RemoteImage {
     readonly layers: readonly string[];
     /** The instructions that made it, from the bottom up. */
     readonly history: readonly string[];
+    readonly labels: Readonly<Record<string, string>>;
 }
 
 /** What came of a login: only a clear no is a refusal, everything else says nothing about the password. */
@@ -34,6 +35,12 @@ const manifestTypes = [
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
+
+/** What is sent along with a question. */
+interface Content {
+    readonly type: string;
+    readonly body: string;
+}
 
 /** Who asks, for token services that want to know (distribution, spec/auth/oauth). */
 const clientId = "foundation";
@@ -92,7 +99,7 @@ export class RegistryClient {
             const own = manifests[platforms.indexOf(platform)];
             const image = own && (await this.image(repository, own.digest, platform));
             return {
-                ...(image ?? { layers: [], history: [] }),
+                ...(image ?? { layers: [], history: [], labels: {} }),
                 digest,
                 // What isn't for one is an attestation.
                 platforms: platforms.filter((name) => name !== "unknown/unknown"),
@@ -102,13 +109,24 @@ export class RegistryClient {
         const blob = await this.request("GET", `/v2/${repository}/blobs/${config.digest}`);
         this.#mustSucceed(blob);
         this.#mustBe(config.digest, blob);
-        const { rootfs, history, ...own } = await this.#read(ImageConfig, blob);
+        const { rootfs, history, config: settings, ...own } = await this.#read(ImageConfig, blob);
         return {
             digest,
             platforms: [platformName(own)],
             layers: rootfs?.diff_ids ?? [],
             history: history.map((step) => step.created_by),
+            labels: settings?.Labels ?? {},
         };
+    }
+
+    /** Puts a manifest that the repository has under a tag as well, byte for byte. */
+    async tag(repository: string, digest: string, tag: string): Promise<void> {
+        const manifest = await this.request("GET", `/v2/${repository}/manifests/${digest}`, manifestTypes);
+        this.#mustSucceed(manifest);
+        this.#mustBe(digest, manifest);
+        const type = manifest.headers.get("content-type") ?? "";
+        const path = `/v2/${repository}/manifests/${tag}`;
+        this.#mustSucceed(await this.request("PUT", path, "*/*", { type, body: manifest.body.toString() }));
     }
 
     /** Every tag of a repository, page by page; undefined when the registry has no such repository. */
@@ -126,6 +144,14 @@ export class RegistryClient {
         return tags;
     }
 
+    /** Whether the registry wants to know who asks, before it says what it has. */
+    async wantsLogin(): Promise<boolean> {
+        const door = await this.#send("GET", "/v2/", "*/*", undefined);
+        if (door.status === 401) return true;
+        this.#mustSucceed(door);
+        return false;
+    }
+
     /** Whether the registry takes the login, asked in the way of `docker login`. */
     async checkLogin(): Promise<LoginAnswer> {
         try {
@@ -135,7 +161,8 @@ export class RegistryClient {
             const answer =
                 challenge.kind === "basic"
                     ? await this.#send("GET", "/v2/", "*/*", this.#basic())
-                    : await this.#askForToken(challenge);
+                    : // Some name an example for a scope here, which is nobody's.
+                      await this.#askForToken({ ...challenge, scope: undefined });
             if (answer.ok) return "accepted";
             return answer.status === 401
                 ? "refused"
@@ -147,17 +174,17 @@ export class RegistryClient {
     }
 
     /** One question, with the login given in whatever way the registry wants it. The answer may be a refusal. */
-    async request(method: string, path: string, accept = "*/*"): Promise<Answer> {
+    async request(method: string, path: string, accept = "*/*", content?: Content): Promise<Answer> {
         const subject = `${method} ${path.replace(/\/(manifests|blobs|tags)\/.*$/, "")}`;
         const known = this.#authorizations.get(subject);
-        const answer = await this.#send(method, path, accept, known);
+        const answer = await this.#send(method, path, accept, known, content);
         const challenge = answer.status === 401 ? challengeOf(answer) : undefined;
         if (challenge === undefined) return answer;
         // A token lives for a minute or more, and another question may need another one.
         const authorization = await this.#authorize(challenge);
         if (authorization === undefined || authorization === known) return answer;
         this.#authorizations.set(subject, authorization);
-        return this.#send(method, path, accept, authorization);
+        return this.#send(method, path, accept, authorization, content);
     }
 
     async #send(
@@ -165,11 +192,17 @@ export class RegistryClient {
         path: string,
         accept: string,
         authorization: string | undefined,
+        content?: Content,
     ): Promise<Answer> {
         const at = (scheme: string): Question => ({
             method,
             url: new URL(path, `${scheme}://${hostOf(this.#server)}`),
-            headers: { accept, ...(authorization !== undefined && { authorization }) },
+            headers: {
+                accept,
+                ...(authorization !== undefined && { authorization }),
+                ...(content !== undefined && { "content-type": content.type }),
+            },
+            ...(content !== undefined && { body: content.body }),
         });
         const answer = await this.#ask(at(this.#scheme)).catch((error: unknown) => error as Error);
         if (this.#scheme === "http" && wantsTls(answer)) {

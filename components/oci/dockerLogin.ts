@@ -84,8 +84,8 @@ function helperFor(server: string, { credHelpers, credsStore }: DockerConfig): s
     return helper === "" ? undefined : (helper ?? undefined);
 }
 
-/** Docker Hub's logins have the name of its first API. */
-function keyOf(server: string): string {
+/** What logins to a server are kept under; those to Docker Hub have the name of its first API. */
+export function keyOf(server: string): string {
     return server === "docker.io" ? "https://index.docker.io/v1/" : server;
 }
 

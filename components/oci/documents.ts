@@ -26,6 +26,7 @@ export const Manifest = v.object({
 export const ImageConfig = v.object({
     ...Platform.entries,
     rootfs: v.nullish(v.object({ diff_ids: v.nullish(v.array(v.string()), []) })),
+    config: v.nullish(v.object({ Labels: v.nullish(v.record(v.string(), v.string())) })),
     history: v.nullish(v.array(v.object({ created_by: v.nullish(v.string(), "") })), []),
 });
 

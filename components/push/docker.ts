@@ -28,7 +28,11 @@ export function publish(
                     ...(target !== undefined && { target }),
                     ...(platform !== undefined && { platform }),
                 },
-                registry: { server: pushServer, username: pushUsername, password: pushPassword },
+                // Without one, this provider looks for Docker's own login as well.
+                ...(pushUsername !== undefined &&
+                    pushPassword !== undefined && {
+                        registry: { server: pushServer, username: pushUsername, password: pushPassword },
+                    }),
             },
             pulumi.mergeOptions(opts, {
                 dependsOn: [...dependsOn],

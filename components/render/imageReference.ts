@@ -44,6 +44,27 @@ export function tagProblem(tag: string): string | undefined {
 }
 
 const hostGrammar = /^([a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(:\d+)?$/;
+/**
+ * What is wrong with a registry's name, `<host>[:<port>]` with or without a path that its repositories begin with, as
+ * the end of a sentence; undefined when nothing is.
+ */
+export function serverProblem(server: string): string | undefined {
+    const { host, prefix } = splitServer(server);
+    // What has neither of these, Docker takes for a part of a name on Docker Hub.
+    const isHost = hostGrammar.test(host) && (/[.:]/.test(host) || host === "localhost");
+    if (isHost && host === "index.docker.io") return "must be docker.io/<namespace> for Docker Hub";
+    if (isHost && (prefix === "" || repositoryProblem(prefix.slice(0, -1), host) === undefined)) {
+        return undefined;
+    }
+    return "must be a registry's host without https://, with or without a port and a path in lower case, such as ghcr.io/acme";
+}
+
+/** A registry's name in its parts: `ghcr.io/acme` is at `ghcr.io`, and its repositories begin with `acme/`. */
+export function splitServer(server: string): { readonly host: string; readonly prefix: string } {
+    const [host = "", ...path] = server.split("/");
+    return { host, prefix: path.map((part) => `${part}/`).join("") };
+}
+
 const digestGrammar = /^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
 
 /**

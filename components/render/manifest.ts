@@ -15,7 +15,7 @@ export interface Manifest {
         readonly kind: "local" | "azure" | "existing";
         /** Host and port to pull from, such as `localhost:5050`. */
         readonly server: string;
-        /** Whom developers log in as; nothing where anybody may pull. */
+        /** Whom developers log in as; empty where they have logins of their own, or need none. */
         readonly username?: string;
     };
     /** By name, parents before children. */

@@ -4,7 +4,9 @@ export interface ReadmeValues {
     readonly image: string;
     readonly digest: string;
     readonly loginCommand: string;
-    readonly pullPasswordExpiresAt: string;
+    /** Whether everybody logs in with an account of their own. */
+    readonly ownLogin: boolean;
+    readonly pullPasswordExpiresAt: string | undefined;
     /** Folders such as `apps/app1`. */
     readonly apps: readonly string[];
 }
@@ -18,11 +20,14 @@ export function stackReadme(values: ReadmeValues): string {
 |---|---|
 | image | \`${values.image}\` |
 | digest | \`${values.digest}\` |
-| registry | \`${values.server}\` |
-| pull password expires | ${values.pullPasswordExpiresAt} |
+| registry | \`${values.server}\` |${values.pullPasswordExpiresAt === undefined ? "" : `\n| pull password expires | ${values.pullPasswordExpiresAt} |`}
 | apps | ${values.apps.join(", ") || "none yet: add a folder with a Dockerfile under \`apps/\`"} |
 
-Log in once on each machine, unless \`npm start\` has done it (there, \`npm run foundation -- login\` does it again):
+${
+    values.ownLogin
+        ? "Log in with an account of your own that may pull, unless everybody may:"
+        : "Log in once on each machine, unless \`npm start\` has done it (there, \`npm run foundation -- login\` does it again):"
+}
 
     ${values.loginCommand}
 

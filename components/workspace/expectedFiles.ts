@@ -15,7 +15,7 @@ import { readProjectName, readStackConfig } from "./stackConfig.ts";
  */
 export function expectedFiles(
     root: string,
-    { image, digest, stack, pullUsername }: Emitted & { readonly pullUsername?: string },
+    { image, digest, stack, pullUsername }: Emitted & { readonly pullUsername?: string | undefined },
 ): Files {
     const config = readStackConfig(root, stack);
     const contents = workspaceContents(root, config, { project: readProjectName(root), stack });

@@ -9,9 +9,9 @@ import { mainImage, type FoundationConfig } from "../config.ts";
  * @param project the Pulumi project's name.
  */
 export function repositoryMark(project: string, config: FoundationConfig): string {
-    const { registry, registryName, pullPort } = config;
+    const { registry, registryName, pullPort, server } = config;
     const { repository } = mainImage(config);
-    const home = registry === "local" ? `localhost:${pullPort}` : registryName;
+    const home = { local: `localhost:${pullPort}`, azure: registryName, existing: server }[registry];
     return createHash("sha256")
         .update(JSON.stringify([project, home, repository]))
         .digest("hex")

@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { writeFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import {
@@ -27,7 +28,7 @@ export interface Certificates {
 }
 
 /**
- * A CA that lives as long as the test, and a certificate from it for the loopback and the names. This process trusts
+ * A CA that lives as long as the test, and a certificate from it for the loopback and these names and addresses. This process trusts
  * the CA at once, so that clients under test need no TLS options of their own; others find it in the directory.
  */
 export async function issueCertificates(
@@ -62,7 +63,7 @@ export async function issueCertificates(
             new SubjectAlternativeNameExtension([
                 { type: "dns", value: "localhost" },
                 { type: "ip", value: "127.0.0.1" },
-                ...names.map((value) => ({ type: "dns", value }) as const),
+                ...names.map((value) => ({ type: isIP(value) === 0 ? "dns" : "ip", value }) as const),
             ]),
         ],
     });

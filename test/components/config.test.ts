@@ -275,7 +275,7 @@ describe("config", () => {
         });
         expect(message.split("\n")).to.have.length(8);
         expect(message).to.include(
-            'registry: must be "local" or "azure", found "docker-hub"; change it with `pulumi config set registry <value>`',
+            'registry: must be "local" or "azure" or "existing", found "docker-hub"; change it with `pulumi config set registry <value>`',
         );
         expect(message).to.include("foundaton: is not a key of this project; allowed are registry, ");
         expect(message).to.include("`pulumi config rm foundaton`");
@@ -284,6 +284,68 @@ describe("config", () => {
         expect(message).to.include("pullPort: must be a port from 1 to 65535, found 70000");
         expect(message).to.include("platforms: must be a list of texts");
         expect(message).to.include("buildArgs.A: must be a text, found 1");
+    });
+
+    describe("of an existing registry", () => {
+        const existing = { registry: "existing", server: "ghcr.io/acme" };
+
+        it("takes logins whose passwords are secret", () => {
+            const values = keyed({
+                ...existing,
+                pushUsername: "ci",
+                pushPassword: "p",
+                pullUsername: "dev",
+                pullPassword: "q",
+            });
+            const secrets = ["foundation:pushPassword", "foundation:pullPassword"];
+            expect(parseConfig("foundation", values, secrets)).to.deep.include({
+                ...{ registry: "existing", server: "ghcr.io/acme" },
+                ...{ pushUsername: "ci", pushPassword: "p", pullUsername: "dev", pullPassword: "q" },
+            });
+        });
+
+        it("refuses a password that anybody can read, without repeating it", () => {
+            const message = problemOf({ ...existing, pushUsername: "ci", pushPassword: "hunter2" });
+            expect(message)
+                .to.include("pushPassword: must be secret")
+                .and.include("config set --secret pushPassword");
+            expect(message).to.not.include("hunter2");
+        });
+
+        it("refuses a secret name, which ends up in plain files", () => {
+            const values = { ...existing, pullUsername: "dev", pullPassword: "q" };
+            const message = problemOf(values, ["foundation:pullUsername", "foundation:pullPassword"]);
+            expect(message).to.include("pullUsername: is secret");
+        });
+
+        for (const [title, values, said] of [
+            [
+                "no server",
+                { server: "" },
+                "server: must be set for the existing registry, such as ghcr.io/acme",
+            ],
+            [
+                "a scheme",
+                { server: "https://ghcr.io/acme" },
+                "server: must be a registry's host without https://",
+            ],
+            ["a part of a name on Docker Hub", { server: "acme/base" }, "server: must be a registry's host"],
+            ["a path in upper case", { server: "ghcr.io/Acme" }, "a path in lower case"],
+            [
+                "another name of Docker Hub",
+                { server: "index.docker.io/acme" },
+                "must be docker.io/<namespace>",
+            ],
+            [
+                "a name without a password",
+                { pushUsername: "ci" },
+                "pushPassword: must be set along with pushUsername",
+            ],
+        ] as const) {
+            it(`refuses ${title}`, () => {
+                expect(problemOf({ ...existing, ...values })).to.include(said);
+            });
+        }
     });
 
     it("tells of maps and lists by item, with the one way in which Pulumi takes each", () => {

@@ -23,6 +23,8 @@ function imageArgs(args: Partial<FoundationImageArgs> = {}): FoundationImageArgs
             pullPasswordExpiresAt: pulumi.output("never"),
             pushCredential: credential("pusher"),
             instance: pulumi.output("instance-1"),
+            prefix: "",
+            shared: false,
         },
         repository: "team/foundation",
         tag: "content-0123456789ab",

@@ -16,6 +16,8 @@ export interface Stock {
     readonly images?: Readonly<Record<string, string>>;
     readonly username?: string;
     readonly password?: string;
+    /** Whether it lets in whoever comes. */
+    readonly public?: boolean;
     /** Methods and paths that it allows as well, and the status of its answer; everything but reading is refused. */
     readonly allowed?: Readonly<Record<string, number>>;
 }
@@ -26,11 +28,17 @@ export function smallRegistries(): (stock: Stock) => Promise<SmallRegistry> {
     afterEach(() => {
         for (const server of open.splice(0)) server.close().closeAllConnections();
     });
-    return async ({ images = {}, username = "foundation-pull", password = "secret", allowed = {} }) => {
+    return async ({
+        images = {},
+        username = "foundation-pull",
+        password = "secret",
+        public: anybody = false,
+        allowed = {},
+    }) => {
         const login = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
         const asked: string[] = [];
         const server = http.createServer(({ method = "", url = "", headers }, response) => {
-            if (headers.authorization !== login) {
+            if (!anybody && headers.authorization !== login) {
                 response.writeHead(401, { "www-authenticate": 'Basic realm="test"' }).end();
                 return;
             }

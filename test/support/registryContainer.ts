@@ -13,7 +13,7 @@ const folder = "/etc/distribution";
 
 /** A real `registry:3` on this machine, until it is stopped. */
 export interface RegistryContainer {
-    /** `localhost:<port>` */
+    /** `localhost:<port>`, or another address of this machine. */
     readonly host: string;
     stop(): Promise<void>;
 }
@@ -23,11 +23,13 @@ export interface RegistryContainer {
  *
  * @param auth the registry's own `auth` setting; files in it lie in `/etc/distribution`.
  * @param files what lies there besides the certificate, by name.
+ * @param address of this machine, where it listens instead of the loopback.
  */
 export async function startRegistry(
     { certificate, key }: Certificates,
     auth: object,
     files: Readonly<Record<string, string>> = {},
+    address?: string,
 ): Promise<RegistryContainer> {
     const name = `foundation-test-${randomBytes(6).toString("hex")}`;
     const removal = ["rm", "--force", "--volumes", name];
@@ -37,7 +39,7 @@ export async function startRegistry(
     process.once("exit", atExit);
     await run("docker", [
         ...["create", "--name", name, "--env", "OTEL_TRACES_EXPORTER=none"],
-        ...["--publish", "127.0.0.1::5000", "registry:3"],
+        ...["--publish", `${address ?? "127.0.0.1"}::5000`, "registry:3"],
     ]);
     const config = stringify({
         version: 0.1,
@@ -55,7 +57,7 @@ export async function startRegistry(
     }
     await run("docker", ["start", name]);
     const { stdout } = await run("docker", ["port", name, "5000/tcp"]);
-    const host = `localhost:${stdout.trim().split("\n", 1)[0]?.split(":").pop() ?? ""}`;
+    const host = `${address ?? "localhost"}:${stdout.trim().split("\n", 1)[0]?.split(":").pop() ?? ""}`;
     await untilItAnswers(`https://${host}/v2/`);
     return {
         host,

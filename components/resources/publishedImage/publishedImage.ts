@@ -8,10 +8,10 @@ export interface Inputs {
     readonly tag: string;
     /** What the tag has to stand for, `sha256:…`. */
     readonly digest: string;
-    /** The credential that developers pull with. */
-    readonly username: string;
+    /** The credential that developers pull with; none where they have logins of their own, or need none. */
+    readonly username?: string | undefined;
     /** Secret. */
-    readonly password: string;
+    readonly password?: string | undefined;
     /** Host and port that was pushed to. */
     readonly pushServer: string;
     /** What tells one store of images from another: to a new one it is pushed again. */
@@ -27,7 +27,7 @@ export class PublishedImage extends pulumi.CustomResource {
         super(
             "foundation:index:PublishedImage",
             name,
-            { ...args, password: pulumi.secret(args.password) },
+            { ...args, password: args.password && pulumi.secret(args.password) },
             opts,
         );
     }

@@ -1,5 +1,6 @@
 import { engineProblem } from "../../docker/docker.ts";
 import { Problem } from "../../problem.ts";
+import { ownLoginCommand } from "../../render/ownLogin.ts";
 import { usualDockerfile, type Inputs } from "./pushedImage.ts";
 
 /** A fault as it is told: `found` is what the pattern found. */
@@ -83,9 +84,28 @@ const pullCauses: readonly Cause[] = [
 const onPush = String.raw`(^ERROR: .*failed to push|^ > pushing .* with docker:$[^]*^ERROR: )`;
 const pushCauses: readonly Cause[] = [
     {
+        said: new RegExp(
+            `${onPush}.*(name unknown|NAME_UNKNOWN|repository .* (does not exist|not found))`,
+            "mi",
+        ),
+        wrong: ({ pushServer, repository }) =>
+            `${pushServer} has no repository ${repository}, and makes none of itself`,
+        remedy: () => "create it there",
+    },
+    {
+        said: new RegExp(`${onPush}.*immutab`, "mi"),
+        wrong: ({ pushServer, tag, channel }) =>
+            `${pushServer} lets no tag be moved, be it ${tag} or the channel ${channel}`,
+        remedy: ({ channel }) => `except ${channel} from that rule, which is to move with every change,`,
+    },
+    {
         said: new RegExp(`${onPush}.*(${refused})`, "mi"),
-        wrong: ({ pushServer, pushUsername }) => `${pushServer} refuses the push of ${pushUsername}`,
-        remedy: ({ repository }) => `see that this user may push to ${repository}`,
+        wrong: ({ pushServer, pushUsername }) =>
+            pushUsername === undefined
+                ? `${pushServer} refuses the push of whoever Docker is logged in as here, if anybody`
+                : `${pushServer} refuses the push of ${pushUsername}`,
+        remedy: ({ pushServer, pushUsername, repository }) =>
+            `${pushUsername === undefined ? `log in with \`${ownLoginCommand(pushServer)}\`, and ` : ""}see that this user may push to ${repository}`,
     },
     {
         said: new RegExp(`${onPush}.*(${unreachable})`, "mi"),

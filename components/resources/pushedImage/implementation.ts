@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { RegistryClient } from "../../oci/client.ts";
+import { asDeveloper, loginOf } from "../../oci/credentials.ts";
 import { prove } from "../publishedImage/proof.ts";
 import type { Context, CustomResource } from "../resource.ts";
 import { usualDockerfile, type Inputs } from "./pushedImage.ts";
@@ -16,7 +16,7 @@ interface OldState {
 
 /** Whoever builds and pushes, with what, and by whichever door: the image is the same. */
 const means = [
-    ...["builder", "cache", "source", "secretValues"],
+    ...["builder", "shared", "cache", "source", "secretValues"],
     ...["pushServer", "pushUsername", "pushPassword", "username", "password"],
 ];
 
@@ -53,7 +53,7 @@ export const pushedImage: CustomResource<Inputs, State> = {
     update: async (state: State | OldState, inputs, context) =>
         isSameImage(state, inputs) && (await isThere(state.digest, inputs, context))
             ? { ...inputs, digest: state.digest }
-            : publish(inputs, context),
+            : publish(inputs, context, state),
 
     // Not with the build: one that is made anew, as by `pulumi up --replace`, still needs its copy.
     delete: async (_state, { root, stack }) => {
@@ -75,11 +75,30 @@ async function unable({ builder, platforms, attest }: Inputs): Promise<readonly 
     return store === "classic" ? [builderProblem(platforms.length > 1 ? "platforms" : "attest")] : [];
 }
 
-async function publish(inputs: Inputs, context: Context): Promise<State> {
+async function publish(inputs: Inputs, context: Context, last?: State | OldState): Promise<State> {
+    const existing = inputs.shared === true ? await takeExisting(inputs, context, last) : undefined;
     const { buildAndPush } = await import("./build.ts");
-    const state = { ...inputs, digest: await buildAndPush(inputs, context) };
+    const state = { ...inputs, digest: existing ?? (await buildAndPush(inputs, context)) };
     await prove(state, context);
     return state;
+}
+
+/** What is under the tag already and may stay, in a registry that others push to as well. */
+async function takeExisting(
+    inputs: Inputs,
+    context: Context,
+    last: State | OldState | undefined,
+): Promise<string | undefined> {
+    const known = last !== undefined && isInPlace(last, inputs) ? last.digest : undefined;
+    const changed = last !== undefined && !isSameImage(last, inputs);
+    return (await import("./taken.ts")).takeExisting(inputs, known, changed, context);
+}
+
+/** Whether the state speaks of this tag, in this registry. */
+function isInPlace(state: State | OldState, inputs: Inputs): boolean {
+    return (["server", "repository", "tag"] as const).every(
+        (key) => key in state && (state as State)[key] === inputs[key],
+    );
 }
 
 /** Whether a build would make what the state knows already. */
@@ -94,8 +113,9 @@ function isSameImage(state: State | OldState, inputs: Inputs): boolean {
 async function isThere(digest: string, inputs: Inputs, { signal }: Context): Promise<boolean> {
     const { server, repository, tag, channel, username, password } = inputs;
     const limited = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
-    const registry = new RegistryClient(server, { username, password }, limited);
-    const found = await Promise.all([tag, channel].map((name) => registry.digest(repository, name)));
+    const image = { repository, reference: tag };
+    const { client } = await asDeveloper(server, loginOf(username, password), image, limited);
+    const found = await Promise.all([tag, channel].map((name) => client.digest(repository, name)));
     return found.every((other) => other === digest);
 }
 

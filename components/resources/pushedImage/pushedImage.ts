@@ -40,18 +40,20 @@ export interface Inputs {
     readonly channel: string;
     /** Host and port to pull from. */
     readonly server: string;
-    /** The credential that developers pull with. */
-    readonly username: string;
+    /** The credential that developers pull with; none where they have logins of their own, or need none. */
+    readonly username?: string | undefined;
     /** Secret. */
-    readonly password: string;
+    readonly password?: string | undefined;
     /** Host and port to push to. */
     readonly pushServer: string;
-    /** Who may push there. */
-    readonly pushUsername: string;
+    /** Who may push there; none where Docker's own login on this machine is to do. */
+    readonly pushUsername?: string | undefined;
     /** Secret. */
-    readonly pushPassword: string;
+    readonly pushPassword?: string | undefined;
     /** What tells one store of images from another: in a new one there is none yet. */
     readonly instance: string;
+    /** Whether others may push there too, so that what the tag stands for has to be looked up before it is pushed. */
+    readonly shared?: boolean | undefined;
 }
 
 /** Where the Dockerfile is unless somebody says otherwise. */
@@ -81,8 +83,8 @@ export class PushedImage extends pulumi.CustomResource {
             name,
             {
                 ...args,
-                password: pulumi.secret(args.password),
-                pushPassword: pulumi.secret(args.pushPassword),
+                password: args.password && pulumi.secret(args.password),
+                pushPassword: args.pushPassword && pulumi.secret(args.pushPassword),
                 secretValues: args.secretValues === undefined ? undefined : pulumi.secret(args.secretValues),
                 digest: undefined,
             },

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { withBuildConfiguration } from "../../../components/docker/buildConfiguration.ts";
+import { withBuildConfiguration, type PushLogin } from "../../../components/docker/buildConfiguration.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 import { withEnvironment } from "../../toolchain/support.ts";
 
@@ -18,7 +18,7 @@ describe("a build's Docker configuration", () => {
     }
 
     /** What a build finds, by the user's own configuration. */
-    async function seen(users: object, pulls = true) {
+    async function seen(users: object, pulls = true, push: PushLogin = login) {
         const home = folder({
             "users/config.json": JSON.stringify(users),
             "users/contexts/meta/x": "context",
@@ -27,7 +27,7 @@ describe("a build's Docker configuration", () => {
         for (const name of ["BUILDX_CONFIG", "DOCKER_TLS_VERIFY"]) setEnvironment(name, undefined);
         return withBuildConfiguration(
             path.join(home, "builds"),
-            login,
+            push,
             () => pulls,
             ({ folder, env }) =>
                 Promise.resolve({
@@ -70,6 +70,27 @@ describe("a build's Docker configuration", () => {
         const { config, env } = await seen({ auths: { "acme.example": { auth: "x" } } });
         expect(config.auths).to.deep.equal({ "acme.example": { auth }, "other.example": { auth: "z" } });
         expect(env).to.have.property("DOCKER_AUTH_CONFIG", undefined);
+    });
+
+    it("has the user's own login to push with where none is given, and what keeps it", async () => {
+        const users = {
+            auths: {
+                "https://acme.example/v2/": { auth: "x", identitytoken: "t" },
+                "other.example": { auth: "y" },
+            },
+            credHelpers: { "acme.example": "acr" },
+        };
+        const { config } = await seen(users, false, { server: "acme.example" });
+        expect(config).to.deep.equal({
+            ...users,
+            auths: { "https://acme.example/v2/": { auth: "x", identitytoken: "t" } },
+        });
+    });
+
+    it("has the push login to Docker Hub under the name that Docker looks for", async () => {
+        const { config } = await seen({ credsStore: "desktop" }, true, { ...login, server: "docker.io" });
+        expect(config.auths).to.deep.equal({ "https://index.docker.io/v1/": { auth } });
+        expect(config.credHelpers).to.deep.equal({ "https://index.docker.io/v1/": "" });
     });
 
     it("has none of the logins that the build has no use for", async () => {

@@ -49,6 +49,7 @@ describe("the registry client and a registry:3 with passwords, and TLS of a priv
             layers: [],
             platforms: ["linux/amd64"],
             history: ["LABEL tag=1"],
+            labels: {},
         });
         expect(await client().digest("team/foundation", "none")).to.equal(undefined);
         expect(await client().tags("team/foundation")).to.deep.equal(["1", "2", "3"]);

@@ -199,6 +199,7 @@ describe("registry client", () => {
             "/v2/f/blobs/sha256:config": {
                 os: "linux",
                 architecture: "amd64",
+                config: { Labels: { a: "b" } },
                 rootfs: { diff_ids: ["a", "b"] },
                 history: [{ created_by: "RUN a" }, { created_by: "RUN b" }],
             },
@@ -214,12 +215,14 @@ describe("registry client", () => {
             platforms: ["linux/arm64", "linux/amd64"],
             layers: ["a", "b"],
             history: ["RUN a", "RUN b"],
+            labels: { a: "b" },
         });
         expect(await client.image("f", "latest", "linux/s390x")).to.deep.equal({
             digest: "sha256:index",
             platforms: ["linux/arm64", "linux/amd64"],
             layers: [],
             history: [],
+            labels: {},
         });
         expect(await client.image("f", "other", "linux/amd64")).to.equal(undefined);
         expect((await client.image("f", "sha256:amd", "linux/arm64"))?.platforms).to.deep.equal([

@@ -6,6 +6,7 @@ const values = {
     image: "localhost:5050/foundation:content-0123456789ab",
     digest: `sha256:${"a".repeat(64)}`,
     loginCommand: loginCommand("localhost:5050", "foundation-pull", "dev"),
+    ownLogin: false,
     pullPasswordExpiresAt: "never",
     apps: ["apps/shop", "apps/blog"],
 };
@@ -24,6 +25,18 @@ describe("stackReadme", () => {
             "(cd foundation && docker compose pull)",
             "(cd apps/shop && docker compose up --build)",
         ]);
+    });
+
+    it("has everybody log in with an account of their own where there is none for all", () => {
+        const text = stackReadme({
+            ...values,
+            ...{ loginCommand: "docker login ghcr.io", ownLogin: true, pullPasswordExpiresAt: undefined },
+        });
+        expect(text).to.include(
+            "an account of your own that may pull, unless everybody may:\n\n    docker login ghcr.io",
+        );
+        expect(text).to.not.include("expires").and.not.include("undefined");
+        expect(text).to.include(`| registry | \`localhost:5050\` |\n| apps |`);
     });
 
     it("shows where an app would be while there is none", () => {

@@ -37,7 +37,8 @@ export function readEmittedManifest(root: string, configOf: (stack: string) => F
 
 function workspaceIn(root: string, folder: string): ManifestWorkspace {
     const file = path.join(root, folder, "compose.yaml");
-    const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
+    // Git may have given the file CRLF.
+    const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8").replaceAll("\r\n", "\n") : "";
     const name = /^name: (\S+)/m.exec(text)?.[1];
     return {
         emitted: "compose.yaml",

@@ -4,12 +4,9 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { contentTag } from "../../../components/workspace/buildContext.ts";
 import { findChanges } from "../../../components/workspace/changes.ts";
-import {
-    minimumCompose,
-    readEmitted,
-    readWorkspace,
-    registryOf,
-} from "../../../components/workspace/emitted.ts";
+import { Clone } from "../../../components/workspace/clone.ts";
+import { readEmitted, registryOf } from "../../../components/workspace/emitted.ts";
+import { minimumCompose, readServices } from "../../../components/workspace/services.ts";
 import { expectedFiles } from "../../../components/workspace/expectedFiles.ts";
 import { repositoryMark } from "../../../components/workspace/repositoryMark.ts";
 import { mainImage } from "../../../components/config.ts";
@@ -94,22 +91,30 @@ describe("a checkout", () => {
 
     describe("of an app", () => {
         const app = (files: Readonly<Record<string, string>>) => {
-            const entries = Object.entries(files).map(([name, text]) => [`apps/App.1/${name}`, text]);
-            return readWorkspace(folder(Object.fromEntries(entries) as Record<string, string>), "apps/App.1");
+            const entries = Object.entries(files).map(
+                ([name, text]) => [`apps/App.1/${name}`, text] as const,
+            );
+            const others = { "foundation/.env": block, "apps/App.1/Dockerfile": "" };
+            const [service] = readServices(new Clone(folder({ ...Object.fromEntries(entries), ...others })));
+            const use = service?.uses.get("foundation");
+            if (service === undefined || use === undefined) throw new Error("there is an app");
+            return { ...service, ...use };
         };
         const emitted = { "compose.yaml": "", ".env": block };
 
         it("has the names that Compose gives", () => {
-            expect(app(emitted)).to.deep.equal({
+            expect(app(emitted)).to.deep.include({
                 folder: "apps/App.1",
                 project: "app1",
+                formerProject: "app1",
                 service: "app1",
                 image: "app1-app1",
                 ownImages: new Map(),
                 reference: "r/f:1",
                 ownLine: undefined,
                 diversions: [],
-                contexts: undefined,
+                form: undefined,
+                problem: undefined,
             });
         });
 
@@ -118,7 +123,7 @@ describe("a checkout", () => {
             for (const form of ["image", "service"] as const) {
                 const text = appText({ service: "app1", use }, form, "app1-1a2b3c");
                 for (const composed of [text, text.replaceAll("\n", "\r\n")]) {
-                    expect(app({ ...emitted, "compose.yaml": composed }).contexts).to.equal(form);
+                    expect(app({ ...emitted, "compose.yaml": composed }).form).to.equal(form);
                 }
             }
         });
@@ -133,10 +138,11 @@ describe("a checkout", () => {
         });
 
         it("takes a newer Compose where a service is its context", () => {
+            const use = { buildArg: false, contexts: ["foundation"] };
+            const text = appText({ service: "app1", use }, "service", "app1-1a2b3c");
+            const served = app({ ...emitted, "compose.yaml": text });
             expect(minimumCompose([app(emitted)])).to.equal("2.23.1");
-            expect(minimumCompose([app(emitted), { ...app(emitted), contexts: "service" }])).to.equal(
-                "2.33.1",
-            );
+            expect(minimumCompose([app(emitted), served])).to.equal("2.33.1");
         });
 
         it("knows the line of the user's own that outranks the emitted one", () => {
@@ -242,8 +248,8 @@ describe("a checkout", () => {
         });
 
         it("has a problem without compose.yaml or .env", () => {
-            expect(app({ ".env": block }).problem).to.include("no compose.yaml");
-            expect(app({ "compose.yaml": "" }).problem).to.include("no .env");
+            expect(app({ ".env": block }).problem?.wrong).to.include("no compose.yaml");
+            expect(app({ "compose.yaml": "" }).problem?.wrong).to.include("no .env");
         });
     });
 

@@ -232,12 +232,18 @@ async function dockerfileProblems(
 
 async function changesOf(
     { root, manifest: { stack } }: Clone,
-    { name, reference: image, digest }: Published,
+    { name, reference: image, digest, uses }: Published,
     config: FoundationConfig | Problem,
 ): Promise<Changes> {
     if (config instanceof Problem) return { state: "unknown", reason: `Pulumi.${stack}.yaml can't be used` };
     const settings = config.images.find((image) => image.name === name);
     if (settings === undefined) return { state: "unknown", reason: "it isn't configured here" };
+    const { folder, context, dockerfile, buildContexts } = settings;
+    const isOwn = folder === "foundation" && context === folder && dockerfile === "foundation/Dockerfile";
+    // The tag of another is made from its parents and of more than one folder as well.
+    if (!isOwn || uses.length > 0 || Object.keys(buildContexts).length > 0) {
+        return { state: "unknown", reason: "`pulumi preview` tells" };
+    }
     try {
         return await findChanges(root, { image, digest, stack }, settings);
     } catch (error) {

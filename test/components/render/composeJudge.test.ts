@@ -1,0 +1,371 @@
+// What Compose itself makes of the Compose files that we read. It needs the client only, no engine.
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parseEnv } from "node:util";
+import { expect } from "chai";
+import { execa } from "execa";
+import fc from "fast-check";
+import { unsetIn, withUnset } from "../../../components/render/composeInterpolation.ts";
+import { ComposeError, readComposeProject } from "../../../components/render/composeProject.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+
+interface Build {
+    readonly context?: string | undefined;
+    readonly dockerfile?: string | undefined;
+    readonly dockerfile_inline?: string;
+    readonly target?: string;
+    readonly args?: Readonly<Record<string, string | null>>;
+}
+
+type Builds = Readonly<Record<string, Build | undefined>>;
+
+describe("a Compose project, as Compose itself reads it", function () {
+    this.timeout(120_000);
+    const folder = temporaryFolders();
+
+    /** What Compose makes of it; a text where it refuses. */
+    async function judge(root: string, files: readonly string[]): Promise<Builds | string> {
+        const named = files.flatMap((file) => ["--file", file]);
+        const args = ["compose", ...named, "--profile", "*", "config", "--format", "json"];
+        const { PATH, HOME } = process.env;
+        const { stdout, stderr, exitCode } = await execa("docker", args, {
+            cwd: root,
+            reject: false,
+            extendEnv: false,
+            env: { PATH, HOME },
+        });
+        if (exitCode !== 0) return stderr;
+        // What Compose prints is a Compose file again: its dollars are doubled.
+        const config = JSON.parse(stdout.replaceAll("$$", "$")) as {
+            readonly services?: Readonly<Record<string, { readonly build?: Build }>>;
+        };
+        return Object.fromEntries(
+            Object.entries(config.services ?? {}).map(([name, { build }]) => [name, build]),
+        );
+    }
+
+    /** What we make of it, in the same form. */
+    function ours(root: string, files: readonly string[]): Builds | string {
+        try {
+            const { services } = readComposeProject(
+                root,
+                files.map((file) => path.join(root, file)),
+                {
+                    read: (file) => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined),
+                    variables: (file) =>
+                        fs.existsSync(file) ? parseEnv(fs.readFileSync(file, "utf8")) : undefined,
+                },
+            );
+            return Object.fromEntries(
+                [...services].map(([name, build]) => {
+                    if (build === undefined) return [name, undefined];
+                    const { context, dockerfile, inline, target } = build;
+                    const args = [...build.args].flatMap(([arg, value]) =>
+                        value === undefined ? [] : [[arg, withUnset(value)] as const],
+                    );
+                    // Compose looks for an empty one where it is run.
+                    const found = unsetIn(context).length > 0 ? path.join(root, withUnset(context)) : context;
+                    return [
+                        name,
+                        {
+                            context: found,
+                            ...(inline === undefined
+                                ? { dockerfile: withUnset(dockerfile) }
+                                : { dockerfile_inline: withUnset(inline) }),
+                            ...(target !== undefined &&
+                                withUnset(target) !== "" && { target: withUnset(target) }),
+                            ...(args.length > 0 && { args: Object.fromEntries(args) }),
+                        },
+                    ];
+                }),
+            );
+        } catch (error) {
+            if (error instanceof ComposeError) return error.message;
+            throw error;
+        }
+    }
+
+    /** What decides a build, of all that Compose says of it. */
+    function decisive(builds: Builds): Builds {
+        return Object.fromEntries(
+            Object.entries(builds).map(([name, build]) => {
+                if (build === undefined) return [name, undefined];
+                const { context, dockerfile, dockerfile_inline: inline, target, args = {} } = build;
+                const given = Object.entries(args).filter(([, value]) => value !== null);
+                return [
+                    name,
+                    {
+                        context,
+                        ...(inline === undefined ? { dockerfile } : { dockerfile_inline: inline }),
+                        ...(target !== undefined && { target }),
+                        ...(given.length > 0 && { args: Object.fromEntries(given) }),
+                    },
+                ];
+            }),
+        );
+    }
+
+    async function agree(texts: Readonly<Record<string, string>>, ...files: string[]): Promise<Builds> {
+        const root = folder(texts);
+        const judged = await judge(root, files);
+        expect(judged, JSON.stringify(texts)).not.to.be.a("string");
+        expect(ours(root, files), JSON.stringify(texts, undefined, 1)).to.deep.equal(
+            decisive(judged as Builds),
+        );
+        return judged as Builds;
+    }
+
+    const cases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+        "a short build": { "compose.yaml": "services: { a: { build: ./a }, b: { image: b } }" },
+        "a long build": {
+            "compose.yaml":
+                "services: { a: { build: { context: ../x, dockerfile: d/Dockerfile.dev, target: t, args: { A: 1, B: true, C: 1.50, D: null, E: x } } } }",
+        },
+        "a build with nothing in it": { "compose.yaml": "services: { a: { build: {} } }" },
+        "arguments as a list": {
+            "compose.yaml": "services: { a: { build: { context: ., args: [A=1, B, 'C=x=y'] } } }",
+            ".env": "B=from-env\n",
+        },
+        "a Dockerfile in the Compose file": {
+            "compose.yaml":
+                "services:\n  a:\n    build:\n      dockerfile_inline: |\n        FROM $${X}\n        RUN a\n",
+        },
+        "an override": {
+            "compose.yaml": "services: { a: { build: ./a }, b: { build: { context: b, args: [A=1, B=2] } } }",
+            "compose.override.yaml":
+                "services: { a: { build: { target: t } }, b: { build: { args: { B: 3, C: 4 } } }, c: { build: c } }",
+        },
+        "an override's short build": {
+            "compose.yaml": "services: { a: { build: { context: a, target: t } } }",
+            "compose.override.yaml": "services: { a: { build: b } }",
+        },
+        "extends in a file": {
+            "compose.yaml":
+                "services: { a: { extends: b, build: { target: t } }, b: { extends: { service: c } }, c: { build: { context: c, args: { A: 1 } } } }",
+        },
+        "extends from another file": {
+            "compose.yaml":
+                "services: { a: { extends: { file: common/base.yaml, service: b }, build: { args: { B: 2 } } } }",
+            "common/base.yaml":
+                "services: { b: { extends: { file: ../other.yaml, service: c } , build: { args: { A: 1 } } } }",
+            "other.yaml": "services: { c: { build: { context: ctx, dockerfile: D } } }",
+        },
+        "extends from another file, of a build without a context": {
+            "compose.yaml": "services: { a: { extends: { file: common/base.yaml, service: b } } }",
+            "common/base.yaml": "services: { b: { build: { target: t } } }",
+        },
+        "an include": {
+            "compose.yaml":
+                "include: [sub/compose.yaml, { path: [two/a.yaml, two/b.yaml], project_directory: two/x, env_file: two/vars.env }]\nservices: { a: { build: a } }",
+            "sub/compose.yaml": "services: { s: { build: { context: ./s, target: '${T:-none}' } } }",
+            "sub/.env": "T=sub\n",
+            "two/a.yaml": "services: { t: { build: { context: './${V}', args: { A: 1 } } } }",
+            "two/b.yaml": "services: { t: { build: { args: { B: '${V}' } } } }",
+            "two/vars.env": "V=vv\n",
+            "two/x/keep": "",
+        },
+        "an include whose variables the project has too": {
+            "compose.yaml": "include: [sub/compose.yaml]\nservices: { a: { build: a } }",
+            "sub/compose.yaml": "services: { s: { build: { target: '${T}' } } }",
+            "sub/.env": "T=sub\n",
+            ".env": "T=top\n",
+        },
+        "an include that the project changes": {
+            "compose.yaml": "include: [sub/compose.yaml]",
+            "compose.override.yaml": "services: { s: { build: { target: mine } } }",
+            "sub/compose.yaml": "services: { s: { build: { context: ./s, target: theirs } } }",
+        },
+        profiles: {
+            "compose.yaml": "services: { a: { build: a, profiles: [x] }, b: { build: b } }",
+        },
+        "anchors and merges": {
+            "compose.yaml":
+                "x-b: &b { context: ctx, args: &args { A: 1, B: 2 } }\nx-s: &s { build: *b }\nservices:\n  a: { <<: *s }\n  b: { build: { <<: *b, target: t, args: { <<: *args, B: 3 } } }\n  c: *s\n",
+        },
+        "what !reset takes away": {
+            "compose.yaml":
+                "services: { a: { image: i, build: { context: a, target: t, args: { A: 1, B: 2 } } }, b: { image: b, build: b } }",
+            "compose.override.yaml":
+                "services: { a: { build: { target: !reset null, args: { A: !reset null } } }, b: { build: !reset null } }",
+        },
+        "what !override replaces": {
+            "compose.yaml": "services: { a: { build: { context: a, target: t, args: { A: 1, B: 2 } } } }",
+            "compose.override.yaml": "services: { a: { build: !override { context: z, args: { C: 1 } } } }",
+        },
+        "arguments that !override replaces": {
+            "compose.yaml": "services: { a: { build: { context: a, args: { A: 1, B: 2 } } } }",
+            "compose.override.yaml": "services: { a: { build: { args: !override { C: 1 } } } }",
+        },
+        "!reset of what is extended": {
+            "compose.yaml":
+                "services: { a: { extends: b, build: { target: !reset null } }, b: { build: { context: b, target: t } } }",
+        },
+        "several documents in one file": {
+            "compose.yaml":
+                "services: { a: { build: { context: a, target: t } } }\n---\nservices: { a: { build: { target: !reset null, args: { A: 1 } } } }\n",
+        },
+        variables: {
+            "compose.yaml":
+                "services: { a: { build: { context: './${A}', dockerfile: '${B:-D}${C-}', target: '${E:-${F:-x}}', args: { P: '$A-$${A}', Q: '${A:+yes}', R: '${Z+yes}', S: '${EMPTY:-d}', T: '${EMPTY-d}', U: 'a$/$' } } } }",
+            ".env": "A=aa\nEMPTY=\n",
+        },
+        "a variable that nothing sets": {
+            "compose.yaml": "services: { a: { build: { context: ., args: { P: 'x${NOTHING}y' } } } }",
+        },
+        "a URL as context": {
+            "compose.yaml": "services: { a: { build: 'https://github.com/acme/x.git#main:sub' } }",
+        },
+        "services without a definition": {
+            "compose.yaml": "services: { a: { image: x } }",
+            "compose.override.yaml": "services: { a: }",
+        },
+    };
+    for (const [title, texts] of Object.entries(cases)) {
+        it(`has ${title}`, async () => {
+            const files = ["compose.yaml", "compose.override.yaml"].filter((file) => file in texts);
+            await agree(texts, ...files);
+        });
+    }
+
+    for (const [title, texts] of Object.entries({
+        "that extends itself": {
+            "compose.yaml": "services: { a: { extends: b, build: . }, b: { extends: a } }",
+        },
+        "that includes itself": {
+            "compose.yaml": "include: [sub.yaml]\nservices: { a: { build: . } }",
+            "sub.yaml": "include: [compose.yaml]",
+        },
+        "that extends nothing": { "compose.yaml": "services: { a: { extends: b, build: . } }" },
+        "of a file that isn't there": { "compose.yaml": "include: [sub.yaml]" },
+        "that is no YAML": { "compose.yaml": "services: [" },
+        "with half a variable": { "compose.yaml": "services: { a: { build: '${/x' } }" },
+    })) {
+        it(`refuses one ${title}, as Compose does`, async () => {
+            const root = folder(texts);
+            expect(await judge(root, ["compose.yaml"])).to.be.a("string");
+            expect(ours(root, ["compose.yaml"])).to.be.a("string");
+        });
+    }
+
+    it("agrees over anything that these are made of", async () => {
+        let accepted = 0;
+        let refused = 0;
+        const name = fc.constantFrom("a", "b", "c");
+        const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+        const tagged = (value: fc.Arbitrary<string>) =>
+            fc.tuple(fc.constantFrom("", "", "", "", "!override "), value).map(([tag, text]) => tag + text);
+        const map = (entries: Readonly<Record<string, string | undefined>>): string =>
+            `{ ${Object.entries(entries)
+                .flatMap(([key, value]) => (value === undefined ? [] : [`${key}: ${value}`]))
+                .join(", ")} }`;
+        const text = fc.constantFrom(
+            "x",
+            "'${SET}'",
+            "'${UNSET:-d}'",
+            "'p${SET-q}'",
+            "'${EMPTY:-e}'",
+            "!reset null",
+        );
+        const args = fc.oneof(
+            fc
+                .dictionary(
+                    fc.constantFrom("A", "B", "SET"),
+                    fc.oneof(text, fc.constant("1"), fc.constant("")),
+                )
+                .map(map),
+            fc
+                .uniqueArray(fc.constantFrom("A=1", "B=x=y", "SET", "'C=${SET}'", "NOTHING"), {
+                    minLength: 1,
+                })
+                .map((items) => `[${items.join(", ")}]`),
+        );
+        const long = fc
+            .record({
+                context: optional(fc.constantFrom(".", "./x", "../y", "'${SET}'", "!reset null")),
+                dockerfile: optional(text),
+                target: optional(text),
+                args: optional(tagged(args)),
+                "<<": optional(fc.constant("*build")),
+            })
+            .map(map);
+        const build = fc.oneof(
+            fc.constantFrom("./x", "y", "*build"),
+            tagged(long),
+            fc.constant("!reset null"),
+        );
+        const reference = fc.oneof(
+            name,
+            name.map((service) => `{ service: ${service} }`),
+            name.map((service) => `{ service: ${service}, file: sub/base.yaml }`),
+        );
+        const service = fc
+            .record({
+                image: fc.constant("i"),
+                build: optional(build),
+                extends: optional(
+                    fc.oneof(
+                        { weight: 2, arbitrary: fc.constant(undefined) },
+                        { weight: 1, arbitrary: reference },
+                    ),
+                ),
+                profiles: optional(fc.constant("[p]")),
+            })
+            .map(map);
+        const anchors = "x-build: &build { context: anchored, target: t, args: { A: anchor } }\n";
+        const plain = fc
+            .dictionary(name, service, { minKeys: 1, maxKeys: 3 })
+            .map((services) => `${anchors}services: ${map(services)}\n`);
+        const file = fc
+            .tuple(
+                plain,
+                optional(fc.constantFrom("[sub/inc.yaml]", "[{ path: sub/inc.yaml, project_directory: . }]")),
+            )
+            .map(([body, include]) => (include === undefined ? body : `include: ${include}\n${body}`));
+        const base = fc
+            .tuple(optional(build), optional(build), optional(build))
+            .map(
+                ([a, b, c]) =>
+                    `${anchors}services: { a: ${map({ image: "i", build: a })}, b: ${map({ image: "i", build: b, extends: "a" })}, c: ${map({ image: "i", build: c })} }\n`,
+            );
+        const included = fc
+            .tuple(optional(build), optional(build))
+            .map(
+                ([a, d]) =>
+                    `${anchors}services: { d: ${map({ image: "i", build: d })}, e: ${map({ image: "i", build: a })} }\n`,
+            );
+        const project = fc.record({ main: file, over: optional(plain), base, included });
+        await fc.assert(
+            fc.asyncProperty(fc.array(project, { minLength: 4, maxLength: 4 }), async (projects) => {
+                // Two at a time, for Compose takes a while to start.
+                await Promise.all(
+                    projects.map(async ({ main, over, base: common, included: other }) => {
+                        const texts = {
+                            "compose.yaml": main,
+                            ...(over !== undefined && { "compose.override.yaml": over }),
+                            "sub/base.yaml": common,
+                            "sub/inc.yaml": other,
+                            ".env": "SET=value\nEMPTY=\n",
+                            "sub/.env": "SET=sub\n",
+                        };
+                        const root = folder(texts);
+                        const files = [
+                            "compose.yaml",
+                            ...(over === undefined ? [] : ["compose.override.yaml"]),
+                        ];
+                        const judged = await judge(root, files);
+                        if (typeof judged === "string") {
+                            refused++;
+                            return;
+                        }
+                        accepted++;
+                        expect(ours(root, files), JSON.stringify(texts, undefined, 1)).to.deep.equal(
+                            decisive(judged),
+                        );
+                    }),
+                );
+            }),
+            { numRuns: Number(process.env["RUNS"] ?? 6) },
+        );
+        expect(accepted, `${refused} were refused`).to.be.greaterThan(refused);
+    });
+});

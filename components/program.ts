@@ -65,6 +65,9 @@ export async function foundation(): Promise<FoundationOutputs> {
     const chain = readImages(root, config.images);
     const folder = path.relative(root, project).replaceAll(path.sep, "/") || ".";
     const contents = workspaceContents(root, config, { project: pulumi.getProject(), folder, stack }, chain);
+    // Once, and not a page of it.
+    if (contents.warnings.length > 0) void pulumi.log.warn(contents.warnings.join("\n"));
+    if (contents.notes.length > 0) void pulumi.log.info(contents.notes.join("\n"));
     const isEmitted = emittedPaths(root, {
         project: folder,
         images: config.images.map(({ folder }) => folder),

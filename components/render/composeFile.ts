@@ -1,4 +1,4 @@
-import { composeMark } from "./composeMark.ts";
+import { composeMark, overrideMark } from "./composeMark.ts";
 import { composeYaml, literal } from "./composeYaml.ts";
 import type { FoundationUse } from "./dockerfile.ts";
 import { imageVariable, isRepositoryPath, type Foundation, type SecretSource } from "./foundation.ts";
@@ -44,6 +44,12 @@ export interface ComposeSetting {
     readonly contexts: ContextForm;
 }
 
+/** A foundation, and the build of it that a developer repeats. */
+export interface FoundationService {
+    readonly foundation: Pick<Foundation, "name" | "folder" | "context" | "dockerfile">;
+    readonly build: FoundationBuild;
+}
+
 /**
  * The compose.yaml of a foundation's folder: one service that builds and pulls under the official name.
  *
@@ -51,76 +57,107 @@ export interface ComposeSetting {
  * @param project the name of its Compose project, from {@link projectName}.
  */
 export function foundationCompose(
-    foundation: Pick<Foundation, "name" | "folder" | "context" | "dockerfile">,
-    { target, buildArgs, secrets = {}, ssh = [], extraHosts = {}, labels = {}, ...more }: FoundationBuild,
+    { foundation, build }: FoundationService,
     uses: Uses,
     setting: ComposeSetting,
     project: string,
 ): string {
-    const { name, folder, context } = foundation;
+    const { name } = foundation;
+    const handed = handOver(new Map([[name, uses]]), setting, name);
+    return composeText(
+        composeMark,
+        [
+            "docker compose build   your own foundation, from the files in this folder",
+            "docker compose pull    back to the official one",
+            ...composeNeeded(handed.helpers),
+        ],
+        {
+            name: project,
+            services: {
+                [name]: officialService(foundation, build, true, handed.builds.get(name) ?? noBuild),
+                ...handed.helpers,
+            },
+            ...declared({ foundation, build }),
+        },
+    );
+}
+
+/** Builds and pulls under the official name; says where its files are, unless the user's Compose file does. */
+function officialService(
+    { name, folder, context, dockerfile }: FoundationService["foundation"],
+    { target, buildArgs, secrets = {}, ssh = [], extraHosts = {}, labels = {}, ...more }: FoundationBuild,
+    placed: boolean,
+    handed: HandedOver,
+): object {
+    const file = relativePath(context, dockerfile);
     const names = Object.keys(buildArgs).sort();
     const args = new Map(names.map((arg) => [arg, literal(buildArgs[arg] ?? "")]));
     // /etc/foundation-release says so inside an image built here; the official build passes its own tag.
     args.set("FOUNDATION_TAG", localTag);
-    const { build, helpers } = handOver(uses, name, setting);
-    for (const [arg, value] of build.args) args.set(arg, value);
-    const dockerfile = relativePath(context, foundation.dockerfile);
     const contexts = new Map([
         ...Object.entries(more.buildContexts ?? {}).map(
             ([key, place]) =>
                 [key, literal(isRepositoryPath(place) ? relativePath(folder, place) : place)] as const,
         ),
-        ...build.contexts,
+        ...handed.contexts,
     ]);
     const ids = Object.keys(secrets);
-    return composeText(
-        project,
-        [
-            "docker compose build   your own foundation, from the files in this folder",
-            "docker compose pull    back to the official one",
-            ...composeNeeded(helpers),
-        ],
-        {
-            [name]: {
-                image: imageOf(name),
-                build: {
-                    context: literal(relativePath(folder, context)),
-                    ...(dockerfile !== "Dockerfile" && { dockerfile: literal(dockerfile) }),
-                    ...(target !== undefined && { target: literal(target) }),
-                    args,
-                    ...(contexts.size > 0 && { additional_contexts: contexts }),
-                    ...(ids.length > 0 && { secrets: ids }),
-                    ...(ssh.length > 0 && { ssh: ssh.map(literal) }),
-                    ...(Object.keys(extraHosts).length > 0 && { extra_hosts: extraHosts }),
-                    // What is built on it inherits this, and so tells what it stands on.
-                    labels: { ...literals(labels), [tagLabel]: localTag },
-                    // A colleague who changes a line need not repeat the expensive steps above it: the official image
-                    // carries its build cache. Without a registry or a login, the build goes on without.
-                    cache_from: [imageOf(name), ...(more.cache?.from ?? []).map(literal)],
-                },
-            },
-            ...helpers,
+    return {
+        image: imageOf(name),
+        build: {
+            ...(placed && { context: literal(relativePath(folder, context)) }),
+            ...(placed && file !== "Dockerfile" && { dockerfile: literal(file) }),
+            ...(target !== undefined && { target: literal(target) }),
+            ...buildEntries({ args: new Map([...args, ...handed.args]), contexts }),
+            ...(ids.length > 0 && { secrets: ids }),
+            ...(ssh.length > 0 && { ssh: ssh.map(literal) }),
+            ...(Object.keys(extraHosts).length > 0 && { extra_hosts: extraHosts }),
+            // What is built on it inherits this, and so tells what it stands on.
+            labels: { ...literals(labels), [tagLabel]: localTag },
+            // A colleague who changes a line need not repeat the expensive steps above it: the official image
+            // carries its build cache. Without a registry or a login, the build goes on without.
+            cache_from: [imageOf(name), ...(more.cache?.from ?? []).map(literal)],
         },
-        ids.length > 0 ? { secrets: secretPlaces(secrets, folder) } : {},
-    );
+    };
+}
+
+/** The secrets that a Compose file declares for a foundation's build. */
+function declared({ foundation, build }: FoundationService): object {
+    const { secrets = {} } = build;
+    return Object.keys(secrets).length > 0 ? { secrets: secretPlaces(secrets, foundation.folder) } : {};
 }
 
 /**
- * The compose.yaml of an app's folder: it hands the foundations to the build the way the Dockerfile asks for them.
+ * The compose.yaml of an app's folder: it hands the foundations to the builds the way their Dockerfiles ask for them.
  *
- * @param service from {@link serviceName}.
+ * @param service the app's own, from {@link serviceName}.
+ * @param uses what each built service uses: the app's own, and those that the user has added.
  * @param project the name of its Compose project, from {@link projectName}.
  */
-export function appCompose(service: string, uses: Uses, setting: ComposeSetting, project: string): string {
-    const { build, helpers } = handOver(uses, service, setting);
+export function appCompose(
+    service: string,
+    uses: ReadonlyMap<string, Uses>,
+    setting: ComposeSetting,
+    project: string,
+): string {
+    const { builds, helpers } = handOver(uses, setting, service);
+    const entries = [...new Set([service, ...builds.keys()])].map((name) => [
+        name,
+        {
+            build: {
+                ...(name === service && { context: "." }),
+                ...buildEntries(builds.get(name) ?? noBuild),
+            },
+        },
+    ]);
     return composeText(
-        project,
+        composeMark,
         [
             "docker compose up           build if needed, and run",
             "docker compose up --build   after a change to the app or to the foundation",
             ...composeNeeded(helpers),
         ],
-        { [service]: { build: { context: ".", ...buildEntries(build) } }, ...helpers },
+        { name: project, services: { ...Object.fromEntries(entries), ...helpers } },
     );
 }
 
@@ -144,32 +181,78 @@ function literals(texts: Readonly<Record<string, string>>): Readonly<Record<stri
     return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, literal(text)]));
 }
 
+/** What is merged into a Compose file of the user's. */
+export interface Additions {
+    /** What each built service of theirs uses. */
+    readonly uses: ReadonlyMap<string, Uses>;
+    /** The services that build a foundation under its official name; one that is added says where its files are. */
+    readonly official: ReadonlyMap<string, FoundationService & { readonly added: boolean }>;
+    /** Their services that aren't built. */
+    readonly others: readonly string[];
+    /** Names the services that are contexts. */
+    readonly owner: string;
+}
+
+/** An entry for each built service that uses a foundation, or is one, and nothing else. */
+export function overrideCompose(
+    { uses, official, others, owner }: Additions,
+    setting: ComposeSetting,
+): string {
+    const { builds, helpers } = handOver(uses, setting, owner, others);
+    const entries = [...new Set([...official.keys(), ...builds.keys()])].map((name) => {
+        const own = official.get(name);
+        const handed = builds.get(name) ?? noBuild;
+        if (own === undefined) return [name, { build: buildEntries(handed) }];
+        return [name, officialService(own.foundation, own.build, own.added, handed)];
+    });
+    return composeText(overrideMark, composeNeeded(helpers).slice(1), {
+        services: { ...(Object.fromEntries(entries) as object), ...helpers },
+        ...Object.assign({}, ...[...official.values()].map(declared)),
+    });
+}
+
 /** What a service's build gets of ours. */
 interface HandedOver {
     readonly args: ReadonlyMap<string, string>;
     readonly contexts: ReadonlyMap<string, string>;
 }
 
-/** What hands the foundations to a build, and the services that are its named contexts. */
+const noBuild: HandedOver = { args: new Map(), contexts: new Map() };
+
+/** What hands the foundations to each service that uses one, and the services that are their named contexts. */
 function handOver(
-    uses: Uses,
-    owner: string,
+    services: ReadonlyMap<string, Uses>,
     { foundations, contexts: form }: ComposeSetting,
-): { readonly build: HandedOver; readonly helpers: Readonly<Record<string, object>> } {
-    const args = new Map<string, string>();
-    const contexts = new Map<string, string>();
+    owner: string,
+    others: readonly string[] = [],
+): {
+    readonly builds: ReadonlyMap<string, HandedOver>;
+    readonly helpers: Readonly<Record<string, object>>;
+} {
     const helpers: Record<string, object> = {};
-    for (const { name, argument } of foundations) {
-        const use = uses.get(name);
-        if (use === undefined) continue;
-        if (use.buildArg) args.set(argument, imageOf(name));
-        if (use.contexts.length === 0) continue;
-        const helper = contextService(name, owner);
-        const source = form === "service" ? `service:${helper}` : `docker-image://${imageOf(name)}`;
-        for (const context of use.contexts) contexts.set(context, source);
-        if (form === "service") helpers[helper] = contextDefinition(name);
+    const builds = new Map<string, HandedOver>();
+    const taken = new Set([...services.keys(), ...others]);
+    for (const [service, uses] of services) {
+        const args = new Map<string, string>();
+        const contexts = new Map<string, string>();
+        for (const { name, argument } of foundations) {
+            const use = uses.get(name);
+            if (use === undefined) continue;
+            if (use.buildArg) args.set(argument, imageOf(name));
+            if (use.contexts.length === 0) continue;
+            const helper = free(contextService(name, owner), taken);
+            const source = form === "service" ? `service:${helper}` : `docker-image://${imageOf(name)}`;
+            for (const context of use.contexts) contexts.set(context, source);
+            if (form === "service") helpers[helper] = contextDefinition(name);
+        }
+        if (args.size > 0 || contexts.size > 0) builds.set(service, { args, contexts });
     }
-    return { build: { args, contexts }, helpers };
+    return { builds, helpers };
+}
+
+/** A name that no service of the user's has. */
+function free(name: string, taken: ReadonlySet<string>): string {
+    return taken.has(name) ? free(`${name}-image`, taken) : name;
 }
 
 function buildEntries({ args, contexts }: HandedOver): object {
@@ -229,13 +312,7 @@ export function serviceName(folder: string): string {
         .replace(/^[_-]+/, "");
 }
 
-function composeText(
-    project: string,
-    advice: readonly string[],
-    services: Readonly<Record<string, object>>,
-    more: Readonly<Record<string, object>> = {},
-): string {
+function composeText(mark: string, advice: readonly string[], content: object): string {
     const comment = advice.map((line) => (line === "" ? "#\n" : `#   ${line}\n`)).join("");
-    const yaml = composeYaml({ name: project, services, ...more });
-    return `${composeMark}\n#\n${comment}\n${yaml}`;
+    return `${mark}\n${comment === "" ? "" : `#\n${comment}`}\n${composeYaml(content)}`;
 }

@@ -59,8 +59,11 @@ export interface ManifestImage {
 }
 
 export interface ManifestWorkspace {
-    /** What was emitted for Compose: `compose.yaml`, `compose.override.yaml` or `compose.foundation.yaml`. */
-    readonly emitted: string;
+    /**
+     * What was emitted for Compose: `compose.yaml`, `compose.override.yaml` or `compose.foundation.yaml`; nothing where no
+     * service uses a foundation.
+     */
+    readonly emitted?: string;
     /** The Compose project's name, where what is emitted sets it. */
     readonly name?: string;
     /** Every service that is built, with the foundations that it uses; one without any is listed as well. */

@@ -1,6 +1,7 @@
 import {
     appCompose,
     foundationCompose,
+    overrideCompose,
     projectName,
     type ComposeSetting,
     type ContextForm,
@@ -10,7 +11,7 @@ import {
 import { envBlock } from "./envFile.ts";
 import type { Foundation } from "./foundation.ts";
 import { gap } from "./gaps.ts";
-import { manifestFile, manifestText, type Manifest, type ManifestUse } from "./manifest.ts";
+import { manifestFile, manifestText, type Manifest } from "./manifest.ts";
 import { joinPath, relativePath } from "./paths.ts";
 
 /** A foundation as the emitted files have it. */
@@ -22,13 +23,29 @@ export interface WorkspaceImage {
     readonly uses: Uses;
 }
 
-/** An app's folder as the emitted files have it. */
-export interface WorkspaceApp {
+/**
+ * What Compose finds in a folder. `whole`: no Compose file, so all of it is ours; it has the service of that name. `merged`:
+ * a Compose file of the user's, which Compose merges ours into by itself. `listed`: it has an override of its own, so
+ * Compose has to be told all the files, in their order and without ours.
+ */
+export type WorkspaceForm =
+    | { readonly kind: "whole"; readonly service: string }
+    | { readonly kind: "merged" }
+    | { readonly kind: "listed"; readonly files: readonly string[] };
+
+/** A folder as the emitted files have it: an app's, or that of a foundation. */
+export interface Workspace {
     /** Relative to the repository's root, with `/`, such as `apps/app1`. */
     readonly folder: string;
-    /** Its name as a Compose service, from `serviceName`. */
-    readonly service: string;
-    readonly uses: Uses;
+    /** Tells its Compose project, and its services that are contexts, from those of other folders. */
+    readonly name: string;
+    readonly form: WorkspaceForm;
+    /** What each built service uses; nothing for one without any foundation. */
+    readonly services: ReadonlyMap<string, Uses>;
+    /** Services of the user's that aren't built. */
+    readonly others: readonly string[];
+    /** In a Compose file of the user's, the services that build the foundation of this folder. */
+    readonly official: readonly string[];
 }
 
 /** What the emitted files are made from, besides what is known only after the push. */
@@ -40,7 +57,9 @@ export interface Workspaces {
     readonly channel: string;
     /** Parents before children. */
     readonly images: readonly WorkspaceImage[];
-    readonly apps: readonly WorkspaceApp[];
+    readonly apps: readonly Workspace[];
+    /** Folders of foundations that have a Compose file of the user's, by the foundation's name. */
+    readonly own: ReadonlyMap<string, Workspace>;
     readonly contexts: ContextForm;
     /** What tells this repository's Compose projects from those of others, for {@link projectName}. */
     readonly mark: string;
@@ -83,40 +102,91 @@ export interface WorkspaceFiles {
 
 /** What is emitted. */
 export function workspaceFiles(workspaces: Workspaces): WorkspaceFiles {
-    const { images, apps, contexts, mark } = workspaces;
+    const { images, apps, own, contexts, mark } = workspaces;
     const setting: ComposeSetting = { foundations: images.map(({ foundation }) => foundation), contexts };
+    const imageFiles = images.map((image): [string, string] => {
+        const { foundation, uses } = image;
+        const theirs = own.get(foundation.name);
+        if (theirs !== undefined) {
+            return [emittedFile(theirs), overrideCompose(additions(theirs, image), setting)];
+        }
+        const text = foundationCompose(image, uses, setting, projectName(foundation.name, mark));
+        return [joinPath(foundation.folder, "compose.yaml"), text];
+    });
+    const appFiles = apps.filter(isEmitted).map((app): [string, string] => {
+        const { form, name, services } = app;
+        if (form.kind !== "whole") return [emittedFile(app), overrideCompose(additions(app), setting)];
+        return [emittedFile(app), appCompose(form.service, services, setting, projectName(name, mark))];
+    });
     return {
         texts: Object.fromEntries([
-            ...images.map(({ foundation, build, uses }) => [
-                joinPath(foundation.folder, "compose.yaml"),
-                foundationCompose(foundation, build, uses, setting, projectName(foundation.name, mark)),
-            ]),
-            ...apps.map(({ folder, service, uses }) => [
-                joinPath(folder, "compose.yaml"),
-                appCompose(service, uses, setting, projectName(service, mark)),
-            ]),
+            ...imageFiles,
+            ...appFiles,
             [manifestFile, manifestText(manifestOf(workspaces))],
-        ]) as Record<string, string>,
+        ]),
         ...envFiles(workspaces),
     };
 }
 
-/** A folder's `.env` sets what its Compose file names. */
+/** Whether there is anything of ours in the folder of an app. */
+function isEmitted({ services }: Workspace): boolean {
+    return [...services.values()].some((uses) => uses.size > 0);
+}
+
+const fileNames = {
+    whole: "compose.yaml",
+    merged: "compose.override.yaml",
+    listed: "compose.foundation.yaml",
+} as const;
+
+function emittedFile({ folder, form }: Workspace): string {
+    return joinPath(folder, fileNames[form.kind]);
+}
+
+function additions(
+    { services, others, name, official }: Workspace,
+    image?: WorkspaceImage,
+): Parameters<typeof overrideCompose>[0] {
+    const added = official.length === 0;
+    const own = image === undefined ? [] : added ? [image.foundation.name] : official;
+    return {
+        uses: image === undefined || !added ? services : new Map([...services, [own[0] ?? "", image.uses]]),
+        official: new Map(image === undefined ? [] : own.map((service) => [service, { ...image, added }])),
+        others,
+        owner: name,
+    };
+}
+
+/** A folder's `.env` sets what its Compose file names, and which files those are where Compose has to be told. */
 interface EnvFolder {
     readonly folder: string;
     readonly names: readonly string[];
+    readonly composeFiles: readonly string[] | undefined;
 }
 
-function envFiles({ images, apps, envFiles: form, stack }: Workspaces): Omit<WorkspaceFiles, "texts"> {
+function envFiles({ images, apps, own, envFiles: form, stack }: Workspaces): Omit<WorkspaceFiles, "texts"> {
+    if (form === "none") return { blocks: [], links: {} };
     const order = images.map(({ foundation }) => foundation.name);
     const folders: EnvFolder[] = [
-        ...images.map(({ foundation, uses }) => ({
-            folder: foundation.folder,
-            names: order.filter((name) => name === foundation.name || uses.has(name)),
-        })),
-        ...apps.map(({ folder, uses }) => ({ folder, names: order.filter((name) => uses.has(name)) })),
+        ...images.map(({ foundation: { name, folder }, uses }) => {
+            const theirs = own.get(name);
+            const all = new Set([name, ...uses.keys(), ...(theirs === undefined ? [] : usedIn(theirs))]);
+            return {
+                folder,
+                names: order.filter((each) => all.has(each)),
+                composeFiles: theirs && listedFiles(theirs),
+            };
+        }),
+        ...apps.filter(isEmitted).map((app) => {
+            const used = usedIn(app);
+            return {
+                folder: app.folder,
+                names: order.filter((name) => used.has(name)),
+                composeFiles: listedFiles(app),
+            };
+        }),
     ];
-    const blockFor = (names: readonly string[]): string =>
+    const blockFor = (names: readonly string[], composeFiles?: readonly string[]): string =>
         envBlock({
             stack,
             images: names.map((name) => ({
@@ -124,27 +194,39 @@ function envFiles({ images, apps, envFiles: form, stack }: Workspaces): Omit<Wor
                 image: gap(`${name}.image`),
                 digest: gap(`${name}.digest`),
             })),
+            composeFiles,
         });
-    if (form === "none") return { blocks: [], links: {} };
-    if (form === "symlink") {
-        const links = folders.map(({ folder }) => [joinPath(folder, ".env"), relativePath(folder, ".env")]);
-        return {
-            blocks: [{ text: blockFor(order), paths: [".env"] }],
-            links: Object.fromEntries(links) as Record<string, string>,
-        };
-    }
+    // A list of files is of one folder alone, and so is a .env that is at the root anyway.
+    const linked = (folder: EnvFolder): boolean =>
+        form === "symlink" && folder.composeFiles === undefined && folder.folder !== ".";
+    const blocks = new Map<string, string[]>(form === "symlink" ? [[blockFor(order), [".env"]]] : []);
     // What many files share is said once.
-    const blocks = new Map<string, string[]>();
-    for (const { folder, names } of folders) {
-        const text = blockFor(names);
+    for (const { folder, names, composeFiles } of folders.filter((each) => !linked(each))) {
+        if (form === "symlink" && folder === "." && composeFiles === undefined) continue;
+        const text = blockFor(names, composeFiles);
         const paths = blocks.get(text) ?? [];
         paths.push(joinPath(folder, ".env"));
         blocks.set(text, paths);
     }
-    return { blocks: [...blocks].map(([text, paths]) => ({ text, paths })), links: {} };
+    const links = folders
+        .filter(linked)
+        .map(({ folder }) => [joinPath(folder, ".env"), relativePath(folder, ".env")]);
+    return {
+        blocks: [...blocks].map(([text, paths]) => ({ text, paths })),
+        links: Object.fromEntries(links) as Record<string, string>,
+    };
 }
 
-function manifestOf({ stack, project, registry, channel, images, apps, mark }: Workspaces): Manifest {
+function usedIn({ services }: Workspace): ReadonlySet<string> {
+    return new Set([...services.values()].flatMap((uses) => [...uses.keys()]));
+}
+
+function listedFiles({ form }: Workspace): readonly string[] | undefined {
+    return form.kind === "listed" ? [...form.files, fileNames.listed] : undefined;
+}
+
+function manifestOf(workspaces: Workspaces): Manifest {
+    const { stack, project, registry, channel, images, apps, mark } = workspaces;
     return {
         version: 1,
         stack,
@@ -158,23 +240,21 @@ function manifestOf({ stack, project, registry, channel, images, apps, mark }: W
                     digest: gap(`${name}.digest`),
                     channel,
                     folder,
-                    uses: manifestUses(uses),
+                    uses: Object.fromEntries(uses),
                 },
             ]),
         ),
         workspaces: Object.fromEntries(
-            apps.map(({ folder, service, uses }) => [
-                folder,
+            apps.map((app) => [
+                app.folder,
                 {
-                    emitted: "compose.yaml",
-                    name: projectName(service, mark),
-                    services: { [service]: manifestUses(uses) },
+                    ...(isEmitted(app) && { emitted: fileNames[app.form.kind] }),
+                    ...(app.form.kind === "whole" && { name: projectName(app.name, mark) }),
+                    services: Object.fromEntries(
+                        [...app.services].map(([service, uses]) => [service, Object.fromEntries(uses)]),
+                    ),
                 },
             ]),
         ),
     };
-}
-
-function manifestUses(uses: Uses): Record<string, ManifestUse> {
-    return Object.fromEntries(uses);
 }

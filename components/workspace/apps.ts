@@ -1,53 +1,327 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { parseEnv } from "node:util";
 import { Problem, systemReason } from "../problem.ts";
-import { serviceName } from "../render/composeFile.ts";
+import { serviceName, type Uses } from "../render/composeFile.ts";
+import {
+    ComposeError,
+    readComposeProject,
+    resolvePath,
+    type ComposeBuild,
+    type ComposeProject,
+} from "../render/composeProject.ts";
+import { isMarked } from "../render/composeMark.ts";
 import { notFound, readDockerfile, type FoundationUse } from "../render/dockerfile.ts";
+import type { Foundation } from "../render/foundation.ts";
+import type { Workspace, WorkspaceForm } from "../render/workspaceFiles.ts";
+import { composeFilesIn, readText, type ComposeFiles } from "./composeFiles.ts";
+import { findFolders } from "./folders.ts";
+import { linkProblem, readServiceUses, type ServiceReading } from "./serviceUses.ts";
 
-/** An application that is built on the foundation. */
-export interface App {
-    /** Relative to the project, with `/` between its parts, such as `apps/app1`. */
-    readonly folder: string;
-    /** Its name as a Compose service, made from the folder's. */
-    readonly service: string;
-    readonly use: FoundationUse;
+/** What is built in the repository. */
+export interface FoundWorkspaces {
+    /** The folders that `foundation:apps` names, in byte order. */
+    readonly apps: readonly Workspace[];
+    /** Folders of foundations that have a Compose file of the user's, by the foundation's name. */
+    readonly own: ReadonlyMap<string, Workspace>;
+    /** What a person has to know, and what doesn't stop a deployment. */
+    readonly warnings: readonly string[];
+    /** What is as it has to be, and may surprise. */
+    readonly notes: readonly string[];
 }
 
 /**
- * Finds the apps: the folders under `apps/` that have a Dockerfile, in byte order.
+ * Finds what is built in the repository, and which foundations each service uses.
  *
- * @param root the project's folder.
- * @param replaces references that stand for the foundation in Dockerfiles which were written before it.
- * @throws Problem listing every app that can't be read, doesn't use the foundation, or shares a service name.
+ * @param root the repository's root.
+ * @param globs as `foundation:apps` has them.
+ * @throws Problem listing every app that can't be built on the foundations.
  */
-export function readApps(root: string, replaces: readonly string[]): App[] {
-    const home = path.join(root, "apps");
-    if (!fs.existsSync(home)) return [];
-    const apps: App[] = [];
-    const findings: string[] = [];
-    // Compose names a project after its folder, so two equal ones would replace each other's containers.
-    const owners = new Map([["foundation", "foundation"]]);
-    for (const name of fs.readdirSync(home).sort()) {
-        const reading = readUse(path.join(home, name), replaces);
-        if (reading === undefined) continue;
-        const folder = `apps/${name}`;
-        const service = serviceName(name);
-        const owner = owners.get(service);
-        if (service === "" || /\s/.test(name)) {
-            findings.push(
-                `${folder}: Compose can't name a project after this folder; use letters, digits, "-" and "_"`,
-            );
-        } else if (owner !== undefined) {
-            findings.push(
-                `${folder}: Compose would call it "${service}", as it does ${owner}; rename one of them`,
+export function readWorkspaces(
+    root: string,
+    globs: readonly string[],
+    foundations: readonly Foundation[],
+): FoundWorkspaces {
+    const reader = new Reader(root, foundations);
+    const folders = new Set(foundations.map(({ folder }) => folder));
+    const { folders: found, unmatched } = findFolders(
+        root,
+        globs,
+        (folder) => !folders.has(folder) && reader.counts(folder),
+    );
+    const own = new Map(
+        foundations.flatMap((foundation) => {
+            const workspace = reader.foundation(foundation);
+            return workspace === undefined ? [] : [[foundation.name, workspace] as const];
+        }),
+    );
+    const apps = found.flatMap((folder) => reader.app(folder) ?? []);
+    if (found.length === 0) {
+        reader.warnings.push(
+            `no app found: no folder that foundation:apps names (${globs.join(", ")}) has a Compose file or a Dockerfile`,
+        );
+    } else {
+        reader.warnings.push(
+            ...unmatched.map(
+                (glob) => `foundation:apps: "${glob}" names no folder with a Compose file or a Dockerfile`,
+            ),
+        );
+    }
+    if (!found.includes(".") && !folders.has(".")) reader.root();
+    const { findings, warnings, notes } = reader;
+    if (findings.length > 0) throw Problem.of("not every app can be built on the foundation", findings);
+    return { apps, own, warnings, notes };
+}
+
+class Reader {
+    readonly findings: string[] = [];
+    readonly warnings: string[] = [];
+    readonly notes: string[] = [];
+    readonly #root: string;
+    readonly #foundations: readonly Foundation[];
+    /** Names of Compose projects, with the folders that have them. */
+    readonly #owners: Map<string, string>;
+
+    constructor(root: string, foundations: readonly Foundation[]) {
+        this.#root = root.split(path.sep).join("/");
+        this.#foundations = foundations;
+        this.#owners = new Map(foundations.map(({ name, folder }) => [name, folder]));
+    }
+
+    counts(folder: string): boolean {
+        const place = path.join(this.#root, folder);
+        // A link that leads nowhere is somebody's Dockerfile as well.
+        const built = fs.lstatSync(path.join(place, "Dockerfile"), { throwIfNoEntry: false }) !== undefined;
+        return built || composeFilesIn(place).files.length > 0;
+    }
+
+    app(folder: string): Workspace | undefined {
+        const place = resolvePath(this.#root, folder);
+        const found = composeFilesIn(place);
+        const name = this.#nameFor(folder);
+        if (name === undefined) return undefined;
+        if (found.base === undefined && found.listed === undefined) return this.#whole(folder, name, found);
+        const project = this.#project(folder, found, undefined);
+        if (project === undefined) return undefined;
+        const services = this.#uses(folder, project);
+        const form = this.#form(
+            folder,
+            found,
+            [...services.values()].some((uses) => uses.size > 0),
+        );
+        return { folder, name, form, services, others: notBuilt(project), official: [] };
+    }
+
+    /** The folder of a foundation, where it has a Compose file of the user's. */
+    foundation({ name, folder, context, dockerfile }: Foundation): Workspace | undefined {
+        const place = resolvePath(this.#root, folder);
+        if (!fs.existsSync(place)) return undefined;
+        const found = composeFilesIn(place);
+        if (found.base === undefined && found.listed === undefined) return undefined;
+        const project = this.#project(folder, found, undefined);
+        if (project === undefined) return undefined;
+        const from = resolvePath(this.#root, context);
+        const file = resolvePath(this.#root, dockerfile);
+        const official = [...project.services].flatMap(([service, build]) =>
+            build !== undefined &&
+            build.inline === undefined &&
+            build.context === from &&
+            resolvePath(build.context, build.dockerfile) === file
+                ? [service]
+                : [],
+        );
+        const services = this.#uses(folder, project);
+        return {
+            folder,
+            name,
+            form: this.#form(folder, found, true),
+            services,
+            others: notBuilt(project),
+            official,
+        };
+    }
+
+    /** A project at the root that is no app, and passes by what is emitted. */
+    root(): void {
+        const found = composeFilesIn(this.#root);
+        if (found.base === undefined) return;
+        const project = this.#load(".", found, undefined);
+        if (project instanceof ComposeError) return;
+        const using = [...project.services].filter(([, build]) => {
+            const reading = build && this.#read(build);
+            return reading !== undefined && "uses" in reading && reading.uses.size > 0;
+        });
+        if (using.length === 0) return;
+        const names = using.map(([service]) => service).join(", ");
+        this.warnings.push(
+            `${found.base} at the root builds ${names} on a foundation, and gets none of what is emitted; add "." to foundation:apps`,
+        );
+    }
+
+    #whole(folder: string, name: string, found: ComposeFiles): Workspace | undefined {
+        const form = { kind: "whole", service: name } as const;
+        if (found.override === undefined) {
+            const uses = this.#dockerfileUses(folder);
+            return (
+                uses && { folder, name, form, services: new Map([[name, uses]]), others: [], official: [] }
             );
         }
-        owners.set(service, folder);
-        if ("problem" in reading) findings.push(`${folder}/Dockerfile: ${reading.problem}`);
-        else apps.push({ folder, service, use: reading.use });
+        const project = this.#project(folder, found, name);
+        if (project === undefined) return undefined;
+        const services = this.#uses(folder, project);
+        return { folder, name, form, services, others: notBuilt(project), official: [] };
     }
-    if (findings.length > 0) throw Problem.of("not every app can be built on the foundation", findings);
-    return apps;
+
+    /** Every stage counts: a developer's override may build another one than the last. */
+    #dockerfileUses(folder: string): Uses | undefined {
+        const place = path.join(this.#root, folder, "Dockerfile");
+        let text: string;
+        try {
+            text = fs.readFileSync(place, "utf8");
+            const link = linkProblem(place);
+            if (link !== undefined) {
+                this.findings.push(`${folder}/Dockerfile: ${link}`);
+                return undefined;
+            }
+        } catch (error) {
+            const reason = `it can't be read (${systemReason(error)})`;
+            this.findings.push(
+                `${folder}/Dockerfile: ${reason}; put a readable file there, or take the folder out of foundation:apps`,
+            );
+            return undefined;
+        }
+        const reading = readDockerfile(text, { foundations: this.#foundations, stages: "all" });
+        if ("problems" in reading) {
+            this.findings.push(`${folder}/Dockerfile: ${reading.problems.join("\n")}`);
+            return undefined;
+        }
+        const [first] = this.#foundations;
+        if (reading.uses.size === 0 && first !== undefined) {
+            this.warnings.push(`${folder}/Dockerfile: ${notFound(reading.images, first)}`);
+        }
+        return reading.uses;
+    }
+
+    /** Compose names a project after its folder, so two equal ones would replace each other's containers. */
+    #nameFor(folder: string): string | undefined {
+        const short = serviceName(path.posix.basename(folder === "." ? "root" : folder));
+        const long = serviceName(folder.replaceAll("/", "-"));
+        const name = this.#owners.has(short) ? long : short;
+        const owner = this.#owners.get(name);
+        if (name === "" || /\s/.test(folder)) {
+            this.findings.push(
+                `${folder}: Compose can't name a project after this folder; use letters, digits, "-" and "_"`,
+            );
+            return undefined;
+        }
+        if (owner !== undefined) {
+            this.findings.push(
+                `${folder}: Compose would call it "${name}", as it does ${owner}; rename one of them`,
+            );
+            return undefined;
+        }
+        this.#owners.set(name, folder);
+        return name;
+    }
+
+    #form(
+        folder: string,
+        { files, override, listed, passedBy }: ComposeFiles,
+        emitted: boolean,
+    ): WorkspaceForm {
+        if (passedBy.length > 0) {
+            this.warnings.push(
+                `${folder}: Compose reads ${files.join(" and ")}, and never ${passedBy.join(", ")}; remove what isn't meant`,
+            );
+        }
+        const ours = "compose.foundation.yaml";
+        if (listed !== undefined) {
+            if (emitted && !listed.includes(ours)) {
+                this.warnings.push(
+                    `${folder}/.env sets COMPOSE_FILE in a line of its own, which outranks ours; add ${ours} to it`,
+                );
+            }
+            return { kind: "listed", files: listed.filter((file) => file !== ours) };
+        }
+        if (override === undefined) return { kind: "merged" };
+        if (emitted) {
+            this.notes.push(
+                `${folder} has ${override}, so ours is ${ours}, and COMPOSE_FILE in its .env names all of them; ` +
+                    "run docker compose in that folder itself, without --project-directory",
+            );
+        }
+        return { kind: "listed", files };
+    }
+
+    #project(folder: string, found: ComposeFiles, whole: string | undefined): ComposeProject | undefined {
+        const project = this.#load(folder, found, whole);
+        if (!(project instanceof ComposeError)) return project;
+        this.warnings.push(
+            `${folder}: what its services are built on can't be told: ${this.#relative(project.message)}`,
+        );
+        return undefined;
+    }
+
+    /** @param whole the service of a compose.yaml that is all ours. */
+    #load(folder: string, found: ComposeFiles, whole: string | undefined): ComposeProject | ComposeError {
+        const place = resolvePath(this.#root, folder);
+        const ours = resolvePath(place, "compose.yaml");
+        const theirs = (found.listed ?? found.files)
+            .filter((file) => file !== "compose.foundation.yaml")
+            .map((file) => resolvePath(place, file));
+        const read = (file: string): string | undefined => {
+            if (whole !== undefined && file === ours) return `services: { ${whole}: { build: . } }`;
+            const text = readText(file);
+            // What is emitted is no part of what it is emitted for.
+            return text !== undefined && isMarked(text) ? "services: {}" : text;
+        };
+        const variables = (file: string): NodeJS.Dict<string> | undefined => {
+            const text = readText(file);
+            if (text === undefined) return undefined;
+            // Node doesn't expand variables in there, as Compose does.
+            return Object.fromEntries(
+                Object.entries(parseEnv(text)).filter(([, value]) => value?.includes("$") === false),
+            );
+        };
+        try {
+            const files = whole === undefined ? theirs : [ours, ...theirs];
+            return readComposeProject(place, files, { read, variables });
+        } catch (error) {
+            if (error instanceof ComposeError) return error;
+            throw error;
+        }
+    }
+
+    #uses(folder: string, { services }: ComposeProject): Map<string, Uses> {
+        const uses = new Map<string, Uses>();
+        for (const [service, build] of services) {
+            if (build === undefined) continue;
+            const reading = this.#read(build);
+            const told = `${folder}: the service ${service}`;
+            if ("uses" in reading) {
+                uses.set(service, reading.uses);
+            } else if ("unknown" in reading) {
+                this.warnings.push(`${told}: ${this.#relative(reading.unknown)}`);
+                uses.set(service, new Map());
+            } else {
+                this.findings.push(`${told}: ${this.#relative(reading.problem)}`);
+            }
+        }
+        return uses;
+    }
+
+    #read(build: ComposeBuild): ServiceReading {
+        return readServiceUses(build, this.#foundations);
+    }
+
+    /** Paths as the person who reads it has them. */
+    #relative(text: string): string {
+        return text.replaceAll(`${this.#root}/`, "");
+    }
+}
+
+function notBuilt({ services }: ComposeProject): string[] {
+    return [...services].filter(([, build]) => build === undefined).map(([name]) => name);
 }
 
 /** Either the use of the foundation or one text that says what to change. */
@@ -77,19 +351,4 @@ function useIn(text: string, replaces: readonly string[]): UseReading {
     if ("problems" in reading) return { problem: reading.problems.join("\n") };
     const use = reading.uses.get(foundation.name);
     return use === undefined ? { problem: notFound(reading.images, foundation) } : { use };
-}
-
-/**
- * BuildKit gets the folder of the Dockerfile and follows links in it, as if the folder were the root: what lies outside
- * isn't there, and an absolute link starts at the folder.
- */
-function linkProblem(file: string): string | undefined {
-    if (!fs.lstatSync(file).isSymbolicLink()) return undefined;
-    const target = fs.readlinkSync(file);
-    const real = path.relative(fs.realpathSync(path.dirname(file)), fs.realpathSync(file));
-    const leaves = [target, path.normalize(target), real].some(
-        (to) => path.isAbsolute(to) || /^\.\.([\\/]|$)/.test(to),
-    );
-    if (!leaves) return undefined;
-    return `it is a link to ${target}, which a build can't follow out of the folder; put the file itself there`;
 }

@@ -1,13 +1,13 @@
-import { mainImage, type FoundationConfig } from "../config.ts";
+import type { FoundationConfig } from "../config.ts";
 import type { ImageSettings } from "../imageConfig.ts";
 import type { Linked } from "../render/chain.ts";
 import type { Workspaces } from "../render/workspaceFiles.ts";
-import { readApps } from "./apps.ts";
+import { readWorkspaces, type FoundWorkspaces } from "./apps.ts";
 import { readImages } from "./images.ts";
 import { repositoryMark } from "./repositoryMark.ts";
 
 /**
- * What the emitted files of this clone are made from.
+ * What the emitted files of this clone are made from, and what there is to say about it.
  *
  * @param root the repository's root.
  * @param project the Pulumi project's name, and `folder` its folder, relative to the root.
@@ -23,18 +23,17 @@ export function workspaceContents(
         stack,
     }: { readonly project: string; readonly folder?: string; readonly stack: string },
     chain: readonly Linked<ImageSettings>[] = readImages(root, config.images),
-): Workspaces {
-    const image = mainImage(config);
+): Workspaces & Pick<FoundWorkspaces, "warnings" | "notes"> {
     return {
         ...config,
         stack,
         project: folder,
         images: chain.map(({ image: foundation, uses }) => ({ foundation, build: foundation, uses })),
-        apps: readApps(root, image.replaces).map(({ folder, service, use }) => ({
-            folder,
-            service,
-            uses: new Map([[image.name, use]]),
-        })),
+        ...readWorkspaces(
+            root,
+            config.apps,
+            chain.map(({ image }) => image),
+        ),
         mark: repositoryMark(project, config),
     };
 }

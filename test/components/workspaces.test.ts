@@ -13,10 +13,14 @@ const args: WorkspacesArgs = {
     apps: [
         {
             folder: "apps/app1",
-            service: "app1",
-            uses: new Map([["foundation", { buildArg: true, contexts: [] }]]),
+            name: "app1",
+            form: { kind: "whole", service: "app1" },
+            services: new Map([["app1", new Map([["foundation", { buildArg: true, contexts: [] }]])]]),
+            others: [],
+            official: [],
         },
     ],
+    own: new Map(),
     contexts: "image",
     envFiles: "copy",
     mark: "1a2b3c",

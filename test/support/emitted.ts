@@ -38,7 +38,7 @@ export const published = "localhost:5050/foundation:v1";
 /** The compose.yaml of the one foundation. */
 export function foundationText(build: FoundationBuild, project: string): string {
     const setting = { foundations: [foundation], contexts: "service" } as const;
-    return filled(foundationCompose(foundation, build, new Map(), setting, project));
+    return filled(foundationCompose({ foundation, build }, new Map(), setting, project));
 }
 
 /** The compose.yaml of an app on the one foundation. */
@@ -48,7 +48,9 @@ export function appText(
     project: string,
 ): string {
     const setting = { foundations: [foundation], contexts };
-    return filled(appCompose(service, new Map([["foundation", use]]), setting, project));
+    return filled(
+        appCompose(service, new Map([[service, new Map([["foundation", use]])]]), setting, project),
+    );
 }
 
 function filled(text: string): string {

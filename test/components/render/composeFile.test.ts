@@ -5,8 +5,10 @@ import { parse } from "yaml";
 import {
     appCompose,
     foundationCompose,
+    overrideCompose,
     projectName,
     serviceName,
+    type Uses,
 } from "../../../components/render/composeFile.ts";
 import { isMarked } from "../../../components/render/composeMark.ts";
 import { appText, foundation, foundationText, published } from "../../support/emitted.ts";
@@ -158,7 +160,12 @@ describe("a foundation on top of another", () => {
         const setting = { foundations: [foundation, java], contexts: "service" } as const;
         expectGolden(
             new URL("./golden/chain.compose.txt", import.meta.url),
-            foundationCompose(java, { buildArgs: { A: "1" } }, uses, setting, "java-1a2b3c"),
+            foundationCompose(
+                { foundation: java, build: { buildArgs: { A: "1" } } },
+                uses,
+                setting,
+                "java-1a2b3c",
+            ),
         );
     });
 });
@@ -173,8 +180,46 @@ describe("an app on two foundations", () => {
         const setting = { foundations: [foundation, java], contexts: "service" } as const;
         expectGolden(
             new URL("./golden/two.compose.txt", import.meta.url),
-            appCompose("web", uses, setting, "web-1a2b3c"),
+            appCompose("web", new Map([["web", uses]]), setting, "web-1a2b3c"),
         );
+    });
+});
+
+describe("what is merged into a Compose file of the user's", () => {
+    const setting = { foundations: [foundation], contexts: "service" } as const;
+    const uses = new Map<string, Uses>([
+        ["web", new Map([["foundation", { buildArg: true, contexts: ["acme.azurecr.io/base"] }]])],
+        ["job", new Map([["foundation", { buildArg: false, contexts: ["foundation"] }]])],
+        ["tool", new Map()],
+    ]);
+
+    it("is an entry for each service that uses a foundation, with one context for all, and nothing else", () => {
+        const text = overrideCompose({ uses, official: new Map(), others: ["db"], owner: "shop" }, setting);
+        expectGolden(new URL("./golden/override.compose.txt", import.meta.url), text);
+        expect(isMarked(text)).to.equal(true);
+    });
+
+    it("has no service with the name of one of theirs", () => {
+        const others = ["foundation-shop", "foundation-shop-image"];
+        const text = overrideCompose({ uses, official: new Map(), others, owner: "shop" }, setting);
+        expect(parse(text))
+            .to.have.property("services")
+            .that.has.all.keys("web", "job", "foundation-shop-image-image");
+    });
+
+    it("has their service build the foundation under its official name, or one of its own do so", () => {
+        const image = { foundation, build: { buildArgs: { A: "1" }, target: "slim" } };
+        const theirs = new Map([["base", { ...image, added: false }]]);
+        expectGolden(
+            new URL("./golden/official.compose.txt", import.meta.url),
+            overrideCompose({ uses: new Map(), official: theirs, others: [], owner: "base" }, setting),
+        );
+        const added = new Map([["foundation", { ...image, added: true }]]);
+        const text = overrideCompose(
+            { uses: new Map(), official: added, others: [], owner: "base" },
+            setting,
+        );
+        expect(parse(text)).to.have.nested.property("services.foundation.build.context", ".");
     });
 });
 

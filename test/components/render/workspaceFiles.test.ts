@@ -1,9 +1,18 @@
 import { expect } from "chai";
-import { appCompose, foundationCompose } from "../../../components/render/composeFile.ts";
+import {
+    appCompose,
+    foundationCompose,
+    overrideCompose,
+    type Uses,
+} from "../../../components/render/composeFile.ts";
 import { envBlock } from "../../../components/render/envFile.ts";
 import type { Foundation } from "../../../components/render/foundation.ts";
 import { gap } from "../../../components/render/gaps.ts";
-import { workspaceFiles, type Workspaces } from "../../../components/render/workspaceFiles.ts";
+import {
+    workspaceFiles,
+    type Workspace,
+    type Workspaces,
+} from "../../../components/render/workspaceFiles.ts";
 import { foundation } from "../../support/emitted.ts";
 
 const argument = { buildArg: true, contexts: [] };
@@ -19,6 +28,13 @@ const java: Foundation = {
     repository: "base/java",
 };
 
+/** A folder with a Dockerfile and no Compose file. */
+function whole(folder: string, uses: Uses): Workspace {
+    const name = folder.slice(folder.indexOf("/") + 1);
+    const form = { kind: "whole", service: name } as const;
+    return { folder, name, form, services: new Map([[name, uses]]), others: [], official: [] };
+}
+
 const workspaces: Workspaces = {
     stack: "dev",
     project: "infra",
@@ -29,17 +45,17 @@ const workspaces: Workspaces = {
         { foundation: java, build: { buildArgs: {} }, uses: new Map([["foundation", named]]) },
     ],
     apps: [
-        { folder: "apps/app1", service: "app1", uses: new Map([["foundation", argument]]) },
-        { folder: "apps/app2", service: "app2", uses: new Map([["foundation", named]]) },
-        {
-            folder: "apps/app3",
-            service: "app3",
-            uses: new Map([
+        whole("apps/app1", new Map([["foundation", argument]])),
+        whole("apps/app2", new Map([["foundation", named]])),
+        whole(
+            "apps/app3",
+            new Map([
                 ["foundation", argument],
                 ["java", argument],
             ]),
-        },
+        ),
     ],
+    own: new Map(),
     contexts: "service",
     envFiles: "copy",
     mark: "1a2b3c",
@@ -64,23 +80,21 @@ describe("the emitted files", () => {
         const uses = new Map([["foundation", named]]);
         expect(compose).to.deep.equal({
             "foundation/compose.yaml": foundationCompose(
-                foundation,
-                { buildArgs: {} },
+                { foundation, build: { buildArgs: {} } },
                 new Map(),
                 setting,
                 "foundation-1a2b3c",
             ),
             "docker/java/compose.yaml": foundationCompose(
-                java,
-                { buildArgs: {} },
+                { foundation: java, build: { buildArgs: {} } },
                 uses,
                 setting,
                 "java-1a2b3c",
             ),
             ...Object.fromEntries(
-                workspaces.apps.map(({ folder, service, uses: own }) => [
+                workspaces.apps.map(({ folder, name, services }) => [
                     `${folder}/compose.yaml`,
-                    appCompose(service, own, setting, `${service}-1a2b3c`),
+                    appCompose(name, services, setting, `${name}-1a2b3c`),
                 ]),
             ),
         });
@@ -133,5 +147,90 @@ describe("the emitted files", () => {
             "apps/app2/.env": "../../.env",
             "apps/app3/.env": "../../.env",
         });
+    });
+
+    it("have no .env where that was chosen", () => {
+        const {
+            blocks: none,
+            links: nowhere,
+            texts: same,
+        } = workspaceFiles({ ...workspaces, envFiles: "none" });
+        expect([none, nowhere]).to.deep.equal([[], {}]);
+        expect(same).to.deep.equal(texts);
+    });
+});
+
+describe("the emitted files beside a Compose file of the user's", () => {
+    const shop: Workspace = {
+        folder: "services/shop",
+        name: "shop",
+        form: { kind: "merged" },
+        services: new Map<string, Uses>([
+            ["web", new Map([["foundation", named]])],
+            ["tool", new Map()],
+        ]),
+        others: ["db"],
+        official: [],
+    };
+    const { services: uses, others } = shop;
+    const text = overrideCompose({ uses, official: new Map(), others, owner: "shop" }, setting);
+    const inShop = (files: readonly string[]): string[] =>
+        files.filter((file) => file.startsWith("services/"));
+    const listedInManifest = (texts: Readonly<Record<string, string>>): unknown =>
+        (JSON.parse(texts["foundation.lock.json"] ?? "") as { workspaces: Record<string, unknown> })
+            .workspaces["services/shop"];
+
+    it("are an override, and a .env with what it names", () => {
+        const { texts, blocks } = workspaceFiles({ ...workspaces, apps: [shop] });
+        expect(texts["services/shop/compose.override.yaml"]).to.equal(text);
+        expect(blocks[0]).to.deep.equal({
+            text: blockWith("foundation"),
+            paths: ["foundation/.env", "services/shop/.env"],
+        });
+        expect(listedInManifest(texts)).to.deep.equal({
+            emitted: "compose.override.yaml",
+            services: { web: { foundation: named }, tool: {} },
+        });
+    });
+
+    it("are a file that .env has Compose read, where they have an override of their own", () => {
+        const files = ["docker-compose.yml", "docker-compose.override.yml"];
+        const listed: Workspace = { ...shop, form: { kind: "listed", files } };
+        const image = {
+            name: "foundation",
+            image: gap("foundation.image"),
+            digest: gap("foundation.digest"),
+        };
+        const composeFiles = [...files, "compose.foundation.yaml"];
+        for (const form of ["copy", "symlink"] as const) {
+            const emitted = workspaceFiles({ ...workspaces, apps: [listed], envFiles: form });
+            expect(emitted.texts["services/shop/compose.foundation.yaml"]).to.equal(text);
+            expect(emitted.blocks).to.deep.include({
+                text: envBlock({ images: [image], stack: "dev", composeFiles }),
+                paths: ["services/shop/.env"],
+            });
+            expect(inShop(Object.keys(emitted.links))).to.deep.equal([]);
+        }
+    });
+
+    it("are none where no service uses a foundation, which the manifest still lists", () => {
+        const idle: Workspace = { ...shop, services: new Map([["tool", new Map()]]) };
+        const { texts, blocks } = workspaceFiles({ ...workspaces, apps: [idle] });
+        expect(inShop([...Object.keys(texts), ...blocks.flatMap(({ paths }) => paths)])).to.deep.equal([]);
+        expect(listedInManifest(texts)).to.deep.equal({ services: { tool: {} } });
+    });
+
+    it("have the user's own service in a foundation's folder build it officially", () => {
+        const services = new Map([["base", new Map()]]);
+        const theirs: Workspace = {
+            ...shop,
+            folder: "foundation",
+            name: "foundation",
+            services,
+            official: ["base"],
+        };
+        const { texts } = workspaceFiles({ ...workspaces, apps: [], own: new Map([["foundation", theirs]]) });
+        expect(texts).not.to.have.property("foundation/compose.yaml");
+        expect(texts["foundation/compose.override.yaml"]).to.match(/^ {2}base:\n {4}image: /m);
     });
 });

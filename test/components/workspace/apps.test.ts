@@ -1,14 +1,29 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { readApps } from "../../../components/workspace/apps.ts";
+import { readWorkspaces, type FoundWorkspaces } from "../../../components/workspace/apps.ts";
 import { Problem } from "../../../components/problem.ts";
+import { overrideMark } from "../../../components/render/composeMark.ts";
+import { foundation } from "../../support/emitted.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
 const usable = "FROM foundation\n";
+const named = { buildArg: false, contexts: ["foundation"] };
 
 describe("apps", () => {
     const folder = temporaryFolders();
+    const read = (
+        root: string,
+        globs: readonly string[] = ["apps/*"],
+        replaces: readonly string[] = [],
+    ): FoundWorkspaces => readWorkspaces(root, globs, [{ ...foundation, replaces }]);
+    /** Folder and service to the foundations that it uses. */
+    const uses = (found: FoundWorkspaces): Record<string, unknown> =>
+        Object.fromEntries(
+            found.apps.flatMap(({ folder: place, services }) =>
+                [...services].map(([service, used]) => [`${place} ${service}`, Object.fromEntries(used)]),
+            ),
+        );
 
     it("are the folders under apps/ that have a Dockerfile, with the way each names the foundation", () => {
         const root = folder({
@@ -18,56 +33,244 @@ describe("apps", () => {
             "apps/notes/README.md": "no app",
             "apps/README.md": "no folder",
         });
-        expect(readApps(root, ["acme.azurecr.io/foundation"])).to.deep.equal([
-            { folder: "apps/Web", service: "web", use: { buildArg: true, contexts: [] } },
-            {
-                folder: "apps/old",
-                service: "old",
-                use: { buildArg: false, contexts: ["acme.azurecr.io/foundation"] },
-            },
-            { folder: "apps/worker", service: "worker", use: { buildArg: false, contexts: ["foundation"] } },
-        ]);
+        const found = read(root, ["apps/*"], ["acme.azurecr.io/foundation"]);
+        expect(uses(found)).to.deep.equal({
+            "apps/Web web": { foundation: { buildArg: true, contexts: [] } },
+            "apps/old old": { foundation: { buildArg: false, contexts: ["acme.azurecr.io/foundation"] } },
+            "apps/worker worker": { foundation: named },
+        });
+        expect(found.apps.map(({ form }) => form.kind)).to.deep.equal(["whole", "whole", "whole"]);
+        expect(found.warnings).to.deep.equal([]);
     });
 
-    it("may be none", () => {
-        expect(readApps(folder(), [])).to.deep.equal([]);
+    it("are the built services of a Compose file of the user's, by the Dockerfile that each is built from", () => {
+        const root = folder({
+            "shop/docker-compose.yml": [
+                "services:",
+                "  web: { build: ./web }",
+                "  job: { build: { context: ., dockerfile: job/Dockerfile.dev, target: run, args: { BASE: foundation } } }",
+                "  tool: { build: { dockerfile_inline: 'FROM alpine' } }",
+                "  db: { image: postgres }",
+                "",
+            ].join("\n"),
+            "shop/web/Dockerfile": usable,
+            "shop/job/Dockerfile.dev": "ARG BASE=alpine\nFROM ${BASE} AS run\nFROM alpine\n",
+        });
+        const found = read(root, ["shop"]);
+        expect(uses(found)).to.deep.equal({
+            "shop web": { foundation: named },
+            "shop job": { foundation: named },
+            "shop tool": {},
+        });
+        expect(found.apps[0]).to.deep.include({ form: { kind: "merged" }, others: ["db"] });
+        expect(found.warnings).to.deep.equal([]);
+    });
+
+    it("have all their Compose files listed where one is an override of the user's", () => {
+        const root = folder({
+            "shop/docker-compose.yml": "services: { web: { build: . } }",
+            "shop/docker-compose.override.yml":
+                "services: { web: { build: { dockerfile: Dockerfile.dev } } }",
+            "shop/Dockerfile": "FROM alpine\n",
+            "shop/Dockerfile.dev": usable,
+        });
+        const found = read(root, ["shop"]);
+        expect(found.apps[0]?.form).to.deep.equal({
+            kind: "listed",
+            files: ["docker-compose.yml", "docker-compose.override.yml"],
+        });
+        expect(uses(found)).to.deep.equal({ "shop web": { foundation: named } });
+        expect(found.notes.join()).to.match(
+            /^shop has docker-compose.override.yml, so ours is compose.foundation.yaml/,
+        );
+    });
+
+    it("may have an override and no Compose file, which then is ours", () => {
+        const root = folder({
+            "apps/a/Dockerfile": "FROM alpine\n",
+            "apps/a/Dockerfile.dev": usable,
+            "apps/a/compose.override.yaml":
+                "services: { a: { build: { dockerfile: Dockerfile.dev } }, side: { build: side } }",
+            "apps/a/side/Dockerfile": usable,
+        });
+        const found = read(root);
+        expect(found.apps[0]?.form).to.deep.equal({ kind: "whole", service: "a" });
+        expect(uses(found)).to.deep.equal({
+            "apps/a a": { foundation: named },
+            "apps/a side": { foundation: named },
+        });
+    });
+
+    it("are never what was emitted itself", () => {
+        const root = folder({
+            "shop/compose.yaml": "services: { web: { build: . } }",
+            "shop/compose.override.yaml": `${overrideMark}\nservices: { old: { build: . } }\n`,
+            "shop/Dockerfile": usable,
+        });
+        const found = read(root, ["shop"]);
+        expect(found.apps[0]?.form).to.deep.equal({ kind: "merged" });
+        expect(uses(found)).to.deep.equal({ "shop web": { foundation: named } });
+    });
+
+    it("are told apart by their whole path where folders have one name", () => {
+        const root = folder({
+            "services/web/Dockerfile": usable,
+            "tools/a/web/Dockerfile": usable,
+            "apps/foundation/Dockerfile": usable,
+        });
+        const found = read(root, ["services/*", "tools/**", "apps/*"]);
+        expect(found.apps.map(({ name }) => name)).to.deep.equal(["apps-foundation", "web", "tools-a-web"]);
+    });
+
+    it("leave out the folders of foundations, whose own Compose file is read", () => {
+        const root = folder({
+            "foundation/Dockerfile": "FROM scratch\n",
+            "foundation/docker-compose.yaml":
+                "services: { base: { image: acme/foundation, build: . }, other: { build: other } }",
+            "foundation/other/Dockerfile": usable,
+            "app1/docker-compose.yaml": "services: { app: { build: . } }",
+            "app1/Dockerfile": usable,
+        });
+        const found = read(root, ["*"]);
+        expect(found.apps.map((app) => app.folder)).to.deep.equal(["app1"]);
+        expect(found.own.get("foundation")).to.deep.include({
+            official: ["base"],
+            form: { kind: "merged" },
+            services: new Map([
+                ["base", new Map()],
+                ["other", new Map([["foundation", named]])],
+            ]),
+        });
+    });
+
+    describe("are warned of, and stop nothing,", () => {
+        const warned = (files: Readonly<Record<string, string>>, globs?: readonly string[]): string =>
+            read(folder(files), globs).warnings.join("\n");
+
+        for (const [title, files, message] of [
+            [
+                "where there are none",
+                {},
+                /no app found: no folder that foundation:apps names \(apps\/\*\) has/,
+            ],
+            [
+                "on another image",
+                { "apps/a/Dockerfile": "FROM alpine:3\n" },
+                /^apps\/a\/Dockerfile: the foundation cannot be found.*alpine:3/s,
+            ],
+            [
+                "with a context that nothing sets",
+                { "apps/a/compose.yaml": "services: { w: { build: '${WHERE}/x' } }" },
+                /^apps\/a: the service w: its context is made of WHERE, which nothing sets; give it a default$/,
+            ],
+            [
+                "with a base that nothing sets",
+                {
+                    "apps/a/compose.yaml": "services: { w: { build: { args: { B: '${WHICH}' } } } }",
+                    "apps/a/Dockerfile": "ARG B\nFROM $B\n",
+                },
+                /the service w: its base is made of B, which nothing sets/,
+            ],
+            [
+                "without their Dockerfile",
+                { "apps/a/compose.yaml": "services: { w: { build: x } }" },
+                /^apps\/a: the service w: apps\/a\/x\/Dockerfile is missing$/,
+            ],
+            [
+                "with a Dockerfile that can't be built, and names no foundation",
+                { "apps/a/compose.yaml": "services: { w: { build: . } }", "apps/a/Dockerfile": "RUN x\n" },
+                /^apps\/a: the service w: apps\/a\/Dockerfile: .*expected FROM first/,
+            ],
+            [
+                "from another repository",
+                { "apps/a/compose.yaml": "services: { w: { build: 'https://github.com/a/b.git' } }" },
+                /built from https:\/\/github.com\/a\/b.git, which is not in the repository/,
+            ],
+            [
+                "with a Compose file that can't be read",
+                { "apps/a/compose.yaml": "services: [" },
+                /^apps\/a: what its services are built on can't be told: apps\/a\/compose.yaml can't be read/,
+            ],
+            [
+                "with two Compose files of one kind",
+                {
+                    "apps/a/compose.yml": "services: { w: { image: x } }",
+                    "apps/a/docker-compose.yml": "services: { w: { image: x } }",
+                },
+                /^apps\/a: Compose reads compose.yml, and never docker-compose.yml; remove/,
+            ],
+            [
+                "with a COMPOSE_FILE of the user's that passes ours by",
+                {
+                    "apps/a/compose.yml": "services: { w: { build: . } }",
+                    "apps/a/Dockerfile": usable,
+                    "apps/a/.env": "COMPOSE_FILE=compose.yml\n",
+                },
+                /^apps\/a\/.env sets COMPOSE_FILE in a line of its own.*add compose.foundation.yaml/,
+            ],
+            [
+                "where a project at the root passes ours by",
+                {
+                    "compose.yaml": "include: [apps/a/compose.yml]\n",
+                    "apps/a/compose.yml": "services: { w: { build: . } }",
+                    "apps/a/Dockerfile": usable,
+                },
+                /^compose.yaml at the root builds w on a foundation.*add "." to foundation:apps$/,
+            ],
+        ] as const) {
+            it(title, () => {
+                expect(warned(files)).to.match(message);
+            });
+        }
+
+        it("where a glob names none", () => {
+            expect(warned({ "apps/a/Dockerfile": usable }, ["apps/*", "tools/**"])).to.equal(
+                'foundation:apps: "tools/**" names no folder with a Compose file or a Dockerfile',
+            );
+        });
+
+        it("and whether an argument matters is told from the Dockerfile", () => {
+            const files = {
+                "apps/a/compose.yaml": "services: { w: { build: { args: [VERSION] } } }",
+                "apps/a/Dockerfile": "ARG VERSION\nFROM foundation\n",
+            };
+            expect(warned(files)).to.equal("");
+        });
     });
 
     it("are refused all at once when they can't be built on the foundation or told apart", () => {
         const root = folder({
-            "apps/App1/Dockerfile": usable,
-            "apps/app1/Dockerfile": usable,
-            "apps/foundation/Dockerfile": usable,
             "apps/two words/Dockerfile": usable,
             "apps/_/Dockerfile": usable,
-            "apps/alien/Dockerfile": "FROM alpine:3\n",
+            "apps/half/Dockerfile": "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}-slim\n",
+            "apps/none/Dockerfile": "RUN x\n",
+            "apps/shop/compose.yaml": "services: { w: { build: w } }",
+            "apps/shop/w/Dockerfile": "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}-slim\n",
+            "Apps/x/Dockerfile": usable,
+            "apps/X/Dockerfile": usable,
+            "apps/x/Dockerfile": usable,
         });
-        const refuse = (): unknown => readApps(root, []);
+        const refuse = (): unknown => read(root, ["Apps/*", "apps/*"]);
         expect(refuse).to.throw(Problem, "not every app can be built on the foundation");
-        expect(refuse).to.throw(
-            Problem,
-            'apps/app1: Compose would call it "app1", as it does apps/App1; rename one',
-        );
-        expect(refuse).to.throw(
-            Problem,
-            'apps/foundation: Compose would call it "foundation", as it does foundation',
-        );
+        expect(refuse).to.throw(Problem, 'apps/x: Compose would call it "apps-x", as it does apps/X; rename');
         expect(refuse).to.throw(Problem, "apps/two words: Compose can't name a project after this folder");
-        expect(refuse).to.throw(Problem, "apps/_: Compose can't name a project after this folder");
-        expect(refuse).to.throw(Problem, /apps\/alien\/Dockerfile: .*alpine:3/s);
+        expect(refuse).to.throw(Problem, /apps\/half\/Dockerfile: .*must stand alone/s);
+        expect(refuse).to.throw(Problem, /apps\/none\/Dockerfile: .*expected FROM first/s);
+        expect(refuse).to.throw(
+            Problem,
+            /apps\/shop: the service w: apps\/shop\/w\/Dockerfile: .*must stand alone/s,
+        );
     });
 
     it("are refused among all others when their Dockerfile can't be read", () => {
         const root = folder({
-            "apps/alien/Dockerfile": "FROM alpine:3\n",
             "apps/folder/Dockerfile/README.md": "a folder",
             "apps/fine/Dockerfile": usable,
         });
         fs.mkdirSync(path.join(root, "apps/link"));
         fs.symlinkSync("../gone/Dockerfile", path.join(root, "apps/link/Dockerfile"));
-        const remedy = "put a readable file there, or move the folder out of apps/";
-        const refuse = (): unknown => readApps(root, []);
-        expect(refuse).to.throw(Problem, "apps/alien/Dockerfile: ");
+        const remedy = "put a readable file there, or take the folder out of foundation:apps";
+        const refuse = (): unknown => read(root);
         expect(refuse).to.throw(
             Problem,
             `apps/folder/Dockerfile: it can't be read (illegal operation on a directory); ${remedy}`,
@@ -98,7 +301,7 @@ describe("apps", () => {
         link("../../../shared/Dockerfile", "apps/chain/docker/Dockerfile");
         link("docker/Dockerfile", "apps/chain/Dockerfile");
         link("inside", "apps/linked");
-        const refuse = (): unknown => readApps(root, []);
+        const refuse = (): unknown => read(root);
         const reason = "which a build can't follow out of the folder; put the file itself there";
         expect(refuse).to.throw(
             Problem,

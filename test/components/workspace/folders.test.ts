@@ -1,0 +1,56 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { findFolders } from "../../../components/workspace/folders.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+
+describe("the globs of foundation:apps", () => {
+    const folder = temporaryFolders();
+    const paths = [
+        ...["a", "apps/a", "apps/b", "tools/a", "tools/a/b", "tools/c/d/e"],
+        ...[".hidden/a", "tools/node_modules/a", "."],
+    ];
+
+    function named(...globs: string[]): readonly string[] {
+        const root = folder(Object.fromEntries(paths.map((place) => [`${place}/Dockerfile`, ""])));
+        return findFolders(root, globs, (place) => fs.existsSync(path.join(root, place, "Dockerfile")))
+            .folders;
+    }
+
+    for (const [globs, folders] of [
+        [["apps/*"], ["apps/a", "apps/b"]],
+        [["./apps/*/"], ["apps/a", "apps/b"]],
+        [["."], ["."]],
+        [["*"], ["a"]],
+        [["*/a"], ["apps/a", "tools/a"]],
+        [["tools/**"], ["tools/a", "tools/a/b", "tools/c/d/e"]],
+        [["tools/**/e"], ["tools/c/d/e"]],
+        [
+            ["**", "!tools/**", "!."],
+            ["a", "apps/a", "apps/b"],
+        ],
+        [["apps/?", "!apps/b"], ["apps/a"]],
+        [["!apps/a", "apps/*"], ["apps/b"]],
+        [[".hidden/*"], [".hidden/a"]],
+        [["tools/node_modules/a"], ["tools/node_modules/a"]],
+        [["gone/*"], []],
+    ] as const) {
+        it(`${globs.join(" ")} name ${folders.join(" ") || "nothing"}`, () => {
+            expect(named(...globs)).to.deep.equal(folders);
+        });
+    }
+
+    it("are told when they name nothing", () => {
+        const root = folder({ "apps/a/Dockerfile": "" });
+        expect(findFolders(root, ["apps/*", "x/*", "!y"], () => true).unmatched).to.deep.equal(["x/*"]);
+    });
+
+    it("follow links by name, and never on the way through many folders", () => {
+        const root = folder({ "real/a/x": "" });
+        fs.symlinkSync("../real", path.join(root, "real/loop"));
+        fs.symlinkSync("real", path.join(root, "link"));
+        const all = (...globs: string[]): readonly string[] => findFolders(root, globs, () => true).folders;
+        expect(all("*")).to.deep.equal(["link", "real"]);
+        expect(all("real/**")).to.deep.equal(["real", "real/a"]);
+    });
+});

@@ -157,7 +157,7 @@ export function appCompose(
             "docker compose up --build   after a change to the app or to the foundation",
             ...composeNeeded(helpers),
         ],
-        { name: project, services: { ...Object.fromEntries(entries), ...helpers } },
+        { name: project, services: { ...(Object.fromEntries(entries) as object), ...helpers } },
     );
 }
 

@@ -72,12 +72,12 @@ describe("foundation sync", function () {
 
     it("writes nothing where a file of the user's is in the way", async () => {
         const root = clone();
-        fs.writeFileSync(`${root}/apps/one/compose.yaml`, "services: {}\n");
+        fs.mkdirSync(`${root}/apps/one/.env`);
         const error: unknown = await run({ clone: new Clone(root), options: {} }).catch(
             (reason: unknown) => reason,
         );
         expect(error).to.be.instanceOf(Problem);
-        expect(String(error)).to.match(/nothing was written:\n {2}- apps\/one\/compose\.yaml: /);
+        expect(String(error)).to.match(/nothing was written:\n {2}- apps\/one\/\.env: /);
         expect(fs.existsSync(`${root}/foundation/.env`)).to.equal(false);
         expect(output()).to.equal("");
     });

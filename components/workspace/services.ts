@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { attempt, Problem, type ProblemParts } from "../problem.ts";
 import { contextService, serviceName, type ContextForm } from "../render/composeFile.ts";
+import { isMarked } from "../render/composeMark.ts";
 import { imageVariable } from "../render/foundation.ts";
 import type { ManifestUse, ManifestWorkspace } from "../render/manifest.ts";
 import { MINIMUM_COMPOSE, MINIMUM_COMPOSE_WITH_SERVICES } from "../versions.js";
@@ -71,17 +72,23 @@ export function readFoundation(clone: Clone, name: string): Service {
     const { folder = "", uses = {} } = clone.manifest.images[name] ?? {};
     const itself = { buildArg: false, contexts: [] };
     const [service] = servicesIn(clone, folder, {
-        emitted: "compose.yaml",
+        emitted: emittedIn(path.join(clone.root, folder)),
         services: { [name]: { [name]: itself, ...uses } },
     });
     if (service === undefined) throw new Error(`the foundation ${name} has no service`);
     return service;
 }
 
+/** What was emitted for Compose in the folder of a foundation, which the manifest doesn't say. */
+function emittedIn(home: string): string {
+    const beside = ["compose.foundation.yaml", "compose.override.yaml"];
+    return beside.find((file) => isMarked(readIfThere(path.join(home, file)) ?? "")) ?? "compose.yaml";
+}
+
 function servicesIn(
     { root, manifest }: Clone,
     folder: string,
-    { emitted, name, services }: ManifestWorkspace,
+    { emitted = "compose.yaml", name, services }: ManifestWorkspace,
 ): readonly Service[] {
     const home = path.join(root, folder);
     const env = readEnvFile(root, folder);
@@ -101,19 +108,14 @@ function servicesIn(
     );
     const useOf = (service: string, foundation: string, { contexts }: ManifestUse): ServiceUse => {
         const variable = imageVariable(foundation);
-        const helper = contextService(foundation, service);
-        const form =
-            contexts.length === 0
-                ? undefined
-                : (text ?? "").includes(`service:${helper}`)
-                  ? "service"
-                  : "image";
+        const helper = helperIn(text ?? "", service, foundation, contexts);
+        const form = contexts.length === 0 ? undefined : helper === undefined ? "image" : "service";
         return {
             // Compose takes an empty one for none.
             reference: setting(variable) || defaultIn(text ?? "", variable),
             ownLine: env?.ownLines.find((line) => line.name === variable)?.line,
             form,
-            contextImage: form === "service" ? `${project}-${helper}` : undefined,
+            contextImage: helper === undefined ? undefined : `${project}-${helper}`,
         };
     };
     return Object.entries(services).map(([service, used]) => {
@@ -145,6 +147,20 @@ function servicesIn(
                     : undefined,
         };
     });
+}
+
+/** The service that is a foundation's context, which all services of a Compose file of the user's share. */
+function helperIn(
+    text: string,
+    service: string,
+    foundation: string,
+    [context]: readonly string[],
+): string | undefined {
+    if (context === undefined) return undefined;
+    const own = contextService(foundation, service);
+    if (text.includes(`service:${own}`)) return own;
+    const source = entries(buildIn(text, service).additional_contexts).find(([name]) => name === context);
+    return /^service:(.*)$/.exec(source?.[1] ?? "")?.[1];
 }
 
 /** The reference that our Compose file has for a variable which isn't set; one of a former version has none. */

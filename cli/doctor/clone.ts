@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { attempt, Problem } from "../../components/problem.ts";
+import { isMarked } from "../../components/render/composeMark.ts";
 import { manifestFile, type Manifest } from "../../components/render/manifest.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import { remedyForMissing } from "../../components/workspace/emitted.ts";
@@ -123,11 +124,8 @@ async function checkGit({ root, folders, manifest }: Clone): Promise<Outcome> {
             .map((folder) => path.posix.join(folder, name))
             .filter((file) => fs.existsSync(path.join(root, file)));
     const envFiles = inFolders(".env");
-    const composed = folders.flatMap((folder) =>
-        inFolders(manifest.workspaces[folder]?.emitted ?? "compose.yaml").filter((file) =>
-            file.startsWith(folder === "." ? "" : `${folder}/`),
-        ),
-    );
+    const names = ["compose.yaml", "compose.override.yaml", "compose.foundation.yaml"];
+    const composed = names.flatMap(inFolders).filter((file) => isMarked(readText(root, file)));
     const others = [...new Set([manifestFile, ...composed])].filter((file) =>
         fs.existsSync(path.join(root, file)),
     );
@@ -139,9 +137,7 @@ async function checkGit({ root, folders, manifest }: Clone): Promise<Outcome> {
             others: others.filter((file) => ignored.includes(file)),
             kept: others.filter((file) => !ignored.includes(file)),
         },
-        composed.every((file) =>
-            /\$\{FOUNDATION_(\w+_)?IMAGE:-/.test(fs.readFileSync(path.join(root, file), "utf8")),
-        ),
+        composed.every((file) => /\$\{FOUNDATION_(\w+_)?IMAGE:-/.test(readText(root, file))),
         manifest.registry.kind,
     );
 }
@@ -182,6 +178,10 @@ export function gitOutcome(
               `ignores ${envFiles.join(", ")}, without which a clone can't build`,
               `${remedy}; or run \`pulumi up\`, which now writes Compose files that do without`,
           );
+}
+
+function readText(root: string, file: string): string {
+    return fs.readFileSync(path.join(root, file), "utf8");
 }
 
 /** Those that Git ignores; undefined where there is no Git or no repository. */

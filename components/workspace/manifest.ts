@@ -28,7 +28,7 @@ const schema = v.object({
     workspaces: v.record(
         v.string(),
         v.object({
-            emitted: v.string(),
+            emitted: v.exactOptional(v.string()),
             name: v.exactOptional(v.string()),
             services: v.record(v.string(), uses),
         }),

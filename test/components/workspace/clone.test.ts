@@ -64,6 +64,13 @@ describe("a clone", () => {
         expect(clone.folders).to.deep.equal(["docker/base", "shop"]);
     });
 
+    it("may have a workspace that nothing was emitted for, as no service of it uses a foundation", () => {
+        const workspaces = { tools: { services: { lint: {} } } };
+        const text = JSON.stringify({ ...manifest, workspaces });
+        const clone = new Clone(folder({ "foundation.lock.json": text }));
+        expect(clone.manifest.workspaces).to.deep.equal(workspaces);
+    });
+
     it("reads its manifest once", () => {
         const root = folder({ "foundation.lock.json": lock });
         const clone = new Clone(root);

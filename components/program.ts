@@ -8,6 +8,7 @@ import { LocalRegistry } from "./localRegistry.ts";
 import { withPackage } from "./optionalPackage.ts";
 import type { Registry } from "./registry.ts";
 import { ownLoginCommand } from "./render/ownLogin.ts";
+import { shellWord } from "./render/paths.ts";
 import * as render from "./render/readme.ts";
 import { checkStackName, registryProject } from "./stackName.ts";
 import { workspaceContents } from "./workspace/contents.ts";
@@ -38,7 +39,7 @@ export interface FoundationOutputs {
     readonly pullPasswordExpiresAt: pulumi.Output<string> | undefined;
     /** Logs a developer in, with the password over standard input; where it is their own, the way that the registry has. */
     readonly loginCommand: pulumi.Output<string>;
-    /** The folders of the apps, with spaces between them. */
+    /** The folders of the apps, with spaces between them, quoted as a shell wants them. */
     readonly apps: string;
     /** How to use what was deployed. */
     readonly readme: pulumi.Output<string>;
@@ -92,6 +93,7 @@ export async function foundation(): Promise<FoundationOutputs> {
         image,
         images,
         stack,
+        settings.folder,
         contents.apps.map((app) => app.folder),
     );
 }
@@ -146,6 +148,7 @@ function outputs(
     { image, digest, pinnedImage, channelImage }: FoundationImage,
     images: ReadonlyMap<string, FoundationImage>,
     stack: string,
+    folder: string,
     apps: readonly string[],
 ): FoundationOutputs {
     const { server: registryServer, pullCredential, pullPasswordExpiresAt } = registry;
@@ -159,7 +162,7 @@ function outputs(
         .all([registryServer, image, digest, loginCommand, pullPasswordExpiresAt])
         .apply(([server, image, digest, loginCommand, pullPasswordExpiresAt]) =>
             render.stackReadme({
-                ...{ server, image, digest, loginCommand, pullPasswordExpiresAt, apps },
+                ...{ server, image, digest, loginCommand, pullPasswordExpiresAt, folder, apps },
                 ownLogin: pullUsername === undefined,
             }),
         );
@@ -179,7 +182,7 @@ function outputs(
         pullPassword: pullCredential?.password,
         pullPasswordExpiresAt,
         loginCommand,
-        apps: apps.join(" "),
+        apps: apps.map(shellWord).join(" "),
         readme,
     };
 }

@@ -48,20 +48,34 @@ async function logIn({ registryServer, pullUsername, pullPassword, loginCommand 
 }
 
 /**
- * @param {object} names as a shell in the current folder takes them
+ * The first app's folder, among the outputs of a stack, in which one with a space in it is quoted.
+ *
+ * @param {Record<string, unknown>} outputs
+ * @returns {string | undefined}
+ */
+export function firstApp({ apps }) {
+    const [, quoted, plain] = /^(?:'([^']*)'|(\S+))/.exec(typeof apps === "string" ? apps : "") ?? [];
+    return quoted ?? plain;
+}
+
+/**
+ * @param {object} names seen from the current folder
  * @param {string} names.foundation its folder
  * @param {string} names.app the folder of one of the apps
  * @param {string} names.pulumi the command that runs Pulumi on this state
  * @returns {string}
  */
 export function nextSteps({ foundation, app, pulumi }) {
+    const [inApp, inFoundation] = [app, foundation].map((folder) =>
+        /[^\w@%+=:,./<>-]/.test(folder) ? `'${folder.replaceAll("'", "'\\''")}'` : folder,
+    );
     /** @type {[command: string, effect: string][]} */
     const steps = [
-        [`(cd ${app} && docker compose up)`, "run an app, on the registry's foundation"],
-        [`(cd ${foundation} && docker compose build)`, "after an edit there: a foundation of your own"],
-        [`(cd ${app} && docker compose up --build)`, "the app on it, with no Dockerfile edited"],
-        [`(cd ${foundation} && docker compose pull)`, "back to the official one"],
-        [`(cd ${app} && docker compose up --build)`, "the app on that again"],
+        [`(cd ${inApp} && docker compose up)`, "run an app, on the registry's foundation"],
+        [`(cd ${inFoundation} && docker compose build)`, "after an edit there: a foundation of your own"],
+        [`(cd ${inApp} && docker compose up --build)`, "the app on it, with no Dockerfile edited"],
+        [`(cd ${inFoundation} && docker compose pull)`, "back to the official one"],
+        [`(cd ${inApp} && docker compose up --build)`, "the app on that again"],
         [`${pulumi} up`, `publish what is in ${foundation}/`],
         [`${pulumi} destroy`, "take down what this has brought up"],
     ];

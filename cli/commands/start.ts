@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { mainImage } from "../../components/config.ts";
 import { readStackConfig } from "../../components/workspace/stackConfig.ts";
-import { bringUp, nextSteps } from "../../toolchain/bringUp.js";
+import { bringUp, firstApp, nextSteps } from "../../toolchain/bringUp.js";
 import { openState, setDefaults } from "../../toolchain/environment.js";
 import type { Invocation } from "../command.ts";
 import { toldByToolchain } from "../pulumi/run.ts";
@@ -16,14 +16,13 @@ export async function run({ clone: { project: root }, options }: Invocation): Pr
     await openState(root).catch(toldByToolchain);
     const { code, outputs } = await bringUp(root, stack).catch(toldByToolchain);
     if (code !== 0) return code;
-    const { apps } = outputs;
-    const [app = ""] = typeof apps === "string" ? apps.split(" ") : [];
+    const app = firstApp(outputs);
     const shown = (folder: string): string =>
         (path.relative(process.cwd(), path.resolve(root, config.root, folder)) || ".").replaceAll("\\", "/");
     console.log(
         nextSteps({
             foundation: shown(mainImage(config).folder),
-            app: app === "" ? "<app>" : shown(app),
+            app: app === undefined ? "<app>" : shown(app),
             pulumi: "npx foundation pulumi",
         }),
     );

@@ -4,6 +4,7 @@ import { MINIMUM_COMPOSE_WITH_SERVICES } from "../../components/versions.js";
 import { withTag, type LocalImage } from "../../components/docker/images.ts";
 import type { Container, Facts, FoundationFacts, RegistryAnswer, ServiceFacts, UseFacts } from "./facts.ts";
 import { platformProblem } from "./platform.ts";
+import { shellWord } from "../../components/render/paths.ts";
 import type { Builder } from "../../components/docker/builder.ts";
 import type { Changes } from "../../components/workspace/changes.ts";
 
@@ -485,7 +486,7 @@ function commandFor(
 
 /** A command line that runs this in a folder of the repository, from its root. */
 export function inFolder(folder: string, command: string): string {
-    return folder === "." ? command : `cd ${folder} && ${command}`;
+    return folder === "." ? command : `cd ${shellWord(folder)} && ${command}`;
 }
 
 function localFoundation(foundation: FoundationFacts, facts: Facts): LocalFoundation {

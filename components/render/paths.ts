@@ -11,6 +11,11 @@ export function joinPath(folder: string, name: string): string {
     return parts.join("/") || ".";
 }
 
+/** A path as a word on a shell's command line. */
+export function shellWord(path: string): string {
+    return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** The way from a folder to a file or folder. */
 export function relativePath(folder: string, to: string): string {
     const from = joinPath(folder, ".")

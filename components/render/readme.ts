@@ -1,3 +1,5 @@
+import { shellWord } from "./paths.ts";
+
 /** What the stack's own README tells. */
 export interface ReadmeValues {
     readonly server: string;
@@ -7,13 +9,16 @@ export interface ReadmeValues {
     /** Whether everybody logs in with an account of their own. */
     readonly ownLogin: boolean;
     readonly pullPasswordExpiresAt: string | undefined;
+    /** The foundation's folder. */
+    readonly folder: string;
     /** Folders such as `apps/app1`. */
     readonly apps: readonly string[];
 }
 
 /** The stack's `readme` output, in Markdown: how to use what was deployed. Carries no secret. */
 export function stackReadme(values: ReadmeValues): string {
-    const [app = "apps/<app>"] = values.apps;
+    const [app = "apps/<app>"] = values.apps.map(shellWord);
+    const foundation = shellWord(values.folder);
     return `# The foundation image
 
 | | |
@@ -37,12 +42,12 @@ Run an app on the official foundation:
 
 Change the foundation for yourself, and run the app on it:
 
-    (cd foundation && docker compose build)
+    (cd ${foundation} && docker compose build)
     (cd ${app} && docker compose up --build)
 
 Go back to the official one:
 
-    (cd foundation && docker compose pull)
+    (cd ${foundation} && docker compose pull)
     (cd ${app} && docker compose up --build)
 `;
 }

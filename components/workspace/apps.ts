@@ -208,7 +208,7 @@ class Reader {
         const long = serviceName(folder.replaceAll("/", "-"));
         const name = this.#owners.has(short) ? long : short;
         const owner = this.#owners.get(name);
-        if (name === "" || /\s/.test(folder)) {
+        if (name === "") {
             this.findings.push(
                 `${folder}: Compose can't name a project after this folder; use letters, digits, "-" and "_"`,
             );

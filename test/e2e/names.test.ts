@@ -12,6 +12,7 @@ describe("a stack and a folder with odd names, behind a proxy", function () {
             folder: "50% of #1?, é ",
             stack: "-V1.2",
         });
+        sandbox.write("apps/two words/Dockerfile", 'FROM foundation\nCMD ["/nothing"]\n');
     });
 
     after(async () => {
@@ -29,6 +30,8 @@ describe("a stack and a folder with odd names, behind a proxy", function () {
         await sandbox.login();
         const pull = await sandbox.run("docker", ["compose", "pull"], { cwd: sandbox.path("foundation") });
         expect(pull.exitCode, pull.output).to.equal(0);
+        await sandbox.compose("apps/two words", "build");
+        expect((await sandbox.outputs())["apps"]).to.include("'apps/two words'");
         await sandbox.pulumi(["destroy", "--yes", "--stack", sandbox.stack]);
     });
 });

@@ -1,4 +1,4 @@
-import { bringUp, nextSteps } from "../bringUp.js";
+import { bringUp, firstApp, nextSteps } from "../bringUp.js";
 import { openState, root } from "../environment.js";
 import { setUp } from "../setup.js";
 
@@ -11,10 +11,7 @@ export async function main() {
     console.log("\nBringing up the dev stack\n");
     const { code, outputs } = await bringUp(root, "dev");
     if (code !== 0) return code;
-    const { apps } = outputs;
-    const [app = ""] = typeof apps === "string" ? apps.split(" ") : [];
-    console.log(
-        nextSteps({ foundation: "foundation", app: app || "apps/<app>", pulumi: "npm run pulumi --" }),
-    );
+    const app = firstApp(outputs) ?? "apps/<app>";
+    console.log(nextSteps({ foundation: "foundation", app, pulumi: "npm run pulumi --" }));
     return 0;
 }

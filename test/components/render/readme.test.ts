@@ -8,6 +8,7 @@ const values = {
     loginCommand: loginCommand("localhost:5050", "foundation-pull", "dev"),
     ownLogin: false,
     pullPasswordExpiresAt: "never",
+    folder: "foundation",
     apps: ["apps/shop", "apps/blog"],
 };
 
@@ -25,6 +26,12 @@ describe("stackReadme", () => {
             "(cd foundation && docker compose pull)",
             "(cd apps/shop && docker compose up --build)",
         ]);
+    });
+
+    it("quotes folders as a shell wants them", () => {
+        const text = stackReadme({ ...values, folder: "base images/main", apps: ["apps/it's"] });
+        expect(text).to.include("(cd 'base images/main' && docker compose build)");
+        expect(text).to.include(String.raw`(cd 'apps/it'\''s' && docker compose up)`);
     });
 
     it("has everybody log in with an account of their own where there is none for all", () => {

@@ -240,7 +240,7 @@ describe("apps", () => {
 
     it("are refused all at once when they can't be built on the foundation or told apart", () => {
         const root = folder({
-            "apps/two words/Dockerfile": usable,
+            "apps/--/Dockerfile": usable,
             "apps/_/Dockerfile": usable,
             "apps/half/Dockerfile": "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}-slim\n",
             "apps/none/Dockerfile": "RUN x\n",
@@ -253,7 +253,7 @@ describe("apps", () => {
         const refuse = (): unknown => read(root, ["Apps/*", "apps/*"]);
         expect(refuse).to.throw(Problem, "not every app can be built on the foundation");
         expect(refuse).to.throw(Problem, 'apps/x: Compose would call it "apps-x", as it does apps/X; rename');
-        expect(refuse).to.throw(Problem, "apps/two words: Compose can't name a project after this folder");
+        expect(refuse).to.throw(Problem, "apps/--: Compose can't name a project after this folder");
         expect(refuse).to.throw(Problem, /apps\/half\/Dockerfile: .*must stand alone/s);
         expect(refuse).to.throw(Problem, /apps\/none\/Dockerfile: .*expected FROM first/s);
         expect(refuse).to.throw(

@@ -256,10 +256,18 @@ class Reader {
     #project(folder: string, found: ComposeFiles, whole: string | undefined): ComposeProject | undefined {
         const project = this.#load(folder, found, whole);
         if (!(project instanceof ComposeError)) return project;
-        this.warnings.push(
-            `${folder}: what its services are built on can't be told: ${this.#relative(project.message)}`,
-        );
+        const told = `${folder}: what its services are built on can't be told: ${this.#relative(project.message)}`;
+        // It would be taken away again, for a slip of somebody's keyboard.
+        if (this.#hasOurs(folder))
+            this.findings.push(`${told}; what was emitted there still counts, so fix it`);
+        else this.warnings.push(told);
         return undefined;
+    }
+
+    #hasOurs(folder: string): boolean {
+        return ["compose.yaml", "compose.override.yaml", "compose.foundation.yaml"].some((name) =>
+            isMarked(readText(resolvePath(this.#root, `${folder}/${name}`)) ?? ""),
+        );
     }
 
     /** @param whole the service of a compose.yaml that is all ours. */

@@ -262,6 +262,14 @@ describe("apps", () => {
         );
     });
 
+    it("are refused with a Compose file that can't be read where something was emitted, which would go", () => {
+        const root = folder({
+            "apps/shop/compose.yaml": "services: [",
+            "apps/shop/compose.override.yaml": `${overrideMark}\nservices: {}\n`,
+        });
+        expect(() => read(root)).to.throw(Problem, /apps\/shop: .*can't be told: .*still counts, so fix it/);
+    });
+
     it("are refused among all others when their Dockerfile can't be read", () => {
         const root = folder({
             "apps/folder/Dockerfile/README.md": "a folder",

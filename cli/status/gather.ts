@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { mainImage, type FoundationConfig } from "../../components/config.ts";
+import type { FoundationConfig } from "../../components/config.ts";
 import { currentBuilder } from "../../components/docker/builder.ts";
 import { composeVersion } from "../../components/docker/compose.ts";
 import { listContainers, type ComposeContainer } from "../../components/docker/containers.ts";
@@ -219,13 +219,13 @@ async function dockerfileProblems(
     config: FoundationConfig | Problem,
 ): Promise<ReadonlyMap<string, string>> {
     if (config instanceof Problem) return new Map();
-    const { readUse } = await import("../../components/workspace/apps.ts");
+    const { dockerfileProblem } = await import("../../components/workspace/apps.ts");
     return new Map(
-        services.flatMap(({ folder }) => {
-            const reading = readUse(path.join(root, folder), mainImage(config).replaces);
-            return reading !== undefined && "problem" in reading
-                ? [[folder, `${folder}/Dockerfile: ${reading.problem}`] as const]
-                : [];
+        services.flatMap(({ folder, uses }) => {
+            // One that is on no foundation may be so.
+            const problem =
+                uses.size === 0 ? undefined : dockerfileProblem(path.join(root, folder), config.images);
+            return problem === undefined ? [] : [[folder, `${folder}/Dockerfile: ${problem}`] as const];
         }),
     );
 }

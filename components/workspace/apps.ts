@@ -11,7 +11,7 @@ import {
     type ComposeProject,
 } from "../render/composeProject.ts";
 import { isMarked } from "../render/composeMark.ts";
-import { notFound, readDockerfile, type FoundationUse } from "../render/dockerfile.ts";
+import { notFound, readDockerfile } from "../render/dockerfile.ts";
 import type { Foundation } from "../render/foundation.ts";
 import type { Workspace, WorkspaceForm } from "../render/workspaceFiles.ts";
 import { composeFilesIn, readText, type ComposeFiles } from "./composeFiles.ts";
@@ -332,31 +332,29 @@ function notBuilt({ services }: ComposeProject): string[] {
     return [...services].filter(([, build]) => build === undefined).map(([name]) => name);
 }
 
-/** Either the use of the foundation or one text that says what to change. */
-export type UseReading = { readonly use: FoundationUse } | { readonly problem: string };
-
-/** How the folder's Dockerfile names the foundation; undefined when the folder has none, and so is no app. */
-export function readUse(folder: string, replaces: readonly string[]): UseReading | undefined {
+/**
+ * What to change in the Dockerfile of a folder that has no Compose file of the user's, for it to be built on a foundation;
+ * undefined when there is nothing, or no such Dockerfile.
+ */
+export function dockerfileProblem(folder: string, foundations: readonly Foundation[]): string | undefined {
     const file = path.join(folder, "Dockerfile");
     try {
         if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
+        const { base, listed } = composeFilesIn(folder.split(path.sep).join("/"));
+        if (base !== undefined || listed !== undefined) return undefined;
         // A link that leads nowhere is somebody's Dockerfile as well, so what it leads to isn't asked.
         if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
         const text = fs.readFileSync(file, "utf8");
-        const link = linkProblem(file);
-        return link === undefined ? useIn(text, replaces) : { problem: link };
+        return linkProblem(file) ?? problemIn(text, foundations);
     } catch (error) {
-        return {
-            problem: `it can't be read (${systemReason(error)}); put a readable file there, or move the folder out of apps/`,
-        };
+        return `it can't be read (${systemReason(error)}); put a readable file there, or take the folder out of foundation:apps`;
     }
 }
 
 /** Every stage counts: a developer's override may build another one than the last. */
-function useIn(text: string, replaces: readonly string[]): UseReading {
-    const foundation = { name: "foundation", argument: "FOUNDATION_IMAGE", replaces };
-    const reading = readDockerfile(text, { foundations: [foundation], stages: "all" });
-    if ("problems" in reading) return { problem: reading.problems.join("\n") };
-    const use = reading.uses.get(foundation.name);
-    return use === undefined ? { problem: notFound(reading.images, foundation) } : { use };
+function problemIn(text: string, foundations: readonly Foundation[]): string | undefined {
+    const reading = readDockerfile(text, { foundations, stages: "all" });
+    if ("problems" in reading) return reading.problems.join("\n");
+    const [first] = foundations;
+    return reading.uses.size > 0 || first === undefined ? undefined : notFound(reading.images, first);
 }

@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
+import { engineBuilder } from "../../../components/docker/engineBuilder.ts";
 import fc from "fast-check";
 import { attempt, Problem } from "../../../components/problem.ts";
 import { listContext } from "../../../components/workspace/buildContext.ts";
@@ -23,16 +24,10 @@ describe("BuildKit", function () {
         const output = folder();
         const recipe = contexts.map((_, index) => `COPY --from=c${index} . /${index}/`);
         const main = folder({ Dockerfile: ["FROM scratch", ...recipe].join("\n") });
+        const builder = await engineBuilder(AbortSignal.timeout(10_000));
         await promisify(execFile)("docker", [
-            ...[
-                "buildx",
-                "build",
-                "--quiet",
-                "--builder",
-                "default",
-                "--output",
-                `type=local,dest=${output}`,
-            ],
+            ...["buildx", "build", "--quiet", "--builder", builder],
+            ...["--output", `type=local,dest=${output}`],
             ...contexts.flatMap((context, index) => ["--build-context", `c${index}=${context}`]),
             main,
         ]);

@@ -255,15 +255,15 @@ describe("foundation verify, sync and login", function () {
             expect(emitted().map((file) => fs.statSync(sandbox.path(file)).mtimeMs)).to.deep.equal(times);
         });
 
-        it("takes no file of the user's, and then writes none at all", async () => {
-            const before = sandbox.read("apps/app2/compose.yaml");
-            sandbox.write("apps/app2/compose.yaml", "services: {}\n");
+        it("writes none at all where it can't tell its own lines from the user's", async () => {
+            const before = sandbox.read("apps/app2/.env");
+            sandbox.write("apps/app2/.env", before.replace("# <<< foundation <<<\n", ""));
             fs.rmSync(sandbox.path("foundation/.env"));
             const { output, exitCode } = await foundation(["sync", "--stack", sandbox.stack]);
             expect(exitCode).to.equal(2);
-            expect(output).to.include("apps/app2/compose.yaml: it is there and not ours");
+            expect(output).to.include("apps/app2/.env: expected one line");
             expect(fs.existsSync(sandbox.path("foundation/.env"))).to.equal(false);
-            sandbox.write("apps/app2/compose.yaml", before);
+            sandbox.write("apps/app2/.env", before);
             await foundation(["sync", "--stack", sandbox.stack]);
         });
 

@@ -1,5 +1,5 @@
 /** Of the package; `package.json` beside this has the same. */
-export const VERSION = "0.1.0";
+export const VERSION = "0.2.0";
 /** Pulumi's providers, of which only those that are configured need to be installed: what this version was tried with. */
 export const PROVIDERS = { "azure-native": "3.28.0", docker: "5.2.0" };
 /** Node strips types by itself from 22.18 on; a test's own certificate authority can be trusted from here on. */

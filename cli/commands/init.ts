@@ -244,6 +244,6 @@ function next(root: string, here: string, { folder, foundations }: ProjectPlan):
         `  ${manager ?? "npm"} install`,
         "  npx foundation start",
         "",
-        `A Dockerfile that names a foundation in none of the ways above does with ${names}.`,
+        `To put another Dockerfile on a foundation, begin it with ${names}.`,
     ];
 }

@@ -30,8 +30,8 @@ export function pulumiYaml({ name, folder, foundations, apps }: ProjectPlan): st
         },
         apps: { value: apps },
     };
-    return `name: ${name}
-description: Base images of this repository, published for its apps
+    // A folder called 2026 is a name as well.
+    return `${stringify({ name })}description: Base images of this repository, published for its apps
 runtime:
   name: nodejs
   options:

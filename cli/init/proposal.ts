@@ -31,7 +31,7 @@ export function sharedImages({ dockerfiles }: Survey): SharedImage[] {
     const users = new Map<string, Set<string>>();
     for (const { path: file, images } of dockerfiles) {
         for (const { image } of images) {
-            if (image === "") continue;
+            if (image === "" || image === "scratch") continue;
             const known = users.get(image) ?? new Set();
             users.set(image, known.add(file));
         }

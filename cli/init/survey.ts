@@ -81,7 +81,7 @@ function readOne(root: string, file: string): SurveyedDockerfile {
     });
     if ("problems" in reading) return { path: file, images: [], problem: reading.problems.join("; ") };
     const images = reading.images.flatMap(({ image, written }) =>
-        image === undefined || image === "scratch" ? [] : { image, written },
+        image === undefined ? [] : { image, written },
     );
     return { path: file, images };
 }

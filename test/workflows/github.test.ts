@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect } from "chai";
+import { VERSION } from "../../components/versions.js";
 import { which } from "../../toolchain/command.js";
 import { readWorkflow, stepsOf, textOf, workflows } from "./workflow.ts";
 
@@ -165,5 +166,34 @@ describe("deploy.yml", () => {
         for (const variable of ["AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL"]) {
             expect(job("deploy").steps.at(-1)?.env).to.have.property(`GIT_${variable}`);
         }
+    });
+});
+
+describe("release.yml", () => {
+    const { on, jobs } = readWorkflow("release.yml");
+
+    it("runs for a tag of a version, and checks that it is the package's", () => {
+        expect(on).to.deep.equal({ push: { tags: ["v*.*.*"] } });
+        const [check] = jobs["pack"]?.steps.flatMap(({ run }) => run ?? []) ?? [];
+        const run = (tag: string): number | null =>
+            spawnSync("bash", ["-eo", "pipefail", "-c", check ?? "exit 9"], {
+                env: { ...process.env, GITHUB_REF_NAME: tag },
+            }).status;
+        expect(run(`v${VERSION}`)).to.equal(0);
+        expect(run("v99.0.0")).to.equal(1);
+    });
+
+    it("checks and packs where nothing may be written, and releases where nothing of others runs", () => {
+        expect(jobs["pack"]?.permissions).to.deep.equal({ contents: "read" });
+        expect(jobs["pack"]?.steps.map(({ run }) => run)).to.include("npm test");
+        expect(jobs["release"]).to.deep.include({ needs: "pack", environment: "release" });
+        expect(jobs["release"]?.permissions).to.deep.equal({
+            contents: "write",
+            "id-token": "write",
+            attestations: "write",
+        });
+        expect(jobs["release"]?.steps.some(({ uses }) => uses?.startsWith("actions/checkout@"))).to.equal(
+            false,
+        );
     });
 });

@@ -26,7 +26,7 @@ export interface Workflow {
     readonly jobs: Readonly<Record<string, Job>>;
 }
 
-export const workflows = ["ci.yml", "deploy.yml"];
+export const workflows = ["ci.yml", "deploy.yml", "release.yml"];
 
 export function textOf(name: string): string {
     return fs.readFileSync(`.github/workflows/${name}`, "utf8");

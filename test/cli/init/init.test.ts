@@ -78,6 +78,16 @@ describe("foundation init", function () {
         expect((await init(scripts, "--yes")).read("package.json")).to.equal("{}\n");
     });
 
+    it("gives the project a name, whatever the folder is called", async () => {
+        const root = path.join(folder(), "2026");
+        fs.mkdirSync(root);
+        for (const [name, text] of Object.entries(shared)) {
+            fs.mkdirSync(path.join(root, path.dirname(name)), { recursive: true });
+            fs.writeFileSync(path.join(root, name), text);
+        }
+        expect(parse((await init(root, "--yes")).read("Pulumi.yaml"))).to.have.property("name", "2026");
+    });
+
     it("adds to a .gitignore what it lacks", async () => {
         const root = folder({ ...shared, ".gitignore": "/node_modules\ndist" });
         expect((await init(root, "--yes")).read(".gitignore")).to.equal(

@@ -1,16 +1,4 @@
 import { foundation } from "foundation-image";
 
-export const {
-    registryServer,
-    image,
-    digest,
-    pinnedImage,
-    channelImage,
-    images,
-    pullUsername,
-    pullPassword,
-    pullPasswordExpiresAt,
-    loginCommand,
-    apps,
-    readme,
-} = await foundation();
+// A registry, every foundation of Pulumi.yaml published in it, and the files with which Compose builds apps on them.
+export default await foundation();

@@ -4,7 +4,11 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { expect } from "chai";
 import { execa } from "execa";
+import { program } from "../../cli/init/files.ts";
+import { newPackageJson } from "../../cli/init/packageJson.ts";
 import { VERSION } from "../../components/versions.js";
+import { backendUrl, ensurePassphrase } from "../../toolchain/environment.js";
+import { registryProject } from "../../components/stackName.ts";
 import { freePorts } from "../support/sandbox.ts";
 
 describe("the package", function () {
@@ -91,11 +95,47 @@ describe("the package", function () {
             expect(fs.realpathSync(adopter.path("node_modules/foundation-image"))).to.equal(
                 adopter.path("node_modules/foundation-image"),
             );
-            const status = await adopter.foundation("status");
-            expect(status).to.include("official");
+            expect(await adopter.foundation("status")).to.include("official");
+        });
+
+        it("upgrades a project of version 0.1 by one line, and loses nothing", async () => {
+            const adopter = await adopt({
+                ...foundationIn("foundation"),
+                "apps/one/Dockerfile": "FROM foundation\nCOPY own /own\n",
+                "apps/one/own": "one\n",
+                "Pulumi.yaml": pulumiYaml("upgraded"),
+                "index.ts": program,
+                "package.json": newPackageJson("upgraded", {}),
+            });
+            await adopter.install(path.resolve("test/e2e/fixtures/foundation-image-0.1.0.tgz"));
+            await adopter.upWithoutStart();
+            const before = await adopter.facts();
+            expect(before.registry).to.have.lengthOf(2);
+            fs.appendFileSync(adopter.path("apps/one/.env"), "OWN=kept\n");
+
+            await adopter.install(tarball);
+            await adopter.start();
+            expect(await adopter.facts()).to.deep.equal(before);
+            expect(fs.readFileSync(adopter.path("apps/one/.env"), "utf8")).to.match(/^OWN=kept$/m);
+            expect(await adopter.builtOn("apps/one")).to.equal(await adopter.tag());
         });
     });
 });
+
+/** As version 0.1 had it, which knew one foundation and apps/ alone. */
+function pulumiYaml(name: string): string {
+    return `name: ${name}
+runtime:
+  name: nodejs
+  options:
+    typescript: false
+main: index.ts
+plugins:
+  providers:
+    - name: foundation
+      path: ./node_modules/foundation-image/components/plugin
+`;
+}
 
 function foundationIn(folder: string): Record<string, string> {
     return {
@@ -106,6 +146,7 @@ function foundationIn(folder: string): Record<string, string> {
 
 /** A repository with a stack, ports and a Docker login of its own; the project is in one of its folders. */
 class Adopter {
+    static #installed: string | undefined;
     readonly #root: string;
     readonly #folder: string;
     readonly #env: Readonly<Record<string, string | undefined>>;
@@ -159,9 +200,47 @@ class Adopter {
         return execa(program, args, { cwd: this.path(folder), env: this.#env, all: true });
     }
 
+    /** With the packages that an earlier one has, which npm then doesn't have to unpack again. */
     async install(tarball: string): Promise<void> {
-        fs.mkdirSync(this.path(this.#folder), { recursive: true });
+        const own = this.path(path.join(this.#folder, "node_modules"));
+        fs.mkdirSync(path.dirname(own), { recursive: true });
+        if (Adopter.#installed !== undefined && !fs.existsSync(own))
+            await execa("cp", ["-al", Adopter.#installed, own]);
         await this.run("npm", ["install", "--no-audit", "--no-fund", "--prefix", ".", tarball]);
+        Adopter.#installed = own;
+    }
+
+    /** As before there was `foundation start`, with the state and the passphrase where that has them. */
+    async upWithoutStart(): Promise<void> {
+        const state = this.path(".foundation/state");
+        fs.mkdirSync(state, { recursive: true });
+        const env = {
+            ...this.#env,
+            PULUMI_BACKEND_URL: backendUrl(state),
+            PULUMI_CONFIG_PASSPHRASE_FILE: await ensurePassphrase(this.path(".foundation")),
+        };
+        this.#configure();
+        for (const args of [
+            ["stack", "init", this.#stack],
+            ["up", "--yes", "--skip-preview", "--stack", this.#stack],
+        ])
+            await execa("pulumi", args, { cwd: this.path("."), env, all: true });
+    }
+
+    /** What an upgrade must not touch. */
+    async facts() {
+        const filter = `label=com.docker.compose.project=${registryProject(this.#stack)}`;
+        const list = ["container", "ls", "--quiet", "--no-trunc", "--filter", filter];
+        const { stdout: registry } = await this.run("docker", list);
+        const args = ["stack", "output", "--json", "--show-secrets", "--stack", this.#stack];
+        const env = {
+            ...this.#env,
+            PULUMI_BACKEND_URL: backendUrl(this.path(".foundation/state")),
+            PULUMI_CONFIG_PASSPHRASE_FILE: this.path(".foundation/passphrase"),
+        };
+        const { stdout } = await execa("pulumi", args, { cwd: this.path("."), env });
+        const { image, digest, pullPassword } = JSON.parse(stdout) as Readonly<Record<string, string>>;
+        return { registry: registry.split("\n").sort(), image, digest, pullPassword };
     }
 
     async foundation(...args: string[]): Promise<string> {
@@ -169,12 +248,16 @@ class Adopter {
     }
 
     async start(): Promise<string> {
+        this.#configure();
+        return this.foundation("start", "--stack", this.#stack);
+    }
+
+    #configure(): void {
         const [pull = 0, push = 0] = this.#ports;
         this.write(
             path.join(this.#folder, `Pulumi.${this.#stack}.yaml`),
             `config:\n  registry: local\n  pullPort: ${pull}\n  pushPort: ${push}\n`,
         );
-        return this.foundation("start", "--stack", this.#stack);
     }
 
     async tag(): Promise<string> {

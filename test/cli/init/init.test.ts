@@ -78,6 +78,11 @@ describe("foundation init", function () {
         expect((await init(scripts, "--yes")).read("package.json")).to.equal("{}\n");
     });
 
+    it("writes the program that this repository has itself", async () => {
+        const { read } = await init(folder(shared), "--yes");
+        expect(read("index.ts")).to.equal(fs.readFileSync("index.ts", "utf8"));
+    });
+
     it("gives the project a name, whatever the folder is called", async () => {
         const root = path.join(folder(), "2026");
         fs.mkdirSync(root);

@@ -144,8 +144,8 @@ export class AzureSandbox {
     /** The state as Pulumi keeps it. */
     state(): string {
         const { stack } = this.sandbox;
-        const folder = this.sandbox.env["PULUMI_BACKEND_URL"]?.replace("file://", "") ?? "";
-        return fs.readFileSync(`${folder}/.pulumi/stacks/foundation/${stack}.json`, "utf8");
+        const { pathname } = new URL(this.sandbox.env["PULUMI_BACKEND_URL"] ?? "");
+        return fs.readFileSync(`${pathname}/.pulumi/stacks/foundation/${stack}.json`, "utf8");
     }
 
     /** How often something was asked of Azure since the calls were last forgotten. */

@@ -109,14 +109,15 @@ describe("the deploy stage", function () {
 
         it("comments that a preview has failed, with what is wrong", async () => {
             await change((folder) => {
-                fs.writeFileSync(`${folder}/apps/app2/docker-compose.yml`, "services: {}\n");
+                fs.mkdirSync(`${folder}/apps/half`);
+                fs.writeFileSync(`${folder}/apps/half/Dockerfile`, "FROM foundation AS\n");
             });
             const { exitCode, runner } = await stage("preview", "--comment", "comment.md");
             expect(exitCode).not.to.equal(0);
             const comment = fs.readFileSync(at(`${runner}/comment.md`), "utf8");
-            expect(comment).to.include("The preview failed").and.to.include("docker-compose.yml");
+            expect(comment).to.include("The preview failed").and.to.include("apps/half/Dockerfile");
             await change((folder) => {
-                fs.rmSync(`${folder}/apps/app2/docker-compose.yml`);
+                fs.rmSync(`${folder}/apps/half`, { recursive: true });
             });
         });
 

@@ -76,35 +76,28 @@ describe("bad input and broken surroundings", function () {
             await sandbox.configure("pushPort", String(sandbox.pushPort));
         });
 
-        it("an app without a usable FROM is refused with what it has and the three ways", async () => {
-            sandbox.write("apps/alien/Dockerfile", "FROM alpine:3 AS build\nFROM build\n");
-            expectRefusal(
-                await sandbox.tryUp(),
-                snapshot(),
-                "apps/alien/Dockerfile",
-                "alpine:3",
-                "FOUNDATION_IMAGE",
-                "FROM foundation",
-                "foundation:replaces",
-            );
-            fs.rmSync(sandbox.path("apps/alien"), { recursive: true });
+        it("an app that names the foundation, and can't be built on it, is refused with what it has", async () => {
+            sandbox.write("apps/half/Dockerfile", "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}-slim\n");
+            const told = ["apps/half/Dockerfile", "${FOUNDATION_IMAGE}-slim", "must stand alone"];
+            expectRefusal(await sandbox.tryUp(), snapshot(), ...told);
+            fs.rmSync(sandbox.path("apps/half"), { recursive: true });
         });
 
-        it("files of the user's that ours would replace or shadow are refused, and stay", async () => {
-            sandbox.write("apps/app1/docker-compose.yml", "services: {}\n");
-            sandbox.write("apps/app2/compose.yaml", "services: {mine: {image: scratch}}\n");
+        it("files of the user's that ours would replace are refused, and stay", async () => {
+            sandbox.write("foundation.lock.json", "{}\n");
+            sandbox.write("apps/app2/.env", "# <<< foundation <<<\n");
             const before = snapshot();
             const told = [
-                "apps/app1/compose.yaml: next to it Compose would no longer read docker-compose.yml",
-                "apps/app2/compose.yaml: it is there and not ours",
-                "compose.override.yaml",
+                "foundation.lock.json: it is there and not ours",
+                "apps/app2/.env: expected one line",
             ];
             expectRefusal(await sandbox.tryPreview(), before, ...told);
             // As a person runs it: with the preview that comes first.
             const up = await sandbox.run("pulumi", ["up", "--yes", "--stack", sandbox.stack]);
             expectRefusal(up, before, ...told);
-            fs.rmSync(sandbox.path("apps/app1/docker-compose.yml"));
-            fs.rmSync(sandbox.path("apps/app2/compose.yaml"));
+            expect(sandbox.read("foundation.lock.json")).to.equal("{}\n");
+            fs.rmSync(sandbox.path("foundation.lock.json"));
+            fs.rmSync(sandbox.path("apps/app2/.env"));
         });
 
         it("a port that somebody else listens on is not taken over", async () => {

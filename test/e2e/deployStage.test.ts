@@ -18,6 +18,7 @@ describe("the deploy stage", function () {
     const emitted = [
         "apps/app2/.env",
         "apps/app2/compose.yaml",
+        "foundation.lock.json",
         "foundation/.env",
         "foundation/compose.yaml",
     ];

@@ -207,7 +207,7 @@ export function overrideCompose(
     });
     return composeText(overrideMark, composeNeeded(helpers).slice(1), {
         services: { ...(Object.fromEntries(entries) as object), ...helpers },
-        ...Object.assign({}, ...[...official.values()].map(declared)),
+        ...[...official.values()].map(declared).reduce<object>((all, each) => ({ ...all, ...each }), {}),
     });
 }
 

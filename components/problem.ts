@@ -23,9 +23,12 @@ export class Problem extends Error {
 
     readonly parts: ProblemParts;
 
-    /** @param options `cause` is the error behind it, for those who want to know more. */
+    /**
+     * @param parts a phrase alone where there is nothing but what is wrong.
+     * @param options `cause` is the error behind it, for those who want to know more.
+     */
     constructor(parts: ProblemParts | string, options?: ErrorOptions) {
-        const told = typeof parts === "string" ? partsFrom(parts) : parts;
+        const told = typeof parts === "string" ? { wrong: parts } : parts;
         super(problemText(told), options);
         this.parts = told;
     }
@@ -48,12 +51,6 @@ export function problemText({ wrong, found, remedy, findings = [], said }: Probl
     ].join("");
     const listed = findings.map((finding) => `  - ${problemText(finding).replaceAll("\n", "\n    ")}`);
     return [sentence, ...listed, ...(said === undefined ? [] : [said])].join("\n");
-}
-
-/** For a sentence in one piece, in which the remedy follows a semicolon. */
-function partsFrom(text: string): ProblemParts {
-    const [, wrong = text, remedy] = /^(.*?); (.*)$/s.exec(text) ?? [];
-    return { wrong, remedy };
 }
 
 /** What the work gives, or the problem that it ends with; any other error is thrown on. */

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as v from "valibot";
-import { Problem } from "../problem.ts";
+import { Problem, type ProblemParts } from "../problem.ts";
 import { readDocument } from "./documents.ts";
 
 /** What a registry takes for a user: a name and password, or the token that a login through a cloud has left. */
@@ -120,16 +120,22 @@ function askHelper(helper: string, server: string): Promise<Login | undefined> {
     });
 }
 
-function helperProblem(program: string, server: string, error: Error, said: string): string {
+function helperProblem(program: string, server: string, error: Error, said: string): ProblemParts {
     const [line = ""] = said.split("\n").filter((text) => text.trim() !== "");
     const failed = `${program}, which has Docker's login for ${server},`;
     const elsewhere = `or take it out of ${configFile()} and log in again`;
     if ("code" in error && error.code === "ENOENT") {
-        return `${failed} is not installed, or not on the PATH; install it, ${elsewhere}`;
+        return {
+            wrong: `${failed} is not installed, or not on the PATH`,
+            remedy: `install it, ${elsewhere}`,
+        };
     }
     const reason =
         "killed" in error && error.killed === true ? `no answer in ${helperSeconds} seconds` : line.trim();
-    return `${failed} fails (${reason}); see whether it works by itself, ${elsewhere}`;
+    return {
+        wrong: `${failed} fails (${reason})`,
+        remedy: `see whether it works by itself, ${elsewhere}`,
+    };
 }
 
 const HelperAnswer = v.object({ Username: v.string(), Secret: v.string() });

@@ -204,9 +204,11 @@ function walk(
                 continue;
             }
             if (entry.name.includes("\uFFFD")) {
-                throw new Problem(
-                    `${path.join(directory, folder)} has a file whose name is not UTF-8 (${JSON.stringify(entry.name)}): rename it or list it in .dockerignore`,
-                );
+                throw new Problem({
+                    wrong: `${path.join(directory, folder)} has a file whose name is not UTF-8`,
+                    found: JSON.stringify(entry.name),
+                    remedy: "rename it or list it in .dockerignore",
+                });
             }
             if (isFolder) {
                 const before = entries.length;
@@ -234,9 +236,10 @@ function readFolder(folder: string, ignored: boolean): fs.Dirent[] {
         const reason = systemReason(error);
         // Nor does Docker mind.
         if (ignored) return [];
-        throw new Problem(
-            `cannot read ${folder} (${reason}): every folder of the build context must be readable, or listed in .dockerignore`,
-        );
+        throw new Problem({
+            wrong: `cannot read ${folder} (${reason})`,
+            remedy: "make it readable, or list it in .dockerignore",
+        });
     }
 }
 
@@ -271,9 +274,10 @@ function digestOf(file: string, kind: "file" | "symlink"): string {
             fs.closeSync(handle);
         }
     } catch (error) {
-        throw new Problem(
-            `cannot read ${file} (${error instanceof Error ? error.message : String(error)}): every file of the build context must be readable, or listed in .dockerignore`,
-        );
+        throw new Problem({
+            wrong: `cannot read ${file} (${error instanceof Error ? error.message : String(error)})`,
+            remedy: "make it readable, or list it in .dockerignore",
+        });
     }
     return hash.digest("hex");
 }

@@ -35,12 +35,8 @@ describe("a problem", () => {
         expect(new Problem("no")).to.include({ name: "Problem", __pulumiRunError: true });
     });
 
-    it("has its remedy after the first semicolon of a sentence in one piece", () => {
-        expect(new Problem("a is\nwrong; do this; or\nthat").parts).to.deep.equal({
-            wrong: "a is\nwrong",
-            remedy: "do this; or\nthat",
-        });
-        expect(new Problem("a is wrong").parts).to.deep.equal({ wrong: "a is wrong", remedy: undefined });
+    it("takes a phrase alone for what is wrong, whatever is in it", () => {
+        expect(new Problem("a is wrong; it is b").parts).to.deep.equal({ wrong: "a is wrong; it is b" });
     });
 
     it("joins findings that are sentences or pieces", () => {

@@ -257,7 +257,8 @@ export class Sandbox {
     }
 
     #composeProject(folder: string): string {
-        return `${this.stack}-${path.basename(folder).toLowerCase()}`;
+        // Compose refuses what it would make of no folder's name itself.
+        return `${this.stack}-${path.basename(folder)}`.toLowerCase().replace(/[^a-z0-9_-]/g, "");
     }
 
     async #removeByLabel(composeProject: string): Promise<void> {

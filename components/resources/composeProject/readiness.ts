@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { http } from "../../http.ts";
-import { Problem } from "../../problem.ts";
+import { Problem, type ProblemParts } from "../../problem.ts";
 
 /** How to see that a service of ours answers. */
 export interface Readiness {
@@ -31,13 +31,13 @@ export async function untilReady(
             if (fault === undefined) break;
             if (signal.aborted) throw new Problem({ wrong: "interrupted" });
             const waited = (performance.now() - start) / 1000;
-            if (waited > (fault.answered ? patience.wrong : patience.silent)) throw new Problem(fault.text);
+            if (waited > (fault.answered ? patience.wrong : patience.silent)) throw new Problem(fault.parts);
             await sleep(100);
         }
     }
 }
 
-async function faultOf(service: Readiness): Promise<{ answered: boolean; text: string } | undefined> {
+async function faultOf(service: Readiness): Promise<{ answered: boolean; parts: ProblemParts } | undefined> {
     const authorization = `Basic ${Buffer.from(`${service.username}:${service.password}`).toString("base64")}`;
     let ready = false;
     let silence = "";
@@ -47,13 +47,14 @@ async function faultOf(service: Readiness): Promise<{ answered: boolean; text: s
         if (answer === 200 && without === 401) ready = true;
         else if (typeof answer === "string") silence ||= `${service.url} does not answer: ${answer}`;
         else {
-            const text =
-                `${url} answers ${answer}, expected 401 without a password and 200 with it: ` +
-                "something else has that port; stop it, or choose another port";
-            return { answered: true, text };
+            const parts = {
+                wrong: `${url} answers ${answer}, expected 401 without a password and 200 with it: something else has that port`,
+                remedy: "stop it, or choose another port",
+            };
+            return { answered: true, parts };
         }
     }
-    return ready ? undefined : { answered: false, text: silence };
+    return ready ? undefined : { answered: false, parts: { wrong: silence } };
 }
 
 /** Docker may take `localhost` for either address, so a stranger on one of them would get its requests. */

@@ -195,7 +195,7 @@ describe("content tag", () => {
         fs.mkdirSync(path.join(directory, "Dockerfile"));
         expect(() => contentTag(directory, plain)).to.throw(
             Problem,
-            /cannot read .*Dockerfile.*listed in \.dockerignore/s,
+            /cannot read .*Dockerfile.*list it in \.dockerignore/s,
         );
     });
 });

@@ -10,7 +10,7 @@ import { paintFor } from "../terminal.ts";
 export async function run({ clone, options }: Invocation): Promise<number> {
     const stack = options["stack"];
     const outputs = await readStackOutputs(clone.project, typeof stack === "string" ? stack : undefined);
-    const files = expectedFiles(clone.root, outputs);
+    const files = expectedFiles(clone, outputs);
     const { changes, problems } = planFiles(clone.root, files, {});
     if (problems.length > 0) {
         throw Problem.of(

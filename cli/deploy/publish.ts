@@ -32,7 +32,7 @@ export async function publishEmitted(clone: Clone, stack: string): Promise<strin
         const git = new Git(clone.root, path.join(folder, "index"));
         await git.run("read-tree", "HEAD");
         const { emitted } = clone;
-        const files = Object.keys(expectedFiles(clone.root, emitted));
+        const files = Object.keys(expectedFiles(clone, emitted));
         const ignored = await git.ignored(files);
         if (ignored.length === files.length) {
             return "nothing is published: the emitted files are git-ignored; take their lines out of .gitignore for developers to get them";

@@ -106,9 +106,7 @@ export function checkComposeFiles(clone: Clone): Outcome {
     if (ignored.length > 0) {
         return warn(ignored.join("; "), "put what they say into one file, and remove the others");
     }
-    const refused = attempt(
-        () => planFiles(clone.root, expectedFiles(clone.root, clone.emitted), {}).problems,
-    );
+    const refused = attempt(() => planFiles(clone.root, expectedFiles(clone, clone.emitted), {}).problems);
     if (refused instanceof Problem) return failed(refused);
     if (refused.length > 0) {
         const reasons = refused.map(({ path: file, reason }) => `${file}: ${inOneLine(reason)}`);

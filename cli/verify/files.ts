@@ -5,7 +5,7 @@ import type { Clone } from "../../components/workspace/clone.ts";
 import { manifestFile } from "../../components/render/manifest.ts";
 import { readEnv } from "../../components/workspace/env.ts";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
-import type { Emitted } from "../../components/workspace/emitted.ts";
+import type { Published } from "../../components/workspace/emitted.ts";
 import { inOneLine } from "../terminal.ts";
 import type { Finding } from "./finding.ts";
 import { ownPlaces, remedyFor } from "./ownLines.ts";
@@ -51,11 +51,11 @@ export function placesOf({ folders }: Pick<Named, "folders">): string {
     return folders.length === 0 ? manifestFile : `the .env of ${folders.join(", ")}`;
 }
 
-/** Compares the emitted files, byte for byte, with what `pulumi up` writes for this image. */
-export function checkFiles({ root }: Clone, expected: Emitted): readonly Finding[] {
+/** Compares the emitted files, byte for byte, with what `pulumi up` writes for these images. */
+export function checkFiles(clone: Clone, expected: Published): readonly Finding[] {
     let plan;
     try {
-        plan = planFiles(root, expectedFiles(root, expected), {});
+        plan = planFiles(clone.root, expectedFiles(clone, expected), {});
     } catch (error) {
         if (!(error instanceof Problem)) throw error;
         return findingsOf(error).map((message): Finding => {

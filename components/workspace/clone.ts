@@ -3,7 +3,7 @@ import * as path from "node:path";
 import type { FoundationConfig } from "../config.ts";
 import { Problem } from "../problem.ts";
 import { manifestFile, type Manifest } from "../render/manifest.ts";
-import type { Emitted } from "./emitted.ts";
+import type { Published } from "./emitted.ts";
 import { readEmittedManifest } from "./emittedManifest.ts";
 import { readManifest } from "./manifest.ts";
 import { readRepositoryRoot, readStackConfig } from "./stackConfig.ts";
@@ -67,16 +67,19 @@ export class Clone {
 
     /**
      * The foundation that stands for all where only one is asked for: the one called `foundation`, or else the first.
+     * With all of them by name.
      *
      * @throws Problem as {@link manifest} does.
      */
-    get emitted(): Emitted {
+    get emitted(): Published {
         const { images, stack } = this.manifest;
-        const [main = Object.values(images)[0]] = Object.hasOwn(images, "foundation")
-            ? [images["foundation"]]
+        const published = Object.fromEntries(
+            Object.entries(images).map(([name, { reference: image, digest }]) => [name, { image, digest }]),
+        );
+        const [main = Object.values(published)[0]] = Object.hasOwn(published, "foundation")
+            ? [published["foundation"]]
             : [];
-        const { reference: image = "", digest = "" } = main ?? {};
-        return { image, digest, stack };
+        return { image: "", digest: "", ...main, stack, images: published };
     }
 
     /** Where a `.env` and a Compose file are emitted, relative to the root. */

@@ -11,6 +11,14 @@ export interface Emitted {
     readonly stack: string;
 }
 
+/** What a deployment has published. */
+export interface Published extends Emitted {
+    /** Each image by its name; where they aren't told, there is but one. */
+    readonly images?: Readonly<Record<string, Pick<Emitted, "image" | "digest">>>;
+    /** Whom developers log in as; that of the manifest where it isn't told. */
+    readonly pullUsername?: string | undefined;
+}
+
 /** What brings emitted files back. */
 export const remedyForMissing = "get the emitted files with `git pull`, `foundation sync` or `pulumi up`";
 

@@ -1,28 +1,33 @@
+import * as path from "node:path";
 import { mainImage } from "../config.ts";
 import { parseReference } from "../render/imageReference.ts";
 import { publishedValues, workspaceFiles } from "../render/workspaceFiles.ts";
+import type { Clone } from "./clone.ts";
 import { workspaceContents } from "./contents.ts";
-import type { Emitted } from "./emitted.ts";
-import { readManifest } from "./manifest.ts";
+import type { Published } from "./emitted.ts";
 import { filesOf, type Files } from "./planFiles.ts";
-import { readProjectName, readStackConfig } from "./stackConfig.ts";
+import { readProjectName } from "./stackConfig.ts";
 
 /**
- * The files that `pulumi up` emits for this image, by path.
+ * The files that `pulumi up` emits for what it has published, by path.
  *
- * @param emitted `pullUsername` is whom developers log in as; that of the manifest when it isn't known.
  * @throws Problem when the stack's configuration or an app's Dockerfile can't be used.
  */
 export function expectedFiles(
-    root: string,
-    { image, digest, stack, pullUsername }: Emitted & { readonly pullUsername?: string | undefined },
+    clone: Clone,
+    { image, digest, stack, images, pullUsername }: Published,
 ): Files {
-    const config = readStackConfig(root, stack);
-    const contents = workspaceContents(root, config, { project: readProjectName(root), stack });
+    const { root, project } = clone;
+    const config = clone.config(stack);
+    const contents = workspaceContents(root, config, {
+        project: readProjectName(project),
+        folder: path.relative(root, project).replaceAll(path.sep, "/") || ".",
+        stack,
+    });
     const values = publishedValues({
         server: parseReference(image).server,
-        username: pullUsername ?? readManifest(root)?.registry.username ?? "",
-        images: new Map([[mainImage(config).name, { image, digest }]]),
+        username: pullUsername ?? clone.lock?.registry.username ?? "",
+        images: new Map(Object.entries(images ?? { [mainImage(config).name]: { image, digest } })),
     });
     return filesOf(workspaceFiles(contents), values);
 }

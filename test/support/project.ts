@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
+import { Clone } from "../../components/workspace/clone.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
 
 const files = {
@@ -17,7 +18,7 @@ export function projectIn(folder: (files: Readonly<Record<string, string>>) => s
 
 /** Writes what `pulumi up` writes for this image. */
 export function emit(root: string, emitted: Emitted & { readonly pullUsername?: string }): void {
-    for (const [name, file] of Object.entries(expectedFiles(root, emitted))) {
+    for (const [name, file] of Object.entries(expectedFiles(new Clone(root), emitted))) {
         if (file.kind === "link") continue;
         fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
         fs.writeFileSync(path.join(root, name), file.text ?? "");

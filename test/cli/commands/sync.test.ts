@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { Clone } from "../../../components/workspace/clone.ts";
 import { run } from "../../../cli/commands/sync.ts";
+import { checkFiles } from "../../../cli/verify/files.ts";
 import { Problem } from "../../../components/problem.ts";
 import { readEmitted } from "../../../components/workspace/emitted.ts";
 import { temporaryFolders } from "../../support/folder.ts";
@@ -25,18 +26,24 @@ describe("foundation sync", function () {
         if (process.platform === "win32") this.skip();
     });
 
-    /** A clone without emitted files, of a stack that Pulumi knows. */
-    function clone(): string {
-        const { image, digest } = emitted;
+    /** Has Pulumi know a stack with these outputs, and those that each has. */
+    function withOutputs(outputs: object): void {
         const login = { pullUsername: "u", pullPassword: "p", pullPasswordExpiresAt: "never" };
         const bin = folder({
-            outputs: JSON.stringify({ registryServer: "localhost:5050", image, digest, ...login }),
+            outputs: JSON.stringify({ registryServer: "localhost:5050", ...login, ...outputs }),
         });
         const script = `echo "$*" >>"${bin}/calls"\ncase "$*" in *--show-name*) echo acme/foundation/dev ;; *) cat "${bin}/outputs" ;; esac`;
         fakeProgram(bin, "pulumi", script);
         setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
+    }
+
+    /** A clone without emitted files, of a stack that Pulumi knows. */
+    function clone(): string {
+        const { image, digest } = emitted;
+        withOutputs({ image, digest });
         return projectIn(folder);
     }
+
     const names = [
         "foundation/compose.yaml",
         "apps/one/compose.yaml",
@@ -68,6 +75,31 @@ describe("foundation sync", function () {
             "1 written, 4 already as stack dev has them",
         ]);
         expect(fs.readFileSync(file, "utf8")).to.equal(text);
+    });
+
+    it("writes the files of every image, around a project in a folder of the repository", async () => {
+        const images = Object.fromEntries(
+            ["base", "java"].map((name, index) => [
+                name,
+                { image: `localhost:5050/${name}:1`, digest: `sha256:${String(index).repeat(64)}` },
+            ]),
+        );
+        withOutputs({ ...images["base"], images });
+        const root = folder({
+            "infra/Pulumi.yaml":
+                "name: acme\nconfig:\n  root: { value: .. }\n  images: { value: { base: {}, java: {} } }\n",
+            "infra/Pulumi.dev.yaml": "",
+            "base/Dockerfile": "FROM scratch\n",
+            "java/Dockerfile": "FROM base\n",
+            "apps/one/Dockerfile": "FROM java\n",
+        });
+        expect(await run({ clone: Clone.find(`${root}/infra`), options: {} })).to.equal(0);
+        const clone = Clone.find(root);
+        expect(clone.project).to.equal(`${root}/infra`);
+        expect(clone.emitted).to.deep.include({ images });
+        expect(fs.readFileSync(`${root}/apps/one/compose.yaml`, "utf8")).to.include("localhost:5050/java:1");
+        // As verify and doctor have it.
+        expect(checkFiles(clone, clone.emitted)).to.deep.equal([]);
     });
 
     it("writes nothing where a file of the user's is in the way", async () => {

@@ -44,7 +44,7 @@ describe("publishing the emitted files", function () {
     /** What `pulumi up` writes, for an image of this digest. */
     const emit = (digit: string): void => {
         const emitted = { image, digest: `sha256:${digit.repeat(64)}`, stack: "prod" };
-        for (const [name, file] of Object.entries(expectedFiles(checkout, emitted))) {
+        for (const [name, file] of Object.entries(expectedFiles(new Clone(checkout), emitted))) {
             if (file.kind !== "link") write(name, file.text ?? "");
         }
     };

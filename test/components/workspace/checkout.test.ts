@@ -258,7 +258,7 @@ describe("a checkout", () => {
             "apps/app1/Dockerfile": "FROM base\n",
             "Pulumi.dev.yaml": "config:\n  foundation:contexts: service\n  foundation:replaces: [base]\n",
         });
-        const file = expectedFiles(root, { image: published, digest: "sha256:1", stack: "dev" })[
+        const file = expectedFiles(new Clone(root), { image: published, digest: "sha256:1", stack: "dev" })[
             "apps/app1/compose.yaml"
         ];
         const app1 = { service: "app1", use: { buildArg: false, contexts: ["base"] } };

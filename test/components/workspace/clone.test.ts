@@ -56,11 +56,8 @@ describe("a clone", () => {
     it("has what its manifest says", () => {
         const clone = new Clone(folder({ "foundation.lock.json": lock }));
         expect(clone.manifest).to.deep.equal(manifest);
-        expect(clone.emitted).to.deep.equal({
-            image: "acme.azurecr.io/foundation:content-1",
-            digest: "sha256:1",
-            stack: "prod",
-        });
+        const image = { image: "acme.azurecr.io/foundation:content-1", digest: "sha256:1" };
+        expect(clone.emitted).to.deep.equal({ ...image, stack: "prod", images: { foundation: image } });
         expect(clone.folders).to.deep.equal(["docker/base", "shop"]);
     });
 

@@ -10,8 +10,8 @@ import {
 } from "../oci/dockerLogin.ts";
 import { isRunning } from "../process.ts";
 
-/** Who may push where; without a name, whom Docker is logged in as. */
-export interface PushLogin {
+/** Who logs in where; without a name, whom Docker is logged in as. */
+export interface ServerLogin {
     readonly server: string;
     readonly username?: string | undefined;
     readonly password?: string | undefined;
@@ -29,7 +29,7 @@ export interface BuildConfiguration {
 const dockerHub = "docker.io";
 
 /**
- * Gives `work` a Docker configuration with the push login, which thus gets neither into the user's own configuration
+ * Gives `work` a Docker configuration with these logins, which thus get neither into the user's own configuration
  * nor into a keychain. Everything else is as the user has it: contexts, builders, plugins, proxies, and the logins
  * that a build may pull with.
  *
@@ -37,11 +37,12 @@ const dockerHub = "docker.io";
  * process has left go with the next build.
  *
  * @param home folder for such configurations.
+ * @param logins of two for one server, the last counts.
  * @param pullsFrom whether the build may pull from a server; the user's plain logins to others aren't copied.
  */
 export async function withBuildConfiguration<T>(
     home: string,
-    login: PushLogin,
+    logins: readonly ServerLogin[],
     pullsFrom: (server: string) => boolean,
     work: (configuration: BuildConfiguration) => Promise<T>,
 ): Promise<T> {
@@ -56,7 +57,7 @@ export async function withBuildConfiguration<T>(
         for (const name of ["contexts", "cli-plugins"]) link(name, folder);
         fs.writeFileSync(
             path.join(folder, "config.json"),
-            JSON.stringify(configurationWith(login, pullsFrom)),
+            JSON.stringify(configurationWith(logins, pullsFrom)),
             { mode: 0o600 },
         );
         return await work({ folder, env: environment(folder) });
@@ -66,23 +67,25 @@ export async function withBuildConfiguration<T>(
     }
 }
 
-/** The user's configuration with another login. */
-function configurationWith(
-    { server, username, password }: PushLogin,
-    pullsFrom: (server: string) => boolean,
-): object {
+/** The user's configuration with other logins. */
+function configurationWith(logins: readonly ServerLogin[], pullsFrom: (server: string) => boolean): object {
     const config = readDockerConfig();
+    const servers = [dockerHub, ...logins.map(({ server }) => server)];
     const needed = Object.entries({ ...config.auths, ...loginsOfEnvironment() }).filter(
-        ([key]) => [dockerHub, server].includes(serverOf(key)) || pullsFrom(serverOf(key)),
+        ([key]) => servers.includes(serverOf(key)) || pullsFrom(serverOf(key)),
     );
-    if (username === undefined || password === undefined)
-        return { ...config, auths: Object.fromEntries(needed) };
-    const auth = Buffer.from(`${username}:${password}`).toString("base64");
+    const auths = logins.flatMap(({ server, username, password }) => {
+        if (username === undefined || password === undefined) return [];
+        return [
+            [keyOf(server), { auth: Buffer.from(`${username}:${password}`).toString("base64") }] as const,
+        ];
+    });
+    if (auths.length === 0) return { ...config, auths: Object.fromEntries(needed) };
     return {
         ...config,
-        auths: { ...Object.fromEntries(needed), [keyOf(server)]: { auth } },
+        auths: { ...Object.fromEntries(needed), ...Object.fromEntries(auths) },
         // Where there is a helper, docker/cli looks at no `auths`, unless the server has this for a helper of its own.
-        credHelpers: { ...config.credHelpers, [keyOf(server)]: "" },
+        credHelpers: { ...config.credHelpers, ...Object.fromEntries(auths.map(([key]) => [key, ""])) },
     };
 }
 

@@ -19,14 +19,14 @@ export interface RegistryContainer {
 }
 
 /**
- * Starts one with TLS.
+ * Starts one, with TLS where it gets a certificate.
  *
  * @param auth the registry's own `auth` setting; files in it lie in `/etc/distribution`.
  * @param files what lies there besides the certificate, by name.
  * @param address of this machine, where it listens instead of the loopback.
  */
 export async function startRegistry(
-    { certificate, key }: Certificates,
+    certificates: Certificates | undefined,
     auth: object,
     files: Readonly<Record<string, string>> = {},
     address?: string,
@@ -44,10 +44,17 @@ export async function startRegistry(
     const config = stringify({
         version: 0.1,
         storage: { filesystem: { rootdirectory: "/var/lib/registry" } },
-        http: { addr: ":5000", tls: { certificate: `${folder}/cert.pem`, key: `${folder}/key.pem` } },
+        http: {
+            addr: ":5000",
+            ...(certificates && { tls: { certificate: `${folder}/cert.pem`, key: `${folder}/key.pem` } }),
+        },
         auth,
     });
-    const all = { ...files, "config.yml": config, "cert.pem": certificate, "key.pem": key };
+    const all = {
+        ...files,
+        "config.yml": config,
+        ...(certificates && { "cert.pem": certificates.certificate, "key.pem": certificates.key }),
+    };
     const local = await mkdtemp(join(tmpdir(), "registry-"));
     try {
         for (const [file, text] of Object.entries(all)) await writeFile(join(local, file), text);
@@ -58,7 +65,7 @@ export async function startRegistry(
     await run("docker", ["start", name]);
     const { stdout } = await run("docker", ["port", name, "5000/tcp"]);
     const host = `${address ?? "localhost"}:${stdout.trim().split("\n", 1)[0]?.split(":").pop() ?? ""}`;
-    await untilItAnswers(`https://${host}/v2/`);
+    await untilItAnswers(`${certificates === undefined ? "http" : "https"}://${host}/v2/`);
     return {
         host,
         async stop() {

@@ -24,7 +24,7 @@ export async function buildAndPush(inputs: Inputs, { root, signal, progress }: C
     const { pushServer: server, pushUsername: username, pushPassword: password } = inputs;
     return withBuildConfiguration(
         home,
-        { server, username, password },
+        [{ server, username, password }],
         pullsFrom(root, inputs),
         async ({ folder, env }) => {
             const metadata = path.join(folder, "metadata.json");

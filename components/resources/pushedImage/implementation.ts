@@ -77,8 +77,11 @@ async function unable({ builder, platforms, attest }: Inputs): Promise<readonly 
 
 async function publish(inputs: Inputs, context: Context, last?: State | OldState): Promise<State> {
     const existing = inputs.shared === true ? await takeExisting(inputs, context, last) : undefined;
-    const { buildAndPush } = await import("./build.ts");
-    const state = { ...inputs, digest: existing ?? (await buildAndPush(inputs, context)) };
+    const digest =
+        existing ??
+        (last === undefined ? undefined : await copyFrom(last, inputs, context)) ??
+        (await (await import("./build.ts")).buildAndPush(inputs, context));
+    const state = { ...inputs, digest };
     await prove(state, context);
     return state;
 }
@@ -94,6 +97,17 @@ async function takeExisting(
     return (await import("./taken.ts")).takeExisting(inputs, known, changed, context);
 }
 
+/** The same image, from where it was published before; undefined where it has to be built. */
+async function copyFrom(
+    last: State | OldState,
+    inputs: Inputs,
+    context: Context,
+): Promise<string | undefined> {
+    if (!("server" in last) || !isSameImage(last, inputs)) return undefined;
+    const { copyImage } = await import("./copy.ts");
+    return (await copyImage(last, inputs, context)) ? last.digest : undefined;
+}
+
 /** Whether the state speaks of this tag, in this registry. */
 function isInPlace(state: State | OldState, inputs: Inputs): boolean {
     return (["server", "repository", "tag"] as const).every(
@@ -105,7 +119,11 @@ function isInPlace(state: State | OldState, inputs: Inputs): boolean {
 function isSameImage(state: State | OldState, inputs: Inputs): boolean {
     // The folder's name is a hash of all that the old one was built from.
     if (typeof state.context === "object") return state.context.location === inputs.context;
-    const recipe = (of: Inputs) => without([...means, ...place, "digest"], of);
+    const recipe = ({ parents = [], ...of }: Inputs) => [
+        without([...means, ...place, "digest"], of),
+        // In another registry it may have another name there.
+        parents.map((parent) => without(["repository"], parent)),
+    ];
     return isDeepStrictEqual(recipe(state as State), recipe(inputs));
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { withBuildConfiguration, type PushLogin } from "../../../components/docker/buildConfiguration.ts";
+import { withBuildConfiguration, type ServerLogin } from "../../../components/docker/buildConfiguration.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 import { withEnvironment } from "../../toolchain/support.ts";
 
@@ -18,7 +18,7 @@ describe("a build's Docker configuration", () => {
     }
 
     /** What a build finds, by the user's own configuration. */
-    async function seen(users: object, pulls = true, push: PushLogin = login) {
+    async function seen(users: object, pulls = true, ...logins: ServerLogin[]) {
         const home = folder({
             "users/config.json": JSON.stringify(users),
             "users/contexts/meta/x": "context",
@@ -27,7 +27,7 @@ describe("a build's Docker configuration", () => {
         for (const name of ["BUILDX_CONFIG", "DOCKER_TLS_VERIFY"]) setEnvironment(name, undefined);
         return withBuildConfiguration(
             path.join(home, "builds"),
-            push,
+            logins.length === 0 ? [login] : logins,
             () => pulls,
             ({ folder, env }) =>
                 Promise.resolve({
@@ -93,6 +93,19 @@ describe("a build's Docker configuration", () => {
         expect(config.credHelpers).to.deep.equal({ "https://index.docker.io/v1/": "" });
     });
 
+    it("has the logins to several servers, of which the user's helpers know nothing", async () => {
+        const other = { server: "other.example", username: "u", password: "p" };
+        const { config } = await seen({ credsStore: "desktop" }, true, other, login);
+        expect(config.auths).to.deep.equal({ "other.example": { auth }, "acme.example": { auth } });
+        expect(config.credHelpers).to.deep.equal({ "other.example": "", "acme.example": "" });
+    });
+
+    it("has the user's own login to a server beside a given one to another", async () => {
+        const users = { auths: { "other.example": { auth: "x" }, "third.example": { auth: "y" } } };
+        const { config } = await seen(users, false, { server: "other.example" }, login);
+        expect(config.auths).to.deep.equal({ "other.example": { auth: "x" }, "acme.example": { auth } });
+    });
+
     it("has none of the logins that the build has no use for", async () => {
         const { config } = await seen({ auths: { "other.example": { auth: "x" } } }, false);
         expect(Object.keys(config.auths)).to.deep.equal(["acme.example"]);
@@ -106,7 +119,7 @@ describe("a build's Docker configuration", () => {
         setEnvironment("DOCKER_CONFIG", path.join(home, "users"));
         await withBuildConfiguration(
             path.join(home, "builds"),
-            login,
+            [login],
             () => true,
             ({ env }) => {
                 expect(env["DOCKER_CERT_PATH"]).to.equal(path.join(home, "users"));
@@ -125,7 +138,7 @@ describe("a build's Docker configuration", () => {
         const builds = path.join(home, "builds");
         const during = await withBuildConfiguration(
             builds,
-            login,
+            [login],
             () => true,
             () => Promise.resolve(fs.readdirSync(builds)),
         );
@@ -140,7 +153,7 @@ describe("a build's Docker configuration", () => {
         const program = `
             import { withBuildConfiguration } from ${JSON.stringify(module.href)};
             import * as fs from "node:fs";
-            await withBuildConfiguration("builds", { server: "s", username: "u", password: "p" }, () => true, async ({ folder }) => {
+            await withBuildConfiguration("builds", [{ server: "s", username: "u", password: "p" }], () => true, async ({ folder }) => {
                 if (fs.existsSync(folder + "/config.json")) process.exit(3);
             });`;
         const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {

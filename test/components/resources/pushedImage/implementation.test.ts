@@ -176,6 +176,73 @@ describe("PushedImage", () => {
         });
     });
 
+    describe("that moves to another registry", () => {
+        const move = async (last: Partial<Inputs>, script?: string, news: Partial<Inputs> = {}) => {
+            const from = await surroundings({ tags: { [digest]: digest } });
+            const to = await surroundings(script === undefined ? {} : { script });
+            const state = { ...from.inputs, digest, repository: "foundation", ...last };
+            const said: string[] = [];
+            const context = {
+                ...contextIn(to.root),
+                info: (text: string) => Promise.resolve(void said.push(text)),
+            };
+            const inputs = { ...to.inputs, ...news };
+            const updated = await pushedImage.update?.(state, inputs, context);
+            expect(updated).to.deep.equal({ ...inputs, digest });
+            return { ...to, state, said };
+        };
+
+        it("is copied from where it was, with both logins, and keeps its digest", async () => {
+            const { state, inputs, args, config, said } = await move({});
+            expect(args()).to.deep.equal([
+                ...["buildx", "imagetools", "create", "--builder", "the-context", "--progress", "plain"],
+                "--prefer-index=false",
+                ...["--tag", `${inputs.server}/team/foundation:content-1`],
+                ...["--tag", `${inputs.server}/team/foundation:latest`],
+                `${state.server}/foundation@${digest}`,
+            ]);
+            expect(config()["auths"]).to.deep.equal({
+                [state.server]: { auth: btoa("puller:the pull password") },
+                [inputs.server]: { auth: btoa("pusher:the push password") },
+            });
+            expect(said).to.deep.equal([
+                `copied from ${state.server}/foundation, where it was published before`,
+            ]);
+        });
+
+        it("is copied with an image that it is built on, which may have another name there", async () => {
+            const parent = (repository: string) => ({
+                parents: [{ repository, digest: other, contexts: ["base"] }],
+            });
+            const { args } = await move(parent("base"), undefined, parent("acme/base"));
+            expect(args()).to.include("imagetools").and.not.include("build");
+        });
+
+        it("is built where it isn't there any more, and says so", async () => {
+            const { args, state, said } = await move({ repository: "foundation", server: "127.0.0.1:1" });
+            expect(args()).to.include("build").and.not.include("imagetools");
+            expect(said.join()).to.match(
+                /^can't be copied from 127\.0\.0\.1:1\/foundation \(127\.0\.0\.1:1 does not answer \(.*\)\), so it is built$/,
+            );
+            expect(state.server).to.equal("127.0.0.1:1");
+        });
+
+        it("is built where the copy fails, and says why", async () => {
+            const fails = '[ "$2" = imagetools ] && echo "ERROR: new.example: 403 Forbidden" && exit 1';
+            const { args, state, said } = await move({}, fails);
+            expect(args()).to.include("build");
+            expect(said).to.deep.equal([
+                `can't be copied from ${state.server}/foundation (new.example: 403 Forbidden), so it is built`,
+            ]);
+        });
+
+        it("is built where it would become another image", async () => {
+            const { args, said } = await move({ target: "slim" });
+            expect(args()).to.include("build");
+            expect(said).to.deep.equal([]);
+        });
+    });
+
     it("takes the stack's copies of the build context along when it goes", async () => {
         const root = folder({
             ".foundation/context/dev/content-1/Dockerfile": "FROM scratch\n",

@@ -98,9 +98,9 @@ export async function azureRegistry(
 export class AzureRegistry extends pulumi.ComponentResource implements Registry {
     readonly server: pulumi.Output<string>;
     readonly pushServer: pulumi.Output<string>;
-    readonly pullCredential: pulumi.Output<Credential>;
+    readonly pullCredential: Credential;
     readonly pullPasswordExpiresAt: pulumi.Output<string>;
-    readonly pushCredential: pulumi.Output<Credential>;
+    readonly pushCredential: Credential;
     readonly instance: pulumi.Output<string>;
     readonly prefix = "";
     readonly shared = false;
@@ -214,7 +214,7 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
         this.instance = registry.creationDate;
         this.server = registry.loginServer;
         this.pushServer = registry.loginServer;
-        this.pullCredential = credentialOf(password);
+        this.pullCredential = credentialOf({ username: pullName, password: password.password });
         this.pullPasswordExpiresAt = password.expiresAt;
         this.pushCredential = credentialOf(push);
         this.registerOutputs({ server: this.server });

@@ -122,6 +122,8 @@ const schema = v.strictObject({
     ),
 });
 
+const useBuildx = "build with buildx, as with `pulumi config set imageProvider buildx`";
+
 /** What only makes sense together. Each rule gives a finding, or nothing. */
 const rules: readonly ((config: FoundationConfig) => ProblemParts | false)[] = [
     (config) =>
@@ -134,14 +136,14 @@ const rules: readonly ((config: FoundationConfig) => ProblemParts | false)[] = [
         config.builder !== undefined && {
             wrong: "builder: can't be chosen with imageProvider docker",
             found: `"${config.builder}"`,
-            remedy: "buildx can use other builders",
+            remedy: useBuildx,
         },
     (config) =>
         config.imageProvider === "docker" &&
         config.attest.length > 0 && {
             wrong: "attest: can't be used with imageProvider docker",
             found: config.attest.join(", "),
-            remedy: "buildx can attest",
+            remedy: useBuildx,
         },
     (config) =>
         config.tokenRenewDays >= config.tokenLifetimeDays && {
@@ -197,14 +199,14 @@ const imageRules: readonly ((
         platforms.length > 1 && {
             wrong: `${keyOf("platforms")}: must be at most one with imageProvider docker`,
             found: String(platforms.length),
-            remedy: "buildx builds for several",
+            remedy: useBuildx,
         },
     ({ rebuild }, { imageProvider }, keyOf) =>
         imageProvider === "docker" &&
         rebuild !== undefined && {
             wrong: `${keyOf("rebuild")}: can't be used with imageProvider docker`,
             found: `"${rebuild}"`,
-            remedy: "buildx can build without its cache",
+            remedy: useBuildx,
         },
     (image, { imageProvider }, keyOf) => {
         const used = onlyBuildx.filter((key) => Object.keys(image[key]).length > 0);
@@ -212,7 +214,7 @@ const imageRules: readonly ((
             imageProvider === "docker" &&
             used.length > 0 && {
                 wrong: `${used.map((key) => keyOf(key)).join(", ")}: can't be used with imageProvider docker`,
-                remedy: "buildx can",
+                remedy: useBuildx,
             }
         );
     },

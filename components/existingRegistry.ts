@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RegistryClient, RegistrySilent } from "./oci/client.ts";
 import { credentialFromEnvironment, loginOf } from "./oci/credentials.ts";
-import { readLogin } from "./oci/dockerLogin.ts";
+import { type PasswordLogin, readLogin } from "./oci/dockerLogin.ts";
 import { Problem } from "./problem.ts";
-import type { Credential, Registry } from "./registry.ts";
+import { type Credential, credentialOf, type Registry } from "./registry.ts";
 import { splitServer } from "./render/imageReference.ts";
 import { ownLoginCommand } from "./render/ownLogin.ts";
 
@@ -14,12 +14,12 @@ export interface ExistingRegistryArgs {
      * Who may push.
      * @default - whom Docker on this machine is logged in as
      */
-    readonly push?: Credential | undefined;
+    readonly push?: PasswordLogin | undefined;
     /**
      * Who may pull, for all developers.
      * @default - each has a login, or everybody may pull
      */
-    readonly pull?: Credential | undefined;
+    readonly pull?: PasswordLogin | undefined;
 }
 
 /** As it is configured. */
@@ -50,9 +50,9 @@ export class ExistingRegistry extends pulumi.ComponentResource implements Regist
     readonly server: pulumi.Output<string>;
     readonly prefix: string;
     readonly pushServer: pulumi.Output<string>;
-    readonly pullCredential: pulumi.Output<Credential> | undefined;
+    readonly pullCredential: Credential | undefined;
     readonly pullPasswordExpiresAt = undefined;
-    readonly pushCredential: pulumi.Output<Credential> | undefined;
+    readonly pushCredential: Credential | undefined;
     readonly instance: pulumi.Output<string>;
     readonly shared = true;
 
@@ -62,8 +62,8 @@ export class ExistingRegistry extends pulumi.ComponentResource implements Regist
         this.server = pulumi.output(host);
         this.prefix = prefix;
         this.pushServer = pulumi.output(host);
-        this.pullCredential = args.pull && pulumi.secret(args.pull);
-        this.pushCredential = args.push && pulumi.secret(args.push);
+        this.pullCredential = args.pull && credentialOf(args.pull);
+        this.pushCredential = args.push && credentialOf(args.push);
         // Nobody tells when it has lost everything.
         this.instance = pulumi.output(host);
         this.registerOutputs({ server: this.server });
@@ -72,7 +72,7 @@ export class ExistingRegistry extends pulumi.ComponentResource implements Regist
 
 const patience = 10_000;
 
-async function lookAhead(host: string, push: Credential | undefined): Promise<void> {
+async function lookAhead(host: string, push: PasswordLogin | undefined): Promise<void> {
     const login = push ?? (await readLogin(host));
     const client = new RegistryClient(host, login, AbortSignal.timeout(patience));
     try {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { imageReference } from "./render/imageReference.ts";
-import type { Credential, Registry } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 import type { ArgsOf } from "./resources/argsOf.ts";
 import { PushedImage, type Inputs } from "./resources/pushedImage/pushedImage.ts";
 
@@ -82,10 +82,10 @@ export class FoundationImage extends pulumi.ComponentResource {
                 })),
                 ...{ repository, tag, channel },
                 server: registry.server,
-                username: usernameOf(registry.pullCredential),
+                username: registry.pullCredential?.username,
                 password: registry.pullCredential?.password,
                 pushServer: registry.pushServer,
-                pushUsername: usernameOf(registry.pushCredential),
+                pushUsername: registry.pushCredential?.username,
                 pushPassword: registry.pushCredential?.password,
                 instance: registry.instance,
                 ...(registry.shared && { shared: true }),
@@ -99,11 +99,6 @@ export class FoundationImage extends pulumi.ComponentResource {
             .apply(([server, digest]) => imageReference({ server, repository, tag, digest }));
         this.registerOutputs({ image: this.image, digest: this.digest });
     }
-}
-
-/** Who it is, which is no secret. */
-function usernameOf(credential: pulumi.Output<Credential> | undefined): pulumi.Output<string> | undefined {
-    return credential && pulumi.unsecret(credential.username);
 }
 
 function withBuildx(

@@ -22,9 +22,9 @@ export interface LocalRegistryArgs {
 export class LocalRegistry extends pulumi.ComponentResource implements Registry {
     readonly server: pulumi.Output<string>;
     readonly pushServer: pulumi.Output<string>;
-    readonly pullCredential: pulumi.Output<Credential>;
+    readonly pullCredential: Credential;
     readonly pullPasswordExpiresAt: pulumi.Output<string>;
-    readonly pushCredential: pulumi.Output<Credential>;
+    readonly pushCredential: Credential;
     readonly instance: pulumi.Output<string>;
     readonly prefix = "";
     readonly shared = false;
@@ -68,6 +68,6 @@ export class LocalRegistry extends pulumi.ComponentResource implements Registry 
     }
 }
 
-function readiness(server: string, credential: pulumi.Output<Credential>) {
-    return credential.apply((user) => ({ url: `http://${server}/v2/`, ...user }));
+function readiness(server: string, credential: Credential) {
+    return { url: `http://${server}/v2/`, ...credential };
 }

@@ -83,8 +83,7 @@ export async function foundation(): Promise<FoundationOutputs> {
     new Workspaces("workspaces", {
         ...contents,
         server: registry.server,
-        username:
-            registry.pullCredential === undefined ? "" : pulumi.unsecret(registry.pullCredential.username),
+        username: registry.pullCredential?.username ?? "",
         root: config.root,
         published: images,
     });
@@ -152,7 +151,7 @@ function outputs(
     apps: readonly string[],
 ): FoundationOutputs {
     const { server: registryServer, pullCredential, pullPasswordExpiresAt } = registry;
-    const pullUsername = pullCredential && pulumi.unsecret(pullCredential.username);
+    const pullUsername = pullCredential?.username;
     const loginCommand = pulumi
         .all([registryServer, pullUsername])
         .apply(([server, username]) =>

@@ -1,6 +1,6 @@
 import { Problem } from "../problem.ts";
 import { LoginRefused, RegistryClient } from "./client.ts";
-import { readLogin, type Login } from "./dockerLogin.ts";
+import { readLogin, type Login, type PasswordLogin } from "./dockerLogin.ts";
 
 /**
  * The credential that the environment gives, as in CI: `FOUNDATION_PULL_USERNAME` and `FOUNDATION_PULL_PASSWORD`, or those
@@ -11,7 +11,7 @@ import { readLogin, type Login } from "./dockerLogin.ts";
 export function credentialFromEnvironment(
     side: "PULL" | "PUSH",
     environment: NodeJS.ProcessEnv = process.env,
-): { readonly username: string; readonly password: string } | undefined {
+): PasswordLogin | undefined {
     const names = [`FOUNDATION_${side}_USERNAME`, `FOUNDATION_${side}_PASSWORD`];
     const [username = "", password = ""] = names.map((name) => environment[name]);
     if (username === "" && password === "") return undefined;
@@ -29,7 +29,7 @@ export function credentialFromEnvironment(
 export function loginOf(
     username: string | undefined,
     password: string | undefined,
-): { readonly username: string; readonly password: string } | undefined {
+): PasswordLogin | undefined {
     return username === undefined || password === undefined ? undefined : { username, password };
 }
 

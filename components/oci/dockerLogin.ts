@@ -6,10 +6,14 @@ import * as v from "valibot";
 import { Problem, type ProblemParts } from "../problem.ts";
 import { readDocument } from "./documents.ts";
 
+export interface PasswordLogin {
+    readonly username: string;
+    /** Secret. */
+    readonly password: string;
+}
+
 /** What a registry takes for a user: a name and password, or the token that a login through a cloud has left. */
-export type Login =
-    | { readonly username: string; readonly password: string }
-    | { readonly username: string; readonly identityToken: string };
+export type Login = PasswordLogin | { readonly username: string; readonly identityToken: string };
 
 /** Where Docker keeps logins: with the credential helper of this name, or as plain text in its config.json. */
 export type LoginStore = { readonly kind: "helper"; readonly name: string } | { readonly kind: "plain" };

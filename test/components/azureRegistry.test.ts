@@ -55,7 +55,7 @@ const outputs: Outputs = {
 async function make(changes: Partial<AzureRegistryArgs> = {}) {
     const engine = await mockEngine(outputs);
     const registry = new AzureRegistry("registry", { ...args, ...changes }, engine.watch);
-    await valueOf(registry.pushCredential);
+    await valueOf(pulumi.output(registry.pushCredential));
     const inputsOf = (name: string) => {
         const found = engine.registered.find((resource) => resource.name === name);
         if (found === undefined) throw new Error(`${name} was not registered`);
@@ -256,11 +256,11 @@ describe("AzureRegistry", () => {
         expect(await valueOf(registry.server)).to.equal("acmefoundation-x1y2.azurecr.io");
         expect(await valueOf(registry.pushServer)).to.equal("acmefoundation-x1y2.azurecr.io");
         expect(await valueOf(registry.pullPasswordExpiresAt)).to.equal("2026-04-01T00:00:00.000Z");
-        expect(await valueOf(registry.pullCredential)).to.deep.equal({
+        expect(await valueOf(pulumi.output(registry.pullCredential))).to.deep.equal({
             username: "foundation-pull",
             password: "pull password",
         });
-        expect(await valueOf(registry.pushCredential)).to.deep.equal({
+        expect(await valueOf(pulumi.output(registry.pushCredential))).to.deep.equal({
             username: "00000000-0000-0000-0000-000000000000",
             password: "push password",
         });
@@ -270,8 +270,8 @@ describe("AzureRegistry", () => {
     it("keeps credentials secret", async () => {
         const { options, registry } = await make();
 
-        expect(await pulumi.isSecret(registry.pullCredential)).to.equal(true);
-        expect(await pulumi.isSecret(registry.pushCredential)).to.equal(true);
+        expect(await pulumi.isSecret(registry.pullCredential.password)).to.equal(true);
+        expect(await pulumi.isSecret(registry.pushCredential.password)).to.equal(true);
         for (const name of ["registry-pull-password", "registry-push"]) {
             expect(options.get(name)?.additionalSecretOutputs).to.deep.equal(["password"]);
         }

@@ -49,8 +49,8 @@ describe("ExistingRegistry", () => {
             [registry.pullCredential, pull],
         ] as const) {
             if (credential === undefined) throw new Error("no credential");
-            expect(await valueOf(credential)).to.deep.equal(value);
-            expect(await pulumi.isSecret(credential)).to.equal(true);
+            expect(await valueOf(pulumi.output(credential))).to.deep.equal(value);
+            expect(await pulumi.isSecret(credential.password)).to.equal(true);
         }
         expect(registered.map(({ type, inputs }) => ({ type, inputs }))).to.deep.equal([
             { type: "foundation:index:ExistingRegistry", inputs: {} },
@@ -70,8 +70,14 @@ describe("ExistingRegistry", () => {
         const settings = { server: "ghcr.io/acme", pullUsername: "dev", pullPassword: "q" };
         const { pushCredential, pullCredential } = await existingRegistry("registry", settings);
         if (pushCredential === undefined || pullCredential === undefined) throw new Error("no credential");
-        expect(await valueOf(pushCredential)).to.deep.equal({ username: "AWS", password: "twelve hours" });
-        expect(await valueOf(pullCredential)).to.deep.equal({ username: "dev", password: "q" });
+        expect(await valueOf(pulumi.output(pushCredential))).to.deep.equal({
+            username: "AWS",
+            password: "twelve hours",
+        });
+        expect(await valueOf(pulumi.output(pullCredential))).to.deep.equal({
+            username: "dev",
+            password: "q",
+        });
     });
 
     it("refuses half a credential in the environment", async () => {

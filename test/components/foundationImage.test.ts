@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { FoundationImage, type FoundationImageArgs } from "../../components/foundationImage.ts";
 import * as docker from "../../components/push/docker.ts";
+import { credentialOf } from "../../components/registry.ts";
 import { failureOf, mockEngine, valueOf, type Outputs } from "../support/mocks.ts";
 
 const digest = `sha256:${"ab".repeat(32)}`;
@@ -14,7 +15,7 @@ const outputs: Outputs = {
 };
 
 function imageArgs(args: Partial<FoundationImageArgs> = {}): FoundationImageArgs {
-    const credential = (username: string) => pulumi.secret({ username, password: `password of ${username}` });
+    const credential = (username: string) => credentialOf({ username, password: `password of ${username}` });
     return {
         registry: {
             server: pulumi.output("localhost:6050"),

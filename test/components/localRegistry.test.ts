@@ -62,11 +62,11 @@ describe("LocalRegistry", () => {
         expect(await valueOf(registry.server)).to.equal("localhost:6050");
         expect(await valueOf(registry.pushServer)).to.equal("localhost:6051");
         expect(await valueOf(registry.pullPasswordExpiresAt)).to.equal("never");
-        expect(await valueOf(registry.pullCredential)).to.deep.equal({
+        expect(await valueOf(pulumi.output(registry.pullCredential))).to.deep.equal({
             username: "foundation-pull",
             password: "password of foundation-pull",
         });
-        expect((await valueOf(registry.pushCredential)).username).to.equal("foundation-push");
+        expect((await valueOf(pulumi.output(registry.pushCredential))).username).to.equal("foundation-push");
     });
 
     it("keeps credentials and all that is made of them secret", async () => {
@@ -74,8 +74,8 @@ describe("LocalRegistry", () => {
         const registry = new LocalRegistry("registry", args, watch);
         await settled();
 
-        expect(await pulumi.isSecret(registry.pullCredential)).to.equal(true);
-        expect(await pulumi.isSecret(registry.pushCredential)).to.equal(true);
+        expect(await pulumi.isSecret(registry.pullCredential.password)).to.equal(true);
+        expect(await pulumi.isSecret(registry.pushCredential.password)).to.equal(true);
         expect(await pulumi.isSecret(registry.server)).to.equal(false);
         for (const name of ["registry-puller", "registry-pusher"]) {
             expect(options.get(name)?.additionalSecretOutputs).to.have.members(["password", "htpasswd"]);

@@ -1,4 +1,5 @@
 import { RegistryClient } from "../../oci/client.ts";
+import type { PasswordLogin } from "../../oci/dockerLogin.ts";
 import { Problem } from "../../problem.ts";
 import type { PushLogin } from "../../azure/exchange.ts";
 import { readSettings } from "../../azure/settings.ts";
@@ -78,7 +79,7 @@ function subject({ server, images, channel, build }: Previewed<Inputs>): string 
 async function isThere(
     { repository, tag, recordedDigest }: Push,
     { server, channel }: State,
-    user: { readonly username: string; readonly password: string },
+    user: PasswordLogin,
     signal: AbortSignal,
 ): Promise<boolean> {
     const client = new RegistryClient(server, user, AbortSignal.any([signal, AbortSignal.timeout(10_000)]));

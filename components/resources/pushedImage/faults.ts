@@ -133,7 +133,9 @@ const causes: readonly Cause[] = [
     {
         said: /^ERROR: .*no builder "(?<found>.*)" found/m,
         wrong: (_, name) => `there is no builder ${name}`,
-        remedy: () => "see `docker buildx ls`, make one with `docker buildx create`, or " + chooseBuilder,
+        remedy: () =>
+            "see `docker buildx ls`, make one with `docker buildx create`, take the engine's own with `pulumi config rm builder`, or " +
+            chooseBuilder,
     },
     {
         said: /^ > \[internal\] (waiting for connection|booting buildkit)|^ERROR: .*(listing workers|failed to dial|no valid drivers found)/m,

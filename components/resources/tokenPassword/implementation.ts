@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Problem } from "../../problem.ts";
 import type { LoginAnswer } from "../../oci/client.ts";
+import type { PasswordLogin } from "../../oci/dockerLogin.ts";
 import { login, patiently } from "../../azure/login.ts";
 import { readSettings } from "../../azure/settings.ts";
 import { day, isDue, isFormerValid, isRecordOf, slotFor, type Slot } from "../../azure/slots.ts";
@@ -104,7 +105,7 @@ export function tokenPasswordIn({
 
     async function prove(
         { tokenId, server }: Inputs,
-        user: { readonly username: string; readonly password: string },
+        user: PasswordLogin,
         { signal, progress }: Context,
     ): Promise<void> {
         progress(`waiting for ${server} to accept the new password`);

@@ -1,0 +1,185 @@
+import { expect } from "chai";
+import { type Ran, Sandbox } from "../support/sandbox.ts";
+
+interface Fault {
+    readonly title: string;
+    /** Makes it, in what is configured and in `foundation/`. */
+    readonly make: () => Promise<unknown>;
+    /** What the user's shell has set. */
+    readonly shell?: Readonly<Record<string, string>>;
+    /** What the user runs, and runs again when the remedy is carried out. (Messages say `pulumi up` for that.) */
+    readonly run: string;
+    /** The message. It must be gone from the second run. */
+    readonly told: RegExp;
+    /** Which of the commands after it are carried out, where it offers several ways; all of them otherwise. */
+    readonly chosen?: RegExp;
+    /** What the user puts in the place of what stands between angle brackets, or types when asked. */
+    readonly given?: string;
+}
+
+/** A remedy is worth what it does when somebody types it. */
+describe("a remedy, typed as it is told, lets the next run succeed", function () {
+    this.timeout(300_000);
+    let sandbox: Sandbox;
+
+    before(async () => {
+        sandbox = await Sandbox.create({ smallFoundation: true });
+        await sandbox.pulumi(["stack", "select", sandbox.stack]);
+        await sandbox.up();
+        await sandbox.login();
+    });
+
+    after(async () => {
+        await sandbox.dispose();
+    });
+
+    /** What the faults change, as it was. */
+    const kept = new Map<string, string>();
+
+    beforeEach(() => {
+        for (const file of [`Pulumi.${sandbox.stack}.yaml`, "foundation/Dockerfile", "foundation/content"]) {
+            kept.set(file, sandbox.read(file));
+        }
+    });
+
+    afterEach(() => {
+        for (const [file, text] of kept) sandbox.write(file, text);
+    });
+
+    const preview = "pulumi preview";
+    const up = "pulumi up --yes --skip-preview";
+    const pulumi = (command: string) => () => sandbox.pulumi(command.split(" "));
+    const write = (file: string, text: string) => () => {
+        sandbox.write(file, text);
+        return Promise.resolve();
+    };
+    const dockerfile = "FROM scratch\nARG FOUNDATION_TAG\nCOPY content /content\n";
+
+    const faults: readonly Fault[] = [
+        {
+            title: "a key that is none",
+            make: pulumi("config set foundaton x"),
+            run: preview,
+            told: /foundaton: is not a key of this project/,
+        },
+        {
+            title: "a nested key that is none",
+            make: async () => {
+                await pulumi("config set --path secrets.pip.env PATH")();
+                await pulumi("config set --path secrets.pip.variable PATH")();
+            },
+            run: preview,
+            told: /secrets\.pip\.variable: is no place for a secret/,
+        },
+        {
+            title: "a value that can't be",
+            make: pulumi("config set tag -- -x"),
+            run: preview,
+            told: /- tag: /,
+            given: "v1",
+        },
+        {
+            title: "a password that anybody can read",
+            make: async () => {
+                await pulumi("config set pullUsername reader")();
+                await pulumi("config set pullPassword open")();
+            },
+            run: preview,
+            told: /pullPassword: must be secret/,
+            given: "hidden",
+        },
+        {
+            title: "a login that is half there",
+            make: pulumi("config set pullUsername reader"),
+            run: preview,
+            told: /pullPassword: must be set along with pullUsername/,
+            given: "hidden",
+        },
+        {
+            title: "a secret that the stack doesn't have",
+            make: pulumi("config set --path secrets.pip.config pip"),
+            run: preview,
+            told: /secrets\.pip: there is no such entry in buildSecrets/,
+            given: "hidden",
+        },
+        {
+            title: "what only buildx can",
+            make: async () => {
+                await pulumi("config set imageProvider docker")();
+                await pulumi("config set rebuild again")();
+            },
+            run: preview,
+            told: /rebuild: can't be used with imageProvider docker/,
+        },
+        {
+            title: "a stage that is none",
+            make: async () => {
+                await write("foundation/Dockerfile", dockerfile.replace("scratch", "scratch AS base"))();
+                await pulumi("config set target gone")();
+            },
+            run: up,
+            told: /the configured target gone is no stage of foundation\/Dockerfile/,
+            given: "base",
+        },
+        {
+            title: "a secret that the Dockerfile needs",
+            make: write(
+                "foundation/Dockerfile",
+                "FROM debian:bookworm-slim\nRUN --mount=type=secret,id=pip,required=true true\nCOPY content /content\n",
+            ),
+            shell: { PIP_TOKEN: "hidden" },
+            run: up,
+            told: /foundation\/Dockerfile needs the secret pip, and nothing says where it is/,
+            given: "PIP_TOKEN",
+        },
+        {
+            title: "a builder that is none",
+            make: async () => {
+                sandbox.write("foundation/content", "another\n");
+                await pulumi("config set builder nowhere")();
+            },
+            run: up,
+            told: /there is no builder nowhere/,
+            chosen: /config rm/,
+        },
+        {
+            title: "a variable of the shell that outranks what is emitted",
+            make: () => Promise.resolve(),
+            shell: { FOUNDATION_IMAGE: "other" },
+            run: "foundation doctor",
+            told: /the shell's FOUNDATION_IMAGE outranks/,
+        },
+    ];
+
+    for (const { title, make, shell = {}, run, told, chosen = /./, given = "" } of faults) {
+        it(title, async () => {
+            await make();
+            const refused = await typed(run, shell);
+            const commands = commandsAfter(told, refused).filter(
+                (command) => chosen.test(command) && command !== "pulumi up",
+            );
+            expect(commands, refused.output).not.to.deep.equal([]);
+            const carriedOut = commands.map((command) => command.replaceAll(/<[a-z]+>/g, given));
+            const fixed = await typed([...carriedOut, run].join(" && "), shell, given);
+            expect(fixed.exitCode, fixed.output).to.equal(0);
+            expect(fixed.output).not.to.match(told);
+        });
+    }
+
+    function typed(command: string, shell: Readonly<Record<string, string>>, input = ""): Promise<Ran> {
+        const foundation = 'foundation() { node cli/foundation.cjs "$@"; }';
+        return sandbox.run("bash", ["-c", `${foundation}\n${command}`], { env: shell, input });
+    }
+});
+
+/** The commands that a message names, which stand between backticks, in its line and those that go on with it. */
+function commandsAfter(told: RegExp, { output }: Ran): string[] {
+    const lines = output.split("\n");
+    const first = lines.findIndex((text) => told.test(text));
+    expect(first, output).to.be.greaterThan(-1);
+    const depth = (line: string) => line.search(/\S|$/);
+    const after = lines.slice(first + 1);
+    const end = after.findIndex((line) => depth(line) <= depth(lines[first] ?? ""));
+    const message = [lines[first], ...after.slice(0, end)].map((line) => line?.trim()).join(" ");
+    return [...message.matchAll(/`([^`]+)`/g)].map(([, command = ""]) => command);
+}

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { attempt, Problem } from "../../components/problem.ts";
 import { isMarked } from "../../components/render/composeMark.ts";
+import { imageVariable } from "../../components/render/foundation.ts";
 import { manifestFile, type Manifest } from "../../components/render/manifest.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import { remedyForMissing } from "../../components/workspace/emitted.ts";
@@ -67,7 +68,9 @@ export function checkEmitted(clone: Clone, manifest: Manifest | Problem): Outcom
     const differing = services.flatMap(({ folder, uses }) =>
         [...uses].flatMap(([name, { reference, ownLine }]) => {
             const published = manifest.images[name]?.reference;
-            if (reference === undefined || reference === published || ownLine !== undefined) return [];
+            // What the shell says instead is told by itself: no file is wrong then.
+            const isElsewhere = ownLine !== undefined || process.env[imageVariable(name)] !== undefined;
+            if (reference === undefined || reference === published || isElsewhere) return [];
             return [`${folder} would build on ${reference}, and ${published ?? "nothing"} was published`];
         }),
     );

@@ -16,6 +16,7 @@ import { LoginRefused, RegistryClient, RegistrySilent } from "../../components/o
 import { readLogin, type Login } from "../../components/oci/dockerLogin.ts";
 import { ask as askHttp } from "../../components/oci/transport.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
+import { reachRemedy } from "../status/askRegistry.ts";
 import { platformProblem } from "../status/platform.ts";
 import { environmentWarnings } from "../status/warnings.ts";
 import { checkBuild } from "./build.ts";
@@ -108,7 +109,7 @@ function isFree(port: number): Promise<boolean> {
     });
 }
 
-async function checkLogin({ registry: { server }, images }: Manifest): Promise<Outcome> {
+async function checkLogin({ registry: { server, kind }, images }: Manifest): Promise<Outcome> {
     let login: Login | undefined;
     try {
         login = await readLogin(server);
@@ -137,7 +138,7 @@ async function checkLogin({ registry: { server }, images }: Manifest): Promise<O
                 : fail(error.message, "get the current one with `foundation login`");
         }
         if (error instanceof RegistrySilent) {
-            const { wrong, remedy = "see whether the registry is up and can be reached" } = error.parts;
+            const { wrong, remedy = reachRemedy(kind) } = error.parts;
             return fail(wrong, remedy);
         }
         if (error instanceof Problem) return failed(error);

@@ -74,7 +74,7 @@ function failure(args: readonly string[], stderr: string, error: ExecFileExcepti
     if (said !== undefined && /no stack selected/i.test(said)) {
         return new Problem({
             wrong: "no stack is selected",
-            remedy: "name one with --stack, or select one with `pulumi stack select`",
+            remedy: "name one with --stack, or select one with `pulumi stack select <name>`",
         });
     }
     if (said !== undefined && /no stack named/i.test(said)) {

@@ -3,7 +3,7 @@ import { readLogin, type Login } from "../../components/oci/dockerLogin.ts";
 import { Problem } from "../../components/problem.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import type { RegistryAnswer } from "./facts.ts";
-import type { ManifestImage } from "../../components/render/manifest.ts";
+import type { Manifest, ManifestImage } from "../../components/render/manifest.ts";
 
 /** Long enough for a registry on the other side of the world, short enough for a question asked many times a day. */
 const patience = 2000;
@@ -33,4 +33,11 @@ export async function askRegistry(
         if (error instanceof Problem) return { state: "silent", reason: error.message };
         throw error;
     }
+}
+
+/** What to do about a registry that keeps silent: the local one is ours to start. */
+export function reachRemedy(kind: Manifest["registry"]["kind"]): string {
+    return kind === "local"
+        ? "start it with `pulumi up`"
+        : "see whether the registry is up and can be reached from here";
 }

@@ -9,6 +9,7 @@ import type { Emitted } from "../../components/workspace/emitted.ts";
 import { namedImages, placesOf } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";
+import { reachRemedy } from "../status/askRegistry.ts";
 import { checkPushSide } from "./pushSide.ts";
 import { checkReferences, type Resolved } from "./references.ts";
 import { checkExistingRights, checkRights } from "./rights.ts";
@@ -81,8 +82,7 @@ export async function checkRegistry(
         return { resolved, findings: all, anybody: login === undefined };
     } catch (error) {
         if (error instanceof RegistrySilent) {
-            const { wrong, remedy = "see whether the registry is up and can be reached from here" } =
-                error.parts;
+            const { wrong, remedy = reachRemedy(kind) } = error.parts;
             throw new Problem({ wrong, remedy });
         }
         if (!(error instanceof LoginRefused)) throw error;

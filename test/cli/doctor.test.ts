@@ -15,6 +15,7 @@ import { blockFor } from "../support/emitted.ts";
 import { emit, projectIn } from "../support/project.ts";
 import { app, facts, foundation, override } from "./facts.ts";
 import { temporaryFolders } from "../support/folder.ts";
+import { withEnvironment } from "../toolchain/support.ts";
 
 describe("doctor, of a port", () => {
     const open: net.Server[] = [];
@@ -111,6 +112,7 @@ describe("doctor, of the emitted files", () => {
 
 describe("doctor, of a clone", () => {
     const folder = temporaryFolders();
+    const setEnvironment = withEnvironment();
     const emitted = { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" };
     const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le").toString("latin1");
 
@@ -137,6 +139,14 @@ describe("doctor, of a clone", () => {
             detail: "apps/one would build on localhost:5050/f:1, and localhost:5050/f:2 was published",
             remedy: "write the files again with `foundation sync`",
         });
+    });
+
+    it("blames no file for what the shell says", () => {
+        const root = folder({});
+        emit(projectAt(root), emitted);
+        setEnvironment("FOUNDATION_IMAGE", "other");
+        const clone = new Clone(root);
+        expect(checkEmitted(clone, clone.manifest).state).to.equal("ok");
     });
 
     it("finds files of one kind of which Compose reads one", () => {

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import * as fs from "node:fs";
+import * as net from "node:net";
 import { expect } from "chai";
 import { type Ran, Sandbox } from "../support/sandbox.ts";
 
@@ -7,20 +10,21 @@ interface Fault {
     readonly make: () => Promise<unknown>;
     /** What the user's shell has set. */
     readonly shell?: Readonly<Record<string, string>>;
-    /** What the user runs, and runs again when the remedy is carried out. (Messages say `pulumi up` for that.) */
+    /** What the user runs, and runs again when the remedy is carried out. */
     readonly run: string;
     /** The message. It must be gone from the second run. */
     readonly told: RegExp;
     /** Which of the commands after it are carried out, where it offers several ways; all of them otherwise. */
     readonly chosen?: RegExp;
     /** What the user puts in the place of what stands between angle brackets, or types when asked. */
-    readonly given?: string;
+    readonly given?: string | (() => string);
 }
 
 /** A remedy is worth what it does when somebody types it. */
 describe("a remedy, typed as it is told, lets the next run succeed", function () {
     this.timeout(300_000);
     let sandbox: Sandbox;
+    const stranger = net.createServer();
 
     before(async () => {
         sandbox = await Sandbox.create({ smallFoundation: true });
@@ -30,6 +34,7 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
     });
 
     after(async () => {
+        stranger.close();
         await sandbox.dispose();
     });
 
@@ -125,7 +130,8 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
             title: "a secret that the Dockerfile needs",
             make: write(
                 "foundation/Dockerfile",
-                "FROM debian:bookworm-slim\nRUN --mount=type=secret,id=pip,required=true true\nCOPY content /content\n",
+                // What a builder has in its cache needs no secret.
+                `FROM debian:bookworm-slim\nRUN --mount=type=secret,id=pip,required=true echo ${Date.now()}\n`,
             ),
             shell: { PIP_TOKEN: "hidden" },
             run: up,
@@ -143,11 +149,62 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
             chosen: /config rm/,
         },
         {
+            title: "no login",
+            make: async () => {
+                const { registryServer = "" } = await sandbox.outputs();
+                await sandbox.docker("logout", registryServer);
+            },
+            run: "foundation doctor",
+            told: /^fail +Login/,
+        },
+        {
+            title: "an emitted file that is gone",
+            make: () => fs.promises.rm(sandbox.path("apps/app1/compose.yaml")),
+            run: "foundation verify",
+            told: /apps\/app1\/compose\.yaml is missing/,
+            chosen: /sync/,
+        },
+        {
             title: "a variable of the shell that outranks what is emitted",
             make: () => Promise.resolve(),
             shell: { FOUNDATION_IMAGE: "other" },
             run: "foundation doctor",
             told: /the shell's FOUNDATION_IMAGE outranks/,
+        },
+        {
+            title: "no stack that is selected",
+            make: pulumi("stack unselect"),
+            run: "foundation verify",
+            told: /foundation: /,
+            given: () => sandbox.stack,
+        },
+        {
+            title: "a registry that doesn't run",
+            make: () => sandbox.docker("stop", "--time", "0", `foundation-registry-${sandbox.stack}-pull-1`),
+            run: "foundation verify",
+            told: /localhost:\d+ does not answer/,
+        },
+        {
+            title: "a port that another program has",
+            make: async () => {
+                stranger.listen(0, "127.0.0.1");
+                await once(stranger, "listening");
+                const { port } = stranger.address() as net.AddressInfo;
+                await pulumi(`config set pullPort ${port}`)();
+            },
+            run: up,
+            told: /port \d+ is in use by another program/,
+            given: () => String(sandbox.pullPort),
+        },
+        {
+            title: "a registry that a stack of this name has left",
+            make: async () => {
+                await pulumi(`stack rm --force --yes --preserve-config ${sandbox.stack}`)();
+                await pulumi(`stack init ${sandbox.stack}`)();
+            },
+            run: up,
+            told: /if another clone of this project has made it/,
+            chosen: /^docker compose/,
         },
     ];
 
@@ -155,12 +212,14 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
         it(title, async () => {
             await make();
             const refused = await typed(run, shell);
-            const commands = commandsAfter(told, refused).filter(
-                (command) => chosen.test(command) && command !== "pulumi up",
-            );
+            const commands = commandsAfter(told, refused).filter((command) => chosen.test(command));
             expect(commands, refused.output).not.to.deep.equal([]);
-            const carriedOut = commands.map((command) => command.replaceAll(/<[a-z]+>/g, given));
-            const fixed = await typed([...carriedOut, run].join(" && "), shell, given);
+            const input = typeof given === "string" ? given : given();
+            // Nobody is here to say yes.
+            const carriedOut = commands.map((command) =>
+                command === "pulumi up" ? up : command.replaceAll(/<[a-z]+>/g, input),
+            );
+            const fixed = await typed([...carriedOut, run].join(" && "), shell, input);
             expect(fixed.exitCode, fixed.output).to.equal(0);
             expect(fixed.output).not.to.match(told);
         });

@@ -71,7 +71,13 @@ export const commands: Readonly<Record<string, Command>> = {
     },
     sync: {
         summary: "write the emitted files from the stack's outputs",
-        options: { stack },
+        options: {
+            stack,
+            from: {
+                value: "SOURCE",
+                does: "in a repository without a Pulumi project: the stack or the foundation.lock.json, by path or URL",
+            },
+        },
         example: "foundation sync",
         load: () => import("./commands/sync.ts"),
     },

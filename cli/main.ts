@@ -12,7 +12,7 @@ import { commandsHere } from "./pulumi/commandsHere.ts";
  * FOUNDATION_VERBOSE=1 adds the errors behind it.
  */
 export async function main(args: readonly string[]): Promise<number> {
-    let project = process.cwd();
+    let project: string | undefined = process.cwd();
     try {
         const [name, ...rest] = args;
         if (name === "--version") return print(VERSION);
@@ -32,7 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
         const told = read(name, command, rest);
         const here = process.cwd();
         const clone = command.makesProject === true ? new Clone(here) : Clone.find(here);
-        project = clone.project;
+        project = clone.ownProject;
         return await run({ clone, rest, ...told });
     } catch (error) {
         tell(error, commandsHere(project));

@@ -74,6 +74,13 @@ const short = v.partial(v.object(imageEntries)).entries;
 type ShortKey = keyof typeof short;
 type Configured = v.InferOutput<typeof schema>;
 
+/** What is decided about the files of apps; a repository without a Pulumi project has it in a `foundation.json`. */
+export const appEntries = {
+    apps: v.optional(listOf(glob), ["apps/*"]),
+    contexts: v.optional(choice(["image", "service"]), "service"),
+    envFiles: v.optional(choice(["copy", "symlink", "none"]), "copy"),
+};
+
 const schema = v.strictObject({
     registry: v.optional(choice(["local", "azure", "existing"]), "local"),
     imageProvider: v.optional(
@@ -87,7 +94,7 @@ const schema = v.strictObject({
     ),
     root: v.optional(root, "."),
     images: v.optional(imagesSchema, {}),
-    apps: v.optional(listOf(glob), ["apps/*"]),
+    apps: appEntries.apps,
     ...short,
     buildSecrets: v.optional(v.record(v.string(), text, "must be a map from names to secret texts"), {}),
     channel: v.optional(judged(tagProblem), "latest"),
@@ -99,8 +106,8 @@ const schema = v.strictObject({
         ),
     ),
     attest: v.optional(listOf(choice(["provenance", "sbom"])), []),
-    contexts: v.optional(choice(["image", "service"]), "service"),
-    envFiles: v.optional(choice(["copy", "symlink", "none"]), "copy"),
+    contexts: appEntries.contexts,
+    envFiles: appEntries.envFiles,
     pullPort: v.optional(port, "5050"),
     pushPort: v.optional(port, "5051"),
     server: v.optional(judged(serverProblem)),

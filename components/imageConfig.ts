@@ -170,6 +170,9 @@ const imageName = v.pipe(
     v.notValue("scratch", "is what a Dockerfile starts from to start from nothing"),
 );
 
+/** How Dockerfiles name an image, beside its own name. */
+export const nameEntries = { argument, replaces: imageEntries.replaces };
+
 const ownEntries = { folder: place, argument, ...imageEntries };
 
 // Each may be left out; what stands for it depends on the others.

@@ -19,7 +19,7 @@ export async function run({ clone }: Invocation): Promise<number> {
     const outcomes = await Promise.all(checks.map(looked));
     checks.forEach((check, index) => {
         const outcome = outcomes[index];
-        if (outcome !== undefined) print(check, outcome, commandsHere(clone.project));
+        if (outcome !== undefined) print(check, outcome, commandsHere(clone.ownProject));
     });
     return outcomes.some(({ state }) => state === "fail") ? 1 : 0;
 }

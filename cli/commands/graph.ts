@@ -11,9 +11,10 @@ import { statusOf } from "../status/model.ts";
 /** `foundation graph`: base → foundation → … → services, as Mermaid text or as a page. */
 export async function run({ clone, options }: Invocation): Promise<number> {
     const status = statusOf(await gatherFacts(clone));
-    const config = clone.config();
+    // What a foundation of another repository starts from is known there.
+    const images = clone.ownProject === undefined ? [] : clone.config().images;
     const now = new Date();
-    const bases = (name: string) => basesOf(clone.root, name, config.images);
+    const bases = (name: string) => basesOf(clone.root, name, images);
     const graph = graphOf(status, bases, (moment) => age(moment, now));
     const file = options["html"];
     if (typeof file !== "string") {

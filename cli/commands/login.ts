@@ -71,8 +71,9 @@ async function findCredential(
         const ours = clone.manifest.registry.kind !== "existing";
         return { server, ...given, source: "FOUNDATION_PULL_PASSWORD", ours };
     }
+    if (clone.ownProject === undefined && typeof stack !== "string") return credentialElsewhere(clone);
     const outputs = await readStackOutputs(
-        clone.project,
+        clone.ownProject ?? clone.root,
         typeof stack === "string" ? stack : emittedStack(clone),
     );
     const { registryServer: server, image, pullPasswordExpiresAt: expiresAt } = outputs;
@@ -81,6 +82,19 @@ async function findCredential(
     // Of those that somebody else has made, nobody knows.
     const ours = expiresAt !== undefined;
     return { server, ...credential, expiresAt, source: "pullPassword in the configuration", ours };
+}
+
+/**
+ * Where the foundations are published from another repository, the image that developers' own logins are for.
+ *
+ * @throws Problem where they all have one credential, which is in that one's state.
+ */
+function credentialElsewhere({ manifest: { stack, registry }, emitted }: Clone): { readonly image: string } {
+    if ((registry.username ?? "") === "") return { image: emitted.image };
+    throw new Problem({
+        wrong: `the password of ${registry.username ?? ""} is an output of the stack ${stack}, which is another repository's`,
+        remedy: `set FOUNDATION_PULL_USERNAME and FOUNDATION_PULL_PASSWORD, or name the stack in full, as --stack <organization>/<project>/${stack}`,
+    });
 }
 
 /**

@@ -15,7 +15,7 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     const facts = await gatherFacts(clone);
     const plan = planRevert(facts);
     const paint = paintFor(process.stdout);
-    const here = commandsHere(clone.project);
+    const here = commandsHere(clone.ownProject);
     for (const warning of platformWarnings(facts)) console.log(`${paint.notice("!")} ${here(warning)}`);
     const say = (title: string, lines: readonly string[]): void => {
         if (lines.length > 0)
@@ -23,7 +23,9 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     };
     say(
         "Pull",
-        plan.pulls.map(({ image, folder }) => `${image} (docker compose pull in ${folder}/)`),
+        plan.pulls.map(({ image, folder }) =>
+            folder === null ? image : `${image} (docker compose pull in ${folder}/)`,
+        ),
     );
     say(
         "Remove",
@@ -32,7 +34,10 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     say("Left to you, as a container uses it", plan.commands);
     if (options["dry-run"] === true) return 0;
 
-    for (const { folder } of plan.pulls) await pull(path.join(clone.root, folder));
+    for (const { folder, image } of plan.pulls) {
+        if (folder === null) await pull(clone.root, ["pull", image]);
+        else await pull(path.join(clone.root, folder), ["compose", "pull"]);
+    }
     const { images, services } = statusOf(await gatherFacts(clone));
     const astray = images.filter(({ local }) => local.state !== "official" && local.state !== "absent");
     if (astray.length > 0) {
@@ -65,14 +70,10 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     return 0;
 }
 
-/** Compose shows its own progress, and takes all settings from the folder, as it does for the user. */
-function pull(folder: string): Promise<void> {
+/** Docker shows its own progress, and Compose takes all settings from the folder, as they do for the user. */
+function pull(folder: string, args: readonly string[]): Promise<void> {
     return new Promise((resolve, reject) => {
-        const child = spawn("docker", ["compose", "pull"], {
-            cwd: folder,
-            stdio: "inherit",
-            windowsHide: true,
-        });
+        const child = spawn("docker", args, { cwd: folder, stdio: "inherit", windowsHide: true });
         child.on("error", reject);
         child.on("close", (code) => {
             if (code === 0) resolve();

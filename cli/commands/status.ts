@@ -7,7 +7,7 @@ import { paintFor } from "../terminal.ts";
 
 /** `foundation status`: which foundations are here, and which one each service was built on. */
 export async function run({ clone, options }: Invocation): Promise<number> {
-    const here = commandsHere(clone.project);
+    const here = commandsHere(clone.ownProject);
     const status = withCommands(statusOf(await gatherFacts(clone)), here);
     if (options["json"] === true) {
         console.log(JSON.stringify({ version: 2, ...status }, undefined, 2));

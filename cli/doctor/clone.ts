@@ -9,7 +9,7 @@ import type { Clone } from "../../components/workspace/clone.ts";
 import { remedyForMissing } from "../../components/workspace/emitted.ts";
 import { readEnv } from "../../components/workspace/env.ts";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
-import { planFiles } from "../../components/workspace/planFiles.ts";
+import { planFiles, type Files } from "../../components/workspace/planFiles.ts";
 import {
     composeFiles,
     overrideFiles,
@@ -17,6 +17,7 @@ import {
     readServices,
     type Service,
 } from "../../components/workspace/services.ts";
+import { wantedFiles } from "../../components/workspace/syncedFiles.ts";
 import { gatherFacts } from "../status/gather.ts";
 import { inFolder, statusOf, type Status } from "../status/model.ts";
 import { fullName } from "../status/text.ts";
@@ -81,7 +82,10 @@ export function checkEmitted(clone: Clone, manifest: Manifest | Problem): Outcom
 }
 
 function servicesOf(clone: Clone, { images }: Manifest): readonly Service[] {
-    return [...Object.keys(images).map((name) => readFoundation(clone, name)), ...readServices(clone)];
+    return [
+        ...Object.keys(images).flatMap((name) => readFoundation(clone, name) ?? []),
+        ...readServices(clone),
+    ];
 }
 
 /** Windows' own editors and shells write it. */
@@ -109,13 +113,19 @@ export function checkComposeFiles(clone: Clone): Outcome {
     if (ignored.length > 0) {
         return warn(ignored.join("; "), "put what they say into one file, and remove the others");
     }
-    const refused = attempt(() => planFiles(clone.root, expectedFiles(clone, clone.emitted), {}).problems);
+    const refused = attempt(() => planFiles(clone.root, filesFor(clone), {}).problems);
     if (refused instanceof Problem) return failed(refused);
     if (refused.length > 0) {
         const reasons = refused.map(({ path: file, reason }) => `${file}: ${inOneLine(reason)}`);
         return fail(`not all can be written: ${reasons.join("; ")}`, "do what each of them says");
     }
     return ok("each is read");
+}
+
+function filesFor(clone: Clone): Files {
+    return clone.ownProject === undefined
+        ? wantedFiles(clone.root, clone.manifest).files
+        : expectedFiles(clone, clone.emitted);
 }
 
 /** Whether a clone of somebody else has what is emitted here. */
@@ -213,7 +223,9 @@ export function checkStatus(status: Status): Outcome {
         const names = late.map(
             ({ name, behind }) => `${name} isn't built on your own ${behind.join(", ")} yet`,
         );
-        const commands = late.map(({ folder }) => `\`${inFolder(folder, "docker compose build")}\``);
+        const commands = late.flatMap(({ folder }) =>
+            folder === null ? [] : `\`${inFolder(folder, "docker compose build")}\``,
+        );
         return warn(names.join("; "), `in this order: ${commands.join(", ")}`);
     }
     const own = images.filter(({ local }) => local.state === "override");

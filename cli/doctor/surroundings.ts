@@ -31,9 +31,7 @@ export function surroundingChecks(
 ): readonly Check[] {
     const { root } = clone;
     return [
-        ...(config instanceof Problem
-            ? [{ title: "Configuration", look: () => Promise.resolve(failed(config)) }]
-            : portChecks(config)),
+        ...(config instanceof Problem ? configurationChecks(clone, config) : portChecks(config)),
         ...(manifest instanceof Problem ? [] : [{ title: "Login", look: () => checkLogin(manifest) }]),
         { title: "Disk", look: () => checkDisk(root) },
         { title: "Builder", look: () => checkBuilder(clone, manifest) },
@@ -44,6 +42,12 @@ export function surroundingChecks(
             ? []
             : [{ title: "Base", look: () => Promise.resolve(checkBase(root, config)) }]),
     ];
+}
+
+/** Where there is no project, there is none to be configured. */
+function configurationChecks({ ownProject }: Clone, problem: Problem): readonly Check[] {
+    if (ownProject === undefined) return [];
+    return [{ title: "Configuration", look: () => Promise.resolve(failed(problem)) }];
 }
 
 function portChecks({ registry, pullPort, pushPort }: FoundationConfig): readonly Check[] {

@@ -55,8 +55,14 @@ export function toolChecks(
         },
         // The launcher has refused an older one already.
         { title: "Node", look: () => Promise.resolve(ok(process.versions.node)) },
-        { title: "Pulumi", look: () => publishing(() => pulumiVersion(clone.root)) },
-        { title: "Pulumi plugins", look: () => publishing(() => plugins(clone.root, config)) },
+        ...(clone.ownProject === undefined ? [] : publishingChecks(clone.root, config)),
+    ];
+}
+
+function publishingChecks(root: string, config: FoundationConfig | Problem): readonly Check[] {
+    return [
+        { title: "Pulumi", look: () => publishing(() => pulumiVersion(root)) },
+        { title: "Pulumi plugins", look: () => publishing(() => plugins(root, config)) },
     ];
 }
 

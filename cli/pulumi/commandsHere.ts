@@ -5,9 +5,10 @@ import * as path from "node:path";
  * Has the `pulumi` commands that a text names in backticks work where its reader is: plainly where `pulumi` is on PATH,
  * and otherwise, or where the state is the one that `npm start` has made, by what has brought Pulumi.
  *
- * @param project the Pulumi project's folder.
+ * @param project the Pulumi project's folder; undefined where it is in another repository.
  */
-export function commandsHere(project: string): (text: string) => string {
+export function commandsHere(project: string | undefined): (text: string) => string {
+    if (project === undefined) return (text) => text;
     const command = pulumiCommand(project);
     return (text) => text.replaceAll(/`pulumi (?=[^`]+`)/g, `\`${command} `);
 }

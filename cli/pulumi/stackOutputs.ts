@@ -7,7 +7,9 @@ const schema = v.object({
     image: v.string(),
     digest: v.string(),
     /** None of a stack that version 0.1 has deployed. */
-    images: v.exactOptional(v.record(v.string(), v.object({ image: v.string(), digest: v.string() }))),
+    images: v.exactOptional(
+        v.record(v.string(), v.object({ image: v.string(), digest: v.string(), channelImage: v.string() })),
+    ),
     /** None where developers have logins of their own, or need none. */
     pullUsername: v.optional(v.string()),
     pullPassword: v.optional(v.string()),

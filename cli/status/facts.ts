@@ -71,7 +71,8 @@ export interface FoundationFacts {
     /** By tag. */
     readonly image: string;
     readonly digest: string;
-    readonly folder: string;
+    /** Nothing where it is built in another repository. */
+    readonly folder?: string | undefined;
     /** The names of the foundations that it is built on itself. */
     readonly uses: readonly string[];
     /** The Compose projects of its folder, by their names of today and those of before. */

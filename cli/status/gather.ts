@@ -37,7 +37,8 @@ import { environmentWarnings } from "./warnings.ts";
 /** A foundation, with what its folder says. */
 interface Published extends Pick<FoundationFacts, "name" | "projects">, Omit<ManifestImage, "uses"> {
     readonly uses: readonly string[];
-    readonly service: Service;
+    /** That of its folder, where it is in this repository. */
+    readonly service: Service | undefined;
 }
 
 /**
@@ -52,15 +53,14 @@ export async function gatherFacts(clone: Clone): Promise<Facts> {
     const foundations = Object.entries(clone.manifest.images).map(([name, image]): Published => {
         const service = readFoundation(clone, name);
         // Without a name of its own in the emitted file, it was the folder's.
-        const projects = [service.project, service.formerProject];
+        const projects = service === undefined ? [] : [service.project, service.formerProject];
         return { ...image, name, uses: Object.keys(image.uses), projects, service };
     });
     const config = attempt(() => clone.config());
-    const [first] = foundations;
 
     const [found, builder, oldCompose, changes, unbuildable] = await Promise.all([
         askEngine((engine) => fromEngine(engine, clone.root, foundations, services)),
-        currentBuilder(readEnv(clone.root, first?.folder ?? ".")),
+        currentBuilder(readEnv(clone.root, clone.folders[0] ?? ".")),
         composeWarnings(services),
         Promise.all(foundations.map((foundation) => changesOf(clone, foundation, config))),
         // Docker takes its time meanwhile.
@@ -92,7 +92,10 @@ export async function gatherFacts(clone: Clone): Promise<Facts> {
         warnings: [
             ...environmentWarnings(foundations.map(({ name }) => name)).map(problemText),
             ...oldCompose,
-            ...disagreements(foundations, [...foundations.map(({ service }) => service), ...services]),
+            ...disagreements(foundations, [
+                ...foundations.flatMap(({ service }) => service ?? []),
+                ...services,
+            ]),
             ...diversionWarnings(services),
         ],
     };
@@ -232,9 +235,10 @@ async function dockerfileProblems(
 
 async function changesOf(
     { root, manifest: { stack } }: Clone,
-    { name, reference: image, digest, uses }: Published,
+    { name, reference: image, digest, uses, folder: home }: Published,
     config: FoundationConfig | Problem,
 ): Promise<Changes> {
+    if (home === undefined) return { state: "unknown", reason: "its files are in another repository" };
     if (config instanceof Problem) return { state: "unknown", reason: `Pulumi.${stack}.yaml can't be used` };
     const settings = config.images.find((image) => image.name === name);
     if (settings === undefined) return { state: "unknown", reason: "it isn't configured here" };

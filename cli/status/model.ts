@@ -82,7 +82,8 @@ export interface FoundationStatus {
     readonly name: string;
     readonly image: string;
     readonly digest: string;
-    readonly folder: string;
+    /** Nothing where it is built in another repository. */
+    readonly folder: string | null;
     /** The names of the foundations that it is built on itself. */
     readonly uses: readonly string[];
     readonly local: LocalFoundation;
@@ -166,7 +167,7 @@ function statusOfFoundation(
     late: ReadonlySet<string>,
     here: Here,
 ): FoundationStatus {
-    const { name, image, digest, folder, uses, changes, registry } = foundation;
+    const { name, image, digest, folder = null, uses, changes, registry } = foundation;
     return {
         name,
         image,
@@ -176,7 +177,10 @@ function statusOfFoundation(
         local: localFoundation(foundation, here.facts),
         changes,
         registry: registryStatus(registry, foundation),
-        behind: uses.filter((parent) => late.has(parent) || isBehind(foundation, parent, here)),
+        behind:
+            folder === null
+                ? []
+                : uses.filter((parent) => late.has(parent) || isBehind(foundation, parent, here)),
     };
 }
 
@@ -302,7 +306,10 @@ export function foundationState(
     if (pulled && image.tags.includes(foundation.image)) {
         const found = registry.state === "answered" ? registry.imageDigest : undefined;
         // With containerd a build has a digest, too. An override that somebody else has pushed looks built here.
-        const own = builtHere && store === "containerd" && !image.digests.includes(`${name}@${found}`);
+        const own =
+            (builtHere || image.tag === localTag) &&
+            store === "containerd" &&
+            !image.digests.includes(`${name}@${found}`);
         return own ? "override" : "moved";
     }
     if (builtHere) return "override";
@@ -484,6 +491,11 @@ function commandFor(
     return stale ? inFolder(folder, "docker compose up") : null;
 }
 
+/** The command line that gets the official image of a foundation. */
+export function pullCommand({ folder, image }: Pick<FoundationStatus, "folder" | "image">): string {
+    return folder === null ? `docker pull ${image}` : inFolder(folder, "docker compose pull");
+}
+
 /** A command line that runs this in a folder of the repository, from its root. */
 export function inFolder(folder: string, command: string): string {
     return folder === "." ? command : `cd ${shellWord(folder)} && ${command}`;
@@ -533,7 +545,7 @@ function ignoresLocal({ form }: UseFacts, { store }: Pick<Facts, "store">): bool
 /** An image that isn't for this machine can't be pulled, or runs slowly where it is emulated. */
 export function platformWarnings(facts: Facts): readonly string[] {
     const { foundations, images, platform } = facts;
-    return foundations.flatMap(({ name, image, folder, registry }) => {
+    return foundations.flatMap(({ name, image, folder = null, registry }) => {
         const local = images.find(({ tags }) => tags.includes(image));
         const published = registry.state === "answered" ? (registry.platforms ?? [platform]) : [platform];
         const named = foundations.length === 1 ? undefined : name;
@@ -543,7 +555,7 @@ export function platformWarnings(facts: Facts): readonly string[] {
             ...(local === undefined || local.platform === platform
                 ? []
                 : [
-                      `the foundation ${named === undefined ? "" : `${named} `}here is for ${local.platform}, and Docker runs ${platform}; get the right one with \`docker compose pull\` in ${folder}/`,
+                      `the foundation ${named === undefined ? "" : `${named} `}here is for ${local.platform}, and Docker runs ${platform}; get the right one with \`${pullCommand({ folder, image })}\``,
                   ]),
         ];
     });

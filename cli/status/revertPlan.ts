@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import type { Facts } from "./facts.ts";
 import type { LocalImage } from "../../components/docker/images.ts";
 import { splitReference } from "../../components/render/imageReference.ts";
-import { foundationState, inFolder, statusOf, type Base } from "./model.ts";
+import { foundationState, inFolder, statusOf, type Base, type FoundationStatus } from "./model.ts";
 
 /** What `revert` will do, so that it can be said first. */
 export interface RevertPlan {
     /** The foundations to pull: those that are here. */
-    readonly pulls: readonly { readonly image: string; readonly folder: string }[];
+    readonly pulls: readonly Pick<FoundationStatus, "image" | "folder">[];
     /** References and ids of images to remove. */
     readonly removals: readonly { readonly what: string; readonly reason: string }[];
     /** For services whose containers hold on to an override. */

@@ -3,6 +3,7 @@ import { age } from "./age.ts";
 import type { Changes } from "../../components/workspace/changes.ts";
 import {
     inFolder,
+    pullCommand,
     type Base,
     type FoundationStatus,
     type RegistryStatus,
@@ -75,7 +76,7 @@ function imagesText(images: readonly FoundationStatus[], stack: string, options:
         changesWords(image.changes, paint),
     ]);
     const advice = images.flatMap((image) => [
-        ...(image.behind.length > 0
+        ...(image.behind.length > 0 && image.folder !== null
             ? [`${image.name} is behind: ${inFolder(image.folder, "docker compose build")}`]
             : []),
         ...localRemedy(image).map((remedy) => `${image.name}: ${remedy}`),
@@ -186,8 +187,9 @@ function localText({ local }: FoundationStatus, paint: Paint, now: Date): string
     }
 }
 
-function localRemedy({ local, registry, folder }: FoundationStatus): string[] {
-    const pull = inFolder(folder, "docker compose pull");
+function localRemedy(foundation: FoundationStatus): string[] {
+    const { local, registry } = foundation;
+    const pull = pullCommand(foundation);
     switch (local.state) {
         case "official":
         case "absent":
@@ -245,7 +247,7 @@ function registryText(registry: RegistryStatus, paint: Paint): string[] {
 function changesText({ changes, folder }: FoundationStatus, paint: Paint): string[] {
     switch (changes.state) {
         case "none":
-            return [`none; ${folder}/ is as published`];
+            return [`none; ${folder ?? ""}/ is as published`];
         case "unknown":
             return [paint.faint(`unknown: ${changes.reason}`)];
         case "changed": {

@@ -9,8 +9,11 @@ export interface Manifest {
     readonly version: 1;
     /** The stack that published this. */
     readonly stack: string;
-    /** The Pulumi project's folder, relative to the repository's root, such as `.` or `infra`. */
-    readonly project: string;
+    /**
+     * The Pulumi project's folder, relative to the repository's root, such as `.` or `infra`; nothing where the foundations
+     * are published from another repository.
+     */
+    readonly project?: string;
     readonly registry: {
         readonly kind: "local" | "azure" | "existing";
         /** Host and port to pull from, such as `localhost:5050`. */
@@ -52,8 +55,8 @@ export interface ManifestImage {
     readonly digest: string;
     /** The moving tag, such as `latest`. */
     readonly channel: string;
-    /** Where its compose.yaml and .env are. */
-    readonly folder: string;
+    /** Where its compose.yaml and .env are; nothing where that is another repository. */
+    readonly folder?: string;
     /** The foundations that its own Dockerfile is built on, and how it names them. */
     readonly uses: Readonly<Record<string, ManifestUse>>;
 }

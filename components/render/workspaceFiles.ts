@@ -113,19 +113,49 @@ export function workspaceFiles(workspaces: Workspaces): WorkspaceFiles {
         const text = foundationCompose(image, uses, setting, projectName(foundation.name, mark));
         return [joinPath(foundation.folder, "compose.yaml"), text];
     });
-    const appFiles = apps.filter(isEmitted).map((app): [string, string] => {
+    return {
+        texts: {
+            ...Object.fromEntries(imageFiles),
+            ...appTexts(apps, setting, mark),
+            [manifestFile]: manifestText(manifestOf(workspaces)),
+        },
+        ...envFiles(apps, imageFolders(workspaces), namesOf(images), workspaces),
+    };
+}
+
+/**
+ * What a repository gets whose foundations are published from another one.
+ *
+ * @param foundations all of those, parents before children.
+ * @param published what that one says of them.
+ */
+export function syncedFiles(
+    { apps, contexts, envFiles: form, mark }: Pick<Workspaces, "apps" | "contexts" | "envFiles" | "mark">,
+    foundations: ComposeSetting["foundations"],
+    published: Omit<Manifest, "project" | "workspaces">,
+): WorkspaceFiles {
+    const { stack } = published;
+    const names = foundations.map(({ name }) => name);
+    return {
+        texts: {
+            ...appTexts(apps, { foundations, contexts }, mark),
+            [manifestFile]: manifestText({ ...published, workspaces: manifestWorkspaces(apps, mark) }),
+        },
+        ...envFiles(apps, [], names, { envFiles: form, stack }),
+    };
+}
+
+function appTexts(
+    apps: readonly Workspace[],
+    setting: ComposeSetting,
+    mark: string,
+): Readonly<Record<string, string>> {
+    const texts = apps.filter(isEmitted).map((app): [string, string] => {
         const { form, name, services } = app;
         if (form.kind !== "whole") return [emittedFile(app), overrideCompose(additions(app), setting)];
         return [emittedFile(app), appCompose(form.service, services, setting, projectName(name, mark))];
     });
-    return {
-        texts: Object.fromEntries([
-            ...imageFiles,
-            ...appFiles,
-            [manifestFile, manifestText(manifestOf(workspaces))],
-        ]),
-        ...envFiles(workspaces),
-    };
+    return Object.fromEntries(texts);
 }
 
 /** Whether there is anything of ours in the folder of an app. */
@@ -164,19 +194,36 @@ interface EnvFolder {
     readonly composeFiles: readonly string[] | undefined;
 }
 
-function envFiles({ images, apps, own, envFiles: form, stack }: Workspaces): Omit<WorkspaceFiles, "texts"> {
+/** The folders of the foundations. */
+function imageFolders({ images, own }: Workspaces): readonly EnvFolder[] {
+    return images.map(({ foundation: { name, folder }, uses }) => {
+        const theirs = own.get(name);
+        const all = new Set([name, ...uses.keys(), ...(theirs === undefined ? [] : usedIn(theirs))]);
+        return {
+            folder,
+            names: namesOf(images).filter((each) => all.has(each)),
+            composeFiles: theirs && listedFiles(theirs),
+        };
+    });
+}
+
+function namesOf(images: readonly WorkspaceImage[]): readonly string[] {
+    return images.map(({ foundation }) => foundation.name);
+}
+
+/**
+ * @param order the names of all foundations, parents before children.
+ * @param others the folders that are no apps.
+ */
+function envFiles(
+    apps: readonly Workspace[],
+    others: readonly EnvFolder[],
+    order: readonly string[],
+    { envFiles: form, stack }: Pick<Workspaces, "envFiles" | "stack">,
+): Omit<WorkspaceFiles, "texts"> {
     if (form === "none") return { blocks: [], links: {} };
-    const order = images.map(({ foundation }) => foundation.name);
-    const folders: EnvFolder[] = [
-        ...images.map(({ foundation: { name, folder }, uses }) => {
-            const theirs = own.get(name);
-            const all = new Set([name, ...uses.keys(), ...(theirs === undefined ? [] : usedIn(theirs))]);
-            return {
-                folder,
-                names: order.filter((each) => all.has(each)),
-                composeFiles: theirs && listedFiles(theirs),
-            };
-        }),
+    const folders: readonly EnvFolder[] = [
+        ...others,
         ...apps.filter(isEmitted).map((app) => {
             const used = usedIn(app);
             return {
@@ -244,17 +291,21 @@ function manifestOf(workspaces: Workspaces): Manifest {
                 },
             ]),
         ),
-        workspaces: Object.fromEntries(
-            apps.map((app) => [
-                app.folder,
-                {
-                    ...(isEmitted(app) && { emitted: fileNames[app.form.kind] }),
-                    ...(app.form.kind === "whole" && { name: projectName(app.name, mark) }),
-                    services: Object.fromEntries(
-                        [...app.services].map(([service, uses]) => [service, Object.fromEntries(uses)]),
-                    ),
-                },
-            ]),
-        ),
+        workspaces: manifestWorkspaces(apps, mark),
     };
+}
+
+function manifestWorkspaces(apps: readonly Workspace[], mark: string): Manifest["workspaces"] {
+    return Object.fromEntries(
+        apps.map((app) => [
+            app.folder,
+            {
+                ...(isEmitted(app) && { emitted: fileNames[app.form.kind] }),
+                ...(app.form.kind === "whole" && { name: projectName(app.name, mark) }),
+                services: Object.fromEntries(
+                    [...app.services].map(([service, uses]) => [service, Object.fromEntries(uses)]),
+                ),
+            },
+        ]),
+    );
 }

@@ -11,7 +11,7 @@ import {
     type ComposeProject,
 } from "../render/composeProject.ts";
 import { isMarked } from "../render/composeMark.ts";
-import { notFound, readDockerfile } from "../render/dockerfile.ts";
+import { notFound, readDockerfile, type FoundationNames } from "../render/dockerfile.ts";
 import type { Foundation } from "../render/foundation.ts";
 import type { Workspace, WorkspaceForm } from "../render/workspaceFiles.ts";
 import { composeFilesIn, readText, type ComposeFiles } from "./composeFiles.ts";
@@ -35,14 +35,17 @@ export interface FoundWorkspaces {
  *
  * @param root the repository's root.
  * @param globs as `foundation:apps` has them.
+ * @param foundations those that are built here.
+ * @param elsewhere those of another repository.
  * @throws Problem listing every app that can't be built on the foundations.
  */
 export function readWorkspaces(
     root: string,
     globs: readonly string[],
     foundations: readonly Foundation[],
+    elsewhere: readonly FoundationNames[] = [],
 ): FoundWorkspaces {
-    const reader = new Reader(root, foundations);
+    const reader = new Reader(root, foundations, elsewhere);
     const folders = new Set(foundations.map(({ folder }) => folder));
     const { folders: found, unmatched } = findFolders(
         root,
@@ -78,13 +81,13 @@ class Reader {
     readonly warnings: string[] = [];
     readonly notes: string[] = [];
     readonly #root: string;
-    readonly #foundations: readonly Foundation[];
+    readonly #foundations: readonly FoundationNames[];
     /** Names of Compose projects, with the folders that have them. */
     readonly #owners: Map<string, string>;
 
-    constructor(root: string, foundations: readonly Foundation[]) {
+    constructor(root: string, foundations: readonly Foundation[], elsewhere: readonly FoundationNames[]) {
         this.#root = root.split(path.sep).join("/");
-        this.#foundations = foundations;
+        this.#foundations = [...foundations, ...elsewhere];
         this.#owners = new Map(foundations.map(({ name, folder }) => [name, folder]));
     }
 

@@ -5,6 +5,7 @@ import { Problem } from "../problem.ts";
 import { manifestFile, type Manifest } from "../render/manifest.ts";
 import type { Published } from "./emitted.ts";
 import { readEmittedManifest } from "./emittedManifest.ts";
+import { hasLayout, layoutFile } from "./layout.ts";
 import { readManifest } from "./manifest.ts";
 import { readRepositoryRoot, readStackConfig } from "./stackConfig.ts";
 
@@ -24,25 +25,40 @@ export class Clone {
     }
 
     /**
-     * The clone that a folder is in: from there upwards, the nearest folder with a manifest, or else with a Pulumi
-     * project.
+     * The clone that a folder is in: from there upwards, the nearest folder with a manifest, or else with a layout or a
+     * Pulumi project.
      *
-     * @throws Problem when there is neither.
+     * @throws Problem when there is none of them.
      */
     static find(from: string): Clone {
-        const root = upwards(from, manifestFile);
+        const root = upwards(from, manifestFile) ?? upwards(from, layoutFile);
         if (root !== undefined) return new Clone(root);
         const project = upwards(from, "Pulumi.yaml");
         if (project !== undefined) return new Clone(readRepositoryRoot(project), project);
         throw new Problem({
-            wrong: `no ${manifestFile} and no Pulumi.yaml in ${from} or above it`,
-            remedy: "run this in a clone of the repository that has one",
+            wrong: `no ${manifestFile}, ${layoutFile} or Pulumi.yaml in ${from} or above it`,
+            remedy: "run this in a clone of the repository that has one; `foundation init` makes a new one",
         });
     }
 
-    /** The Pulumi project's folder. */
+    /**
+     * The Pulumi project's folder.
+     *
+     * @throws Problem where the foundations are published from another repository.
+     */
     get project(): string {
-        return this.#project ?? path.join(this.root, this.lock?.project ?? ".");
+        if (this.ownProject !== undefined) return this.ownProject;
+        throw new Problem({
+            wrong: "the foundations of this repository are published from another one",
+            remedy: "do this there",
+        });
+    }
+
+    /** The Pulumi project's folder; undefined where the foundations are published from another repository. */
+    get ownProject(): string | undefined {
+        if (this.#project !== undefined) return this.#project;
+        const { project } = this.lock ?? (hasLayout(this.root) ? {} : { project: "." });
+        return project === undefined ? undefined : path.join(this.root, project);
     }
 
     /**
@@ -86,7 +102,10 @@ export class Clone {
     get folders(): readonly string[] {
         const { images, workspaces } = this.manifest;
         return [
-            ...new Set([...Object.values(images).map(({ folder }) => folder), ...Object.keys(workspaces)]),
+            ...new Set([
+                ...Object.values(images).flatMap(({ folder }) => folder ?? []),
+                ...Object.keys(workspaces),
+            ]),
         ];
     }
 

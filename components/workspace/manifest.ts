@@ -9,7 +9,7 @@ const uses = v.record(v.string(), v.object({ buildArg: v.boolean(), contexts: v.
 const schema = v.object({
     version: v.literal(1),
     stack: v.string(),
-    project: v.string(),
+    project: v.exactOptional(v.string()),
     registry: v.object({
         kind: v.picklist(["local", "azure", "existing"]),
         server: v.string(),
@@ -21,7 +21,7 @@ const schema = v.object({
             reference: v.string(),
             digest: v.string(),
             channel: v.string(),
-            folder: v.string(),
+            folder: v.exactOptional(v.string()),
             uses,
         }),
     ),

@@ -67,15 +67,18 @@ function addedApps(clone: Clone): readonly (readonly [folder: string, workspace:
         });
 }
 
-/** The service of a foundation's own folder, as one that is built on the foundations that it uses. */
-export function readFoundation(clone: Clone, name: string): Service {
-    const { folder = "", uses = {} } = clone.manifest.images[name] ?? {};
+/**
+ * The service of a foundation's own folder, as one that is built on the foundations that it uses; undefined where that is
+ * in another repository.
+ */
+export function readFoundation(clone: Clone, name: string): Service | undefined {
+    const { folder, uses = {} } = clone.manifest.images[name] ?? {};
+    if (folder === undefined) return undefined;
     const itself = { buildArg: false, contexts: [] };
     const [service] = servicesIn(clone, folder, {
         emitted: emittedIn(path.join(clone.root, folder)),
         services: { [name]: { [name]: itself, ...uses } },
     });
-    if (service === undefined) throw new Error(`the foundation ${name} has no service`);
     return service;
 }
 

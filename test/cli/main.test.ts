@@ -55,7 +55,10 @@ describe("the foundation command", () => {
         [["status", "--jsn"], /^status: unknown option '--jsn'; its options are --json, --check$/],
         [["status", "extra"], /^status: unexpected argument 'extra'; its options are /],
         [["doctor", "--json"], /^doctor: unknown option '--json'; it has no options$/],
-        [["sync", "--stack"], /^sync: option '--stack <value>' argument missing; its options are --stack$/],
+        [
+            ["sync", "--stack"],
+            /^sync: option '--stack <value>' argument missing; its options are --stack, --from$/,
+        ],
         [["sync", "--stack", "--json"], /^sync: option '--stack' argument is ambiguous; /],
         [["verify", "--stack="], /^verify: option '--stack' is empty; its options are --json, --stack$/],
         [["deploy"], /^deploy: takes one action, found none; say preview or up$/],

@@ -1,6 +1,18 @@
 import { expect } from "chai";
 import { planRevert } from "../../cli/status/revertPlan.ts";
-import { app, builtOn, emitted, facts, foreign, image, name, official, older, override } from "./facts.ts";
+import {
+    app,
+    builtOn,
+    emitted,
+    facts,
+    foreign,
+    foundation,
+    image,
+    name,
+    official,
+    older,
+    override,
+} from "./facts.ts";
 
 describe("the way back", () => {
     const removals = (more: Parameters<typeof facts>[0]) =>
@@ -10,6 +22,20 @@ describe("the way back", () => {
         const plan = planRevert(facts({ images: [official, older, builtOn(official)] }));
         const pulls = [{ image: emitted.image, folder: "foundation" }];
         expect(plan).to.deep.equal({ pulls, removals: [], commands: [] });
+    });
+
+    it("pulls a foundation of another repository by its name, and knows an override of it by its label", () => {
+        const pushedName = { ...override, builtFor: undefined, digests: [`${name}@sha256:mine`] };
+        for (const store of ["classic", "containerd"] as const) {
+            const mine = store === "classic" ? { ...override, builtFor: undefined } : pushedName;
+            const foundations = [foundation({ folder: undefined, projects: [] })];
+            const plan = planRevert(facts({ store, foundations, images: [mine, builtOn(mine)] }));
+            expect(plan.pulls).to.deep.equal([{ image: emitted.image, folder: null }]);
+            expect(plan.removals.map(({ reason }) => reason)).to.deep.equal([
+                "built on an override; the next `docker compose up` builds it anew",
+                "your own, which the pull leaves without a name",
+            ]);
+        }
     });
 
     it("removes an override by its id, once the pull has taken its name, and the app on it", () => {

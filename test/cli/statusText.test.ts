@@ -190,6 +190,13 @@ describe("status text", () => {
         });
     }
 
+    it("goes back to a foundation of another repository by its name, which has no folder here", () => {
+        const text = lines([], { folder: null }).join("\n").replaceAll(/\s+/g, " ");
+        expect(text).to.include(
+            "back to the official one: docker pull acme.azurecr.io/platform/foundation:content-0123456789ab",
+        );
+    });
+
     it("has no command for an app that would be built on another image", () => {
         const [, , , , , , , , , , , row] = lines([app("app1", { next: "moved", upToDate: false })]);
         expect(row).to.match(/^app1 +official +moved +waits for the foundation$/);

@@ -40,3 +40,10 @@ export function readWorkflow(name: string): Workflow {
 export function stepsOf(workflow: Workflow): readonly Step[] {
     return Object.values(workflow.jobs).flatMap(({ steps }) => steps);
 }
+
+/** The jobs that a page of the documentation shows, as they are written there. */
+export function exampleIn(page: string): string {
+    const [, text] = /^```yaml\n([^]*?)^```$/m.exec(fs.readFileSync(page, "utf8")) ?? [];
+    if (text === undefined) throw new Error(`${page} shows no YAML`);
+    return text;
+}

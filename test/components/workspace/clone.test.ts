@@ -49,8 +49,26 @@ describe("a clone", () => {
         expect(Clone.find(own).root).to.equal(own);
     });
 
-    it("is nowhere without either", () => {
-        expect(() => Clone.find(folder())).to.throw(Problem, /no foundation\.lock\.json and no Pulumi\.yaml/);
+    it("is found by its layout where the foundations are published from another repository, and has no project", () => {
+        const root = folder({
+            "foundation.json": '{ "name": "shop" }',
+            // Of something else.
+            "Pulumi.yaml": "name: other",
+            "services/api/Dockerfile": "",
+        });
+        const clone = Clone.find(path.join(root, "services/api"));
+        expect([clone.root, clone.ownProject]).to.deep.equal([root, undefined]);
+        expect(() => clone.project).to.throw(Problem, /are published from another one; do this there/);
+        const synced = { ...manifest, project: undefined };
+        fs.writeFileSync(path.join(root, "foundation.lock.json"), JSON.stringify(synced));
+        expect(Clone.find(root).ownProject).to.equal(undefined);
+    });
+
+    it("is nowhere without any of them", () => {
+        expect(() => Clone.find(folder())).to.throw(
+            Problem,
+            /no foundation\.lock\.json, foundation\.json or Pulumi\.yaml in/,
+        );
     });
 
     it("has what its manifest says", () => {

@@ -11,6 +11,74 @@ import { backendUrl, ensurePassphrase } from "../../toolchain/environment.js";
 import { registryProject } from "../../components/stackName.ts";
 import { freePorts } from "../support/sandbox.ts";
 
+/** Repositories of different shape, and the foundation that each service shall be built on. */
+const shapes: readonly {
+    readonly title: string;
+    readonly files: Readonly<Record<string, string>>;
+    /** Where `init` puts the project. */
+    readonly folder: string;
+    /** By folder and service, the name of a foundation. */
+    readonly apps: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}[] = [
+    {
+        title: "a foundation beside its apps",
+        files: {
+            ...foundationIn("foundation"),
+            "apps/one/Dockerfile": "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}\nLABEL app=1\n",
+            "apps/two/Dockerfile": "FROM foundation\nLABEL app=2\n",
+        },
+        folder: ".",
+        apps: { "apps/one": { one: "foundation" }, "apps/two": { two: "foundation" } },
+    },
+    {
+        title: "a program at the root, a base image in docker/ and a hard-coded name for it",
+        files: {
+            ...foundationIn("docker/base"),
+            "package.json": '{ "name": "shop", "main": "index.js" }\n',
+            "index.js": "module.exports = 1;\n",
+            "services/api/Dockerfile": "FROM ghcr.io/acme/base:1.2\nLABEL app=1\n",
+            "services/web/Dockerfile": "FROM ghcr.io/acme/base:1.2\nLABEL app=2\n",
+            "services/db/Dockerfile": "FROM scratch\nLABEL app=3\n",
+        },
+        folder: "infra",
+        apps: { "services/api": { api: "base" }, "services/web": { web: "base" } },
+    },
+    {
+        title: "one Compose file at the root, and one base image on another",
+        files: {
+            ...foundationIn("images/base"),
+            "images/python/Dockerfile": "FROM acme/base\nARG FOUNDATION_TAG\nLABEL python=3\n",
+            "docker-compose.yml": [
+                "services:",
+                "  web: { build: ./web }",
+                "  job: { build: { context: ., dockerfile: job/Dockerfile } }",
+                "  tool: { build: tool }",
+                "  db: { image: postgres:16 }",
+                "",
+            ].join("\n"),
+            "web/Dockerfile": "FROM acme/python:3\nLABEL app=1\n",
+            "job/Dockerfile": "FROM acme/python:3\nLABEL app=2\n",
+            "tool/Dockerfile": "FROM acme/base\nLABEL app=3\n",
+        },
+        folder: ".",
+        apps: { ".": { web: "python", job: "python", tool: "base" } },
+    },
+    {
+        title: "everything at the root, each with a Compose file of its own",
+        files: {
+            ...foundationIn("foundation"),
+            "foundation/docker-compose.yaml":
+                "services: { foundation: { build: ., image: acme.example.com/foundation } }\n",
+            "app1/Dockerfile": "FROM acme.example.com/foundation\nLABEL app=1\n",
+            "app1/docker-compose.yaml": "services: { web: { build: . } }\n",
+            "app2/Dockerfile": "FROM acme.example.com/foundation\nLABEL app=2\n",
+            "app2/docker-compose.yaml": "services: { job: { build: { context: . } } }\n",
+        },
+        folder: ".",
+        apps: { app1: { web: "foundation" }, app2: { job: "foundation" } },
+    },
+];
+
 describe("the package", function () {
     this.timeout(600_000);
     let home: string;
@@ -22,7 +90,14 @@ describe("the package", function () {
         tarball = path.join(home, `foundation-image-${VERSION}.tgz`);
     });
 
-    after(() => {
+    after(async () => {
+        // What npm has kept of `npm exec`.
+        const { stdout: cache } = await execa("npm", ["config", "get", "cache"]);
+        for (const manifest of fs.globSync("_npx/*/package.json", { cwd: cache })) {
+            const file = path.join(cache, manifest);
+            if (!fs.readFileSync(file, "utf8").includes(path.basename(home))) continue;
+            fs.rmSync(path.dirname(file), { recursive: true });
+        }
         fs.rmSync(home, { recursive: true, force: true });
     });
 
@@ -76,27 +151,28 @@ describe("the package", function () {
             return adopter;
         };
 
-        it("takes three commands from there to an app on a published foundation", async () => {
-            const adopter = await adopt({
-                ...foundationIn("foundation"),
-                "apps/one/Dockerfile": "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}\nCOPY own /own\n",
-                "apps/one/own": "one\n",
-                "apps/two/Dockerfile": "FROM foundation\nCOPY own /own\n",
-                "apps/two/own": "two\n",
+        for (const { title, files, folder, apps } of shapes) {
+            it(`takes three commands from there to apps on published foundations, with ${title}`, async () => {
+                const adopter = await adopt(files, folder);
+                const said = await adopter.init(tarball);
+                await adopter.install();
+                await adopter.start();
+                expect(said).to.include("Written.");
+                // Nothing of it is where it was packed.
+                const modules = path.posix.join(folder, "node_modules/foundation-image");
+                expect(fs.realpathSync(adopter.path(modules))).to.equal(adopter.path(modules));
+                const tags = await adopter.tags();
+                for (const [app, services] of Object.entries(apps)) {
+                    const expected = Object.values(services).map((foundation) => tags[foundation]);
+                    expect(await adopter.builtOn(app, Object.keys(services)), app).to.deep.equal(expected);
+                }
+                // Every file is as its owner has left it.
+                for (const [name, text] of Object.entries(files)) {
+                    expect(fs.readFileSync(adopter.path(name), "utf8"), name).to.equal(text);
+                }
+                expect(await adopter.foundation("status")).to.include("official");
             });
-            await adopter.install(tarball);
-            await adopter.foundation("init", "--yes");
-            const said = await adopter.start();
-            expect(said).to.include("(cd apps/one && docker compose up)");
-            const tag = await adopter.tag();
-            expect(await adopter.builtOn("apps/one")).to.equal(tag);
-            expect(await adopter.builtOn("apps/two")).to.equal(tag);
-            // Nothing of it is where it was packed.
-            expect(fs.realpathSync(adopter.path("node_modules/foundation-image"))).to.equal(
-                adopter.path("node_modules/foundation-image"),
-            );
-            expect(await adopter.foundation("status")).to.include("official");
-        });
+        }
 
         it("upgrades a project of version 0.1 by one line, and loses nothing", async () => {
             const adopter = await adopt({
@@ -107,17 +183,18 @@ describe("the package", function () {
                 "index.ts": program,
                 "package.json": newPackageJson("upgraded", {}),
             });
-            await adopter.install(path.resolve("test/e2e/fixtures/foundation-image-0.1.0.tgz"));
+            await adopter.add(path.resolve("test/e2e/fixtures/foundation-image-0.1.0.tgz"));
             await adopter.upWithoutStart();
             const before = await adopter.facts();
             expect(before.registry).to.have.lengthOf(2);
             fs.appendFileSync(adopter.path("apps/one/.env"), "OWN=kept\n");
 
-            await adopter.install(tarball);
+            await adopter.add(tarball);
             await adopter.start();
             expect(await adopter.facts()).to.deep.equal(before);
             expect(fs.readFileSync(adopter.path("apps/one/.env"), "utf8")).to.match(/^OWN=kept$/m);
-            expect(await adopter.builtOn("apps/one")).to.equal(await adopter.tag());
+            const { foundation } = await adopter.tags();
+            expect(await adopter.builtOn("apps/one", ["one"])).to.deep.equal([foundation]);
         });
     });
 });
@@ -200,13 +277,28 @@ class Adopter {
         return execa(program, args, { cwd: this.path(folder), env: this.#env, all: true });
     }
 
+    /** The first of the three commands, from the package and nothing else. */
+    async init(tarball: string): Promise<string> {
+        const args = ["exec", "--yes", "--package", tarball, "--", "foundation", "init", "--yes"];
+        return (await this.run("npm", args, ".")).all;
+    }
+
+    /** The second. */
+    async install(): Promise<void> {
+        await this.#npmInstall();
+    }
+
+    /** In the place of the version there is. */
+    async add(tarball: string): Promise<void> {
+        await this.#npmInstall("--prefix", ".", tarball);
+    }
+
     /** With the packages that an earlier one has, which npm then doesn't have to unpack again. */
-    async install(tarball: string): Promise<void> {
+    async #npmInstall(...args: readonly string[]): Promise<void> {
         const own = this.path(path.join(this.#folder, "node_modules"));
-        fs.mkdirSync(path.dirname(own), { recursive: true });
         if (Adopter.#installed !== undefined && !fs.existsSync(own))
             await execa("cp", ["-al", Adopter.#installed, own]);
-        await this.run("npm", ["install", "--no-audit", "--no-fund", "--prefix", ".", tarball]);
+        await this.run("npm", ["install", "--no-audit", "--no-fund", ...args]);
         Adopter.#installed = own;
     }
 
@@ -260,21 +352,26 @@ class Adopter {
         );
     }
 
-    async tag(): Promise<string> {
-        const args = ["stack", "output", "image", "--stack", this.#stack];
+    /** The tag of each foundation, by its name. */
+    async tags(): Promise<Readonly<Record<string, string>>> {
+        const args = ["stack", "output", "images", "--json", "--stack", this.#stack];
         const { stdout } = await this.run("npx", ["--no-install", "foundation", "pulumi", ...args]);
-        return stdout.split(":").at(-1) ?? "";
+        const images = JSON.parse(stdout) as Readonly<Record<string, { readonly image: string }>>;
+        return Object.fromEntries(
+            Object.entries(images).map(([name, { image }]) => [name, image.split(":").at(-1) ?? ""]),
+        );
     }
 
-    /** Builds in the folder as a developer does, and tells the tag of the foundation that the image stands on. */
-    async builtOn(folder: string, service = path.basename(folder)): Promise<string> {
+    /** Builds in the folder as a developer does, and tells the tags of the foundations that the images stand on. */
+    async builtOn(folder: string, services: readonly string[]): Promise<string[]> {
         await this.run("docker", ["compose", "build"], folder);
         const { stdout } = await this.run("docker", ["compose", "config", "--format", "json"], folder);
         const { name } = JSON.parse(stdout) as { readonly name: string };
         this.#projects.add(name);
         const format = '{{index .Config.Labels "foundation.tag"}}';
-        return (await this.run("docker", ["image", "inspect", "--format", format, `${name}-${service}`]))
-            .stdout;
+        const images = services.map((service) => `${name}-${service}`);
+        const inspected = await this.run("docker", ["image", "inspect", "--format", format, ...images]);
+        return inspected.stdout.split("\n");
     }
 
     /** Whatever has failed, nothing stays. */

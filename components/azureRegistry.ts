@@ -1,3 +1,9 @@
+/**
+ * The registry in Azure, which needs the package `@pulumi/azure-native`.
+ *
+ * @module azure
+ */
+
 import { Registry as ContainerRegistry } from "@pulumi/azure-native/containerregistry/registry.js";
 import { ScopeMap } from "@pulumi/azure-native/containerregistry/scopeMap.js";
 import { Token } from "@pulumi/azure-native/containerregistry/token.js";
@@ -18,6 +24,9 @@ import { credentialOf, type Credential, type Registry } from "./registry.ts";
 import { PushCredential } from "./resources/pushCredential/pushCredential.ts";
 import { TokenPassword } from "./resources/tokenPassword/tokenPassword.ts";
 
+export { type Sku };
+
+/** What an {@link AzureRegistry} is made from. */
 export interface AzureRegistryArgs extends TieredOptions {
     /** Required: 5 to 50 lower-case letters and digits, unique in all of Azure. Nothing is made up, since it is a host's name. */
     readonly registryName?: string | undefined;
@@ -33,6 +42,7 @@ export interface AzureRegistryArgs extends TieredOptions {
      * @default - where the existing resource group is
      */
     readonly location?: string | undefined;
+    /** The tier, which decides what the registry can do and what it costs. */
     readonly sku: Sku;
     /** Tags of everything that can have them. */
     readonly tags: Readonly<Record<string, string>>;
@@ -50,6 +60,7 @@ export interface AzureRegistryArgs extends TieredOptions {
     readonly build: readonly string[];
     /** What the stack's configuration says to azure-native. */
     readonly settings: Readonly<Record<string, string>>;
+    /** Those of them that are secret. */
     readonly secretSettings: Readonly<Record<string, string>>;
     /**
      * The only addresses that may use the registry, as IPv4 addresses or CIDR ranges. Premium only.
@@ -64,6 +75,7 @@ export interface AzureRegistryArgs extends TieredOptions {
     readonly untaggedRetentionDays?: number | undefined;
     /** Tells what was recorded of the mark and of the last push. */
     readonly last: LastState;
+    /** What a deployment that was killed has left in Azure, and is taken over. */
     readonly leftovers: Leftovers;
 }
 
@@ -71,7 +83,9 @@ export interface AzureRegistryArgs extends TieredOptions {
 export interface AzureImage {
     /** As its component is called. */
     readonly name: string;
+    /** Where it is in the registry. */
     readonly repository: string;
+    /** The tag that apps build on. */
     readonly tag: string;
     /** The content tag, which a tag fixed by hand doesn't tell. */
     readonly content: string;

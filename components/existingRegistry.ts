@@ -7,6 +7,7 @@ import { type Credential, credentialOf, type Registry } from "./registry.ts";
 import { splitServer } from "./render/imageReference.ts";
 import { ownLoginCommand } from "./render/ownLogin.ts";
 
+/** What an {@link ExistingRegistry} is made from. */
 export interface ExistingRegistryArgs {
     /** Host, with or without a port and a path that repositories begin with, such as `ghcr.io/acme`. */
     readonly server: string;

@@ -15,6 +15,7 @@ export type PublishArgs = Pick<Inputs, Decided> & ArgsOf<Omit<Inputs, Decided>>;
 
 /** A foundation that another one is built on, and how that one's Dockerfile names it. */
 export interface ParentImage {
+    /** The one that it is built on. */
     readonly image: FoundationImage;
     /** The build argument that names it. */
     readonly argument?: string | undefined;
@@ -22,7 +23,9 @@ export interface ParentImage {
     readonly contexts: readonly string[];
 }
 
+/** What a {@link FoundationImage} is made from. */
 export interface FoundationImageArgs extends Pick<Inputs, Decided> {
+    /** Where it is kept. */
     readonly registry: Registry;
     /**
      * The foundations that it is built on, in the same registry.

@@ -31,7 +31,12 @@ export interface ImageSettings extends Foundation {
     readonly buildContexts: Readonly<Record<string, string>>;
     readonly labels: Readonly<Record<string, string>>;
     /** Besides the image's own, which is in the registry: as `--cache-from` and `--cache-to` take them. */
-    readonly cache: { readonly from: readonly string[]; readonly to: readonly string[] };
+    readonly cache: {
+        /** What a build may start from. */
+        readonly from: readonly string[];
+        /** Where what it has done is kept. */
+        readonly to: readonly string[];
+    };
 }
 
 const anyText = v.string("must be a text");

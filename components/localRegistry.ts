@@ -4,6 +4,7 @@ import { credentialOf, type Credential, type Registry } from "./registry.ts";
 import { ComposeProject } from "./resources/composeProject/composeProject.ts";
 import { HtpasswdUser } from "./resources/htpasswdUser/htpasswdUser.ts";
 
+/** What a {@link LocalRegistry} is made from. */
 export interface LocalRegistryArgs {
     /** Name of the Compose project that runs the registry; unique on its Docker engine. */
     readonly project: string;

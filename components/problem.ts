@@ -16,11 +16,13 @@ export interface ProblemParts {
 
 /** A foreseeable fault, told to the person who can fix it. It is shown without a stack trace. */
 export class Problem extends Error {
+    /** How it is told from other errors. */
     override readonly name = "Problem";
 
     /** How the Pulumi SDK knows an error that it should print as it is, without this file having to load the SDK. */
     readonly __pulumiRunError = true;
 
+    /** What it says, piece by piece. */
     readonly parts: ProblemParts;
 
     /**

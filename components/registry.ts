@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** A user of a registry, as `docker login` takes it. */
 export interface Credential {
+    /** As who to log in. */
     readonly username: pulumi.Output<string>;
     /** Secret. */
     readonly password: pulumi.Output<string>;

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { publishedValues, workspaceFiles, type Workspaces as Contents } from "./render/workspaceFiles.ts";
 import { EmittedFiles } from "./resources/emittedFiles/emittedFiles.ts";
 
+/** What {@link Workspaces} are made from. */
 export interface WorkspacesArgs extends Contents {
     /** Host and port to pull from. */
     readonly server: pulumi.Input<string>;
@@ -15,7 +16,12 @@ export interface WorkspacesArgs extends Contents {
     /** By name: what others build on, by tag, and the manifest's digest, `sha256:…`. */
     readonly published: ReadonlyMap<
         string,
-        { readonly image: pulumi.Input<string>; readonly digest: pulumi.Input<string> }
+        {
+            /** The reference by tag. */
+            readonly image: pulumi.Input<string>;
+            /** `sha256:…` of what was pushed. */
+            readonly digest: pulumi.Input<string>;
+        }
     >;
 }
 

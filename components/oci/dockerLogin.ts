@@ -6,7 +6,9 @@ import * as v from "valibot";
 import { Problem, type ProblemParts } from "../problem.ts";
 import { readDocument } from "./documents.ts";
 
+/** Who logs in to a registry, and with what. */
 export interface PasswordLogin {
+    /** An account, or what the registry calls one. */
     readonly username: string;
     /** Secret. */
     readonly password: string;

@@ -18,11 +18,20 @@ export interface Foundation {
     readonly repository: string;
 }
 
-/**
- * Where the value of a build's secret is: an environment variable of whoever builds, a file (relative to the
- * repository's root, absolute, or below `~`), or an entry of the stack's `buildSecrets`.
- */
-export type SecretSource = { readonly env: string } | { readonly file: string } | { readonly config: string };
+/** Where the value of a build's secret is. */
+export type SecretSource =
+    | {
+          /** An environment variable of whoever builds. */
+          readonly env: string;
+      }
+    | {
+          /** A file: relative to the repository's root, absolute, or below `~`. */
+          readonly file: string;
+      }
+    | {
+          /** An entry of the stack's `buildSecrets`. */
+          readonly config: string;
+      };
 
 /** Whether a build context is a folder of the repository, and not an image or a URL. */
 export function isRepositoryPath(context: string): boolean {

@@ -50,18 +50,23 @@ export interface Workspace {
 
 /** What the emitted files are made from, besides what is known only after the push. */
 export interface Workspaces {
+    /** The stack that publishes the foundations. */
     readonly stack: string;
     /** The Pulumi project's folder, relative to the repository's root. */
     readonly project: string;
+    /** Whose registry it is. */
     readonly registry: Manifest["registry"]["kind"];
+    /** The tag that moves with every deployment. */
     readonly channel: string;
     /** Parents before children. */
     readonly images: readonly WorkspaceImage[];
+    /** The folders of apps. */
     readonly apps: readonly Workspace[];
     /** Folders of foundations that have a Compose file of the user's, by the foundation's name. */
     readonly own: ReadonlyMap<string, Workspace>;
+    /** What the named contexts of builds are. */
     readonly contexts: ContextForm;
-    /** What tells this repository's Compose projects from those of others, for {@link projectName}. */
+    /** What tells this repository's Compose projects from those of others. */
     readonly mark: string;
     /** One `.env` for each folder, one at the root that the others link to, or none. */
     readonly envFiles: "copy" | "symlink" | "none";

@@ -15,13 +15,17 @@ export interface Inputs {
     readonly secrets?: ImageSettings["secrets"] | undefined;
     /** The values of those secrets that the stack has, by their names there. Secret, and not kept. */
     readonly secretValues?: Readonly<Record<string, string>> | undefined;
+    /** SSH agents or keys that the build may use, as `docker build --ssh` takes them. */
     readonly ssh?: readonly string[] | undefined;
+    /** Host names that the build knows, to their addresses. */
     readonly extraHosts?: Readonly<Record<string, string>> | undefined;
     /** Folders are relative to the project. */
     readonly buildContexts?: Readonly<Record<string, string>> | undefined;
+    /** Labels of the image. */
     readonly labels?: Readonly<Record<string, string>> | undefined;
     /** Where its cache is as well. */
     readonly cache?: ImageSettings["cache"] | undefined;
+    /** Build arguments, by name. Never a secret, as they end up in the history of the image. */
     readonly buildArgs: Readonly<Record<string, string>>;
     /** Stage to build; the last when not given. */
     readonly target?: string | undefined;
@@ -33,6 +37,7 @@ export interface Inputs {
     readonly attest: readonly Attestation[];
     /** A buildx builder; the Docker engine's own when not given. Another one makes the same image. */
     readonly builder?: string | undefined;
+    /** Where it is in the registry. */
     readonly repository: string;
     /** The image's own tag. */
     readonly tag: string;

@@ -122,7 +122,11 @@ async function ownObjects(inputs: Inputs, signal: AbortSignal): Promise<ComposeO
     const names = strangers.map((object) => `${object.kind} ${object.name}`).join(", ");
     throw new Problem({
         wrong: `the Compose project ${inputs.project} is there already and is not this stack's (${names})`,
-        remedy: `if another clone of this project has made it, run \`pulumi destroy\` there; if nobody needs it any more, run \`docker compose -p ${inputs.project} down --volumes\``,
+        remedy: [
+            "if another clone of this project has made it, run `pulumi destroy` there",
+            `if nobody needs it any more, run \`docker compose -p ${inputs.project} down --volumes\``,
+            "to have both, as for another repository, deploy a stack of another name here: `pulumi stack init <name>`, and there `pulumi config set pullPort <port>` and `pulumi config set pushPort <port>`",
+        ].join("; "),
     });
 }
 

@@ -122,7 +122,9 @@ describe("a Compose project", function () {
             expect(await failure(composeProject.create(inputs, context))).to.equal(
                 "the Compose project registry is there already and is not this stack's (container web-1, volume store); " +
                     "if another clone of this project has made it, run `pulumi destroy` there; if nobody needs it any more, " +
-                    "run `docker compose -p registry down --volumes`",
+                    "run `docker compose -p registry down --volumes`; to have both, as for another repository, deploy a stack of " +
+                    "another name here: `pulumi stack init <name>`, and there `pulumi config set pullPort <port>` and " +
+                    "`pulumi config set pushPort <port>`",
             );
             expect(calls().filter((call) => / up | rm /.test(call))).to.deep.equal([]);
         });

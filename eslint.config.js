@@ -49,7 +49,14 @@ export default defineConfig(
         rules: { "@typescript-eslint/no-unused-expressions": "off" },
     },
     {
-        files: ["toolchain/**", "cli/**", "test/bench/**", "test/mutants/**", "test/support/output.ts"],
+        files: [
+            "toolchain/**",
+            "cli/**",
+            "test/bench/**",
+            "test/conformance/**",
+            "test/mutants/**",
+            "test/support/output.ts",
+        ],
         rules: { "no-console": "off" },
     },
 );

@@ -57,6 +57,18 @@ export const commands: Readonly<Record<string, Command>> = {
         example: "foundation verify --stack prod",
         load: () => import("./commands/verify.ts"),
     },
+    retention: {
+        summary: "list images that nobody names any more, and remove them",
+        options: {
+            keep: {
+                value: "NUMBER",
+                does: "how many of them to keep of each foundation, the newest; required",
+            },
+            yes: { does: "remove them, and not only list them" },
+        },
+        example: "foundation retention --keep 5",
+        load: () => import("./commands/retention.ts"),
+    },
     doctor: {
         summary: "diagnose this machine, with a remedy for each finding",
         options: {},

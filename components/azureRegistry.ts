@@ -54,6 +54,8 @@ export interface AzureRegistryArgs extends TieredOptions {
     readonly tokenRenewDays: number;
     /** Whether `pulumi destroy` leaves the registry alone. */
     readonly protect: boolean;
+    /** Whether images' own tags are locked once they are published. */
+    readonly lockTags: boolean;
     /** The moving tag. */
     readonly channel: string;
     /** Everything else that decides what is pushed: when it changes, there is something to push. */
@@ -118,6 +120,7 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
     readonly instance: pulumi.Output<string>;
     readonly prefix = "";
     readonly shared = false;
+    readonly locksTags: boolean;
 
     constructor(name: string, args: AzureRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:AzureRegistry", name, {}, opts);
@@ -226,6 +229,7 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
 
         // Made anew under its old name, it is empty.
         this.instance = registry.creationDate;
+        this.locksTags = args.lockTags;
         this.server = registry.loginServer;
         this.pushServer = registry.loginServer;
         this.pullCredential = credentialOf({ username: pullName, password: password.password });

@@ -81,6 +81,11 @@ export const appEntries = {
     envFiles: v.optional(choice(["copy", "symlink", "none"]), "copy"),
 };
 
+const yesOrNo = v.pipe(
+    choice(["true", "false"]),
+    v.transform((value) => value === "true"),
+);
+
 const schema = v.strictObject({
     registry: v.optional(choice(["local", "azure", "existing"]), "local"),
     imageProvider: v.optional(
@@ -120,13 +125,8 @@ const schema = v.strictObject({
     sku: v.optional(choice(["Basic", "Standard", "Premium"]), "Standard"),
     tokenLifetimeDays: v.optional(days(3650), "90"),
     tokenRenewDays: v.optional(days(3649), "30"),
-    protect: v.optional(
-        v.pipe(
-            choice(["true", "false"]),
-            v.transform((value) => value === "true"),
-        ),
-        "true",
-    ),
+    protect: v.optional(yesOrNo, "true"),
+    lockTags: v.optional(yesOrNo, "true"),
 });
 
 const useBuildx = "build with buildx, as with `pulumi config set imageProvider buildx`";

@@ -56,6 +56,7 @@ export class ExistingRegistry extends pulumi.ComponentResource implements Regist
     readonly pushCredential: Credential | undefined;
     readonly instance: pulumi.Output<string>;
     readonly shared = true;
+    readonly locksTags = false;
 
     constructor(name: string, args: ExistingRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:ExistingRegistry", name, {}, opts);

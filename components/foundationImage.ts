@@ -92,6 +92,7 @@ export class FoundationImage extends pulumi.ComponentResource {
                 pushPassword: registry.pushCredential?.password,
                 instance: registry.instance,
                 ...(registry.shared && { shared: true }),
+                ...(registry.locksTags && { lock: true }),
             },
             { parent: this },
         );

@@ -29,6 +29,7 @@ export class LocalRegistry extends pulumi.ComponentResource implements Registry 
     readonly instance: pulumi.Output<string>;
     readonly prefix = "";
     readonly shared = false;
+    readonly locksTags = false;
 
     constructor(name: string, args: LocalRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:LocalRegistry", name, args, opts);

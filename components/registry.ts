@@ -32,6 +32,8 @@ export interface Registry {
     readonly instance: pulumi.Output<string>;
     /** Whether others may push there too, so that what a tag stands for has to be looked up before it is pushed. */
     readonly shared: boolean;
+    /** Whether images' own tags are locked there, in the way of Azure, so that nobody moves them. */
+    readonly locksTags: boolean;
 }
 
 /**

@@ -36,7 +36,7 @@ export async function checkPushSide(
  *
  * @throws Problem when that can't be told.
  */
-async function findPushPort(pullServer: string, stack: string): Promise<string> {
+export async function findPushPort(pullServer: string, stack: string): Promise<string> {
     const text = await mustAnswer([
         "ps",
         "--filter",

@@ -1,7 +1,9 @@
-import type { TokenCredential } from "@azure/identity";
 import * as v from "valibot";
 import { readDocument } from "../oci/documents.ts";
 import { Problem } from "../problem.ts";
+import { findCloud } from "./cloud.ts";
+import { credentialOf, methodOf } from "./credential.ts";
+import { azureProblem } from "./fault.ts";
 import { patiently } from "./login.ts";
 import type { Settings } from "./settings.ts";
 
@@ -22,13 +24,24 @@ export interface PushLogin {
     readonly expiresAt: string;
 }
 
-/** Trades the deploying identity's own token for one of the registry. */
-export async function pushLogin(
-    server: string,
-    credential: TokenCredential,
-    settings: Settings,
-    signal: AbortSignal,
-): Promise<PushLogin> {
+/**
+ * Signs in to Azure as these settings say, and trades that identity's own token for one of the registry.
+ *
+ * @throws Problem when that can't be had, or is interrupted.
+ */
+export async function pushLogin(server: string, settings: Settings, signal: AbortSignal): Promise<PushLogin> {
+    const method = methodOf(settings);
+    try {
+        return await exchange(server, settings, signal);
+    } catch (error) {
+        if (signal.aborted) throw new Problem({ wrong: `${server}: interrupted` });
+        throw azureProblem(error, server, method);
+    }
+}
+
+async function exchange(server: string, settings: Settings, signal: AbortSignal): Promise<PushLogin> {
+    const cloud = await findCloud(settings, methodOf(settings) === "Azure CLI", signal);
+    const credential = await credentialOf(settings, cloud);
     const token = await credential.getToken(`${audience}/.default`, { abortSignal: signal });
     if (token === null) throw new Problem({ wrong: `${server}: Azure gives no token for ${audience}` });
     const form = new URLSearchParams({

@@ -19,6 +19,15 @@ export interface RemoteImage {
     readonly labels: Readonly<Record<string, string>>;
 }
 
+/** What a registry stores for an image. */
+export interface StoredImage {
+    readonly digest: string;
+    /** The manifests that an index names; none of an image for one platform. */
+    readonly manifests: readonly string[];
+    /** The bytes of everything that it is made of, itself included, by digest. */
+    readonly bytes: ReadonlyMap<string, number>;
+}
+
 /** What came of a login: only a clear no is a refusal, everything else says nothing about the password. */
 export type LoginAnswer = "accepted" | "refused" | { readonly silent: string };
 
@@ -129,19 +138,64 @@ export class RegistryClient {
         this.#mustSucceed(await this.request("PUT", path, "*/*", { type, body: manifest.body.toString() }));
     }
 
+    /** What is stored for an image, by its tag or digest; undefined when the registry has no such image. */
+    async stored(repository: string, reference: string): Promise<StoredImage | undefined> {
+        const { Contents } = await import("./documents.ts");
+        const answer = await this.request("GET", `/v2/${repository}/manifests/${reference}`, manifestTypes);
+        if (answer.status === 404) return undefined;
+        this.#mustSucceed(answer);
+        this.#mustBe(reference, answer);
+        const { config, layers, manifests } = await this.#read(Contents, answer);
+        const digest = answer.headers.get("docker-content-digest") ?? digestOf(answer.body);
+        const bytes = new Map([[digest, answer.body.length]]);
+        for (const blob of [...(config ? [config] : []), ...layers]) bytes.set(blob.digest, blob.size);
+        for (const child of manifests) {
+            const found = await this.stored(repository, child.digest);
+            for (const [name, size] of found?.bytes ?? []) bytes.set(name, size);
+        }
+        return { digest, manifests: manifests.map((child) => child.digest), bytes };
+    }
+
+    /**
+     * Deletes a manifest by its digest, and with it the tags that stand for it. One that is gone already is fine.
+     *
+     * @throws Problem when the registry doesn't delete, or not for this login.
+     */
+    async remove(repository: string, digest: string): Promise<void> {
+        const answer = await this.request("DELETE", `/v2/${repository}/manifests/${digest}`);
+        if (answer.status === 404) return;
+        // As the specification has it; some say that they don't know the question.
+        if (answer.status === 405 || (answer.status === 400 && reasonOf(answer).includes("UNSUPPORTED"))) {
+            throw new Problem({
+                wrong: `${this.#server} deletes nothing that is asked for in the way of the OCI specification${reasonOf(answer)}`,
+                remedy: "delete there by its own means",
+            });
+        }
+        this.#mustSucceed(answer);
+    }
+
     /** Every tag of a repository, page by page; undefined when the registry has no such repository. */
     async tags(repository: string): Promise<readonly string[] | undefined> {
         const { TagList } = await import("./documents.ts");
-        const tags: string[] = [];
-        let path: string | undefined = `/v2/${repository}/tags/list`;
+        const pages = await this.pages(`/v2/${repository}/tags/list`, TagList);
+        return pages?.flatMap(({ tags }) => tags ?? []);
+    }
+
+    /** All pages of a list; undefined when the registry has nothing there. */
+    async pages<Schema extends GenericSchema>(
+        first: string,
+        schema: Schema,
+    ): Promise<readonly InferOutput<Schema>[] | undefined> {
+        const pages: InferOutput<Schema>[] = [];
+        let path: string | undefined = first;
         while (path !== undefined) {
             const answer: Answer = await this.request("GET", path);
             if (answer.status === 404) return undefined;
             this.#mustSucceed(answer);
-            tags.push(...((await this.#read(TagList, answer)).tags ?? []));
+            pages.push(await this.#read(schema, answer));
             path = nextPage(answer);
         }
-        return tags;
+        return pages;
     }
 
     /** Whether the registry wants to know who asks, before it says what it has. */

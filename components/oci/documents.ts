@@ -22,6 +22,15 @@ export const Manifest = v.object({
     ),
 });
 
+const Descriptors = v.nullish(v.array(v.object({ digest: v.string(), size: v.number() })), []);
+
+/** What an OCI image manifest or index is made of. */
+export const Contents = v.object({
+    config: v.nullish(v.object({ digest: v.string(), size: v.number() })),
+    layers: Descriptors,
+    manifests: Descriptors,
+});
+
 /** The part of an OCI image configuration that is used here. */
 export const ImageConfig = v.object({
     ...Platform.entries,

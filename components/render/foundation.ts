@@ -51,3 +51,8 @@ export function digestVariable(name: string): string {
 function prefix(name: string): string {
     return name === "foundation" ? "FOUNDATION" : `FOUNDATION_${name.toUpperCase().replaceAll("-", "_")}`;
 }
+
+/** Whether a tag is made from content, as opposed to one that was fixed by hand. */
+export function isContentTag(tag: string): boolean {
+    return /^content-[0-9a-f]{12}$/.test(tag);
+}

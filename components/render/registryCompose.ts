@@ -34,7 +34,7 @@ export function registryCompose(definition: RegistryDefinition): string {
         // Compose (2.26) keeps a container whose configs have new content: a new password needs a new label.
         labels: { ...owner, "foundation.contents": checksum(contents.join("\n")) },
     });
-    const pushConfig = registryConfig({});
+    const pushConfig = registryConfig({ delete: { enabled: true } });
     const pullConfig = registryConfig(readOnly);
     return composeYaml({
         name: definition.project,

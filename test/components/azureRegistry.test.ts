@@ -22,6 +22,7 @@ const args: AzureRegistryArgs = {
     tokenLifetimeDays: 90,
     tokenRenewDays: 30,
     protect: true,
+    lockTags: true,
     channel: "latest",
     build: ["buildx"],
     settings: {},

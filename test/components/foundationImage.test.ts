@@ -26,6 +26,7 @@ function imageArgs(args: Partial<FoundationImageArgs> = {}): FoundationImageArgs
             instance: pulumi.output("instance-1"),
             prefix: "",
             shared: false,
+            locksTags: false,
         },
         repository: "team/foundation",
         tag: "content-0123456789ab",
@@ -89,6 +90,17 @@ describe("FoundationImage", () => {
             pushPassword: "password of pusher",
             instance: "instance-1",
         });
+    });
+
+    it("is locked where the registry locks tags", async () => {
+        const { registered } = await mockEngine(outputs);
+        const { registry } = imageArgs();
+        await valueOf(
+            new FoundationImage("foundation", imageArgs({ registry: { ...registry, locksTags: true } }))
+                .digest,
+        );
+        const image = registered.find(({ type }) => type === "foundation:index:PushedImage");
+        expect(image?.inputs).to.include({ lock: true });
     });
 
     it("is built on the digests of others, once they are proven", async () => {

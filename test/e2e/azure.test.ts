@@ -202,6 +202,64 @@ describe("a stack in Azure", function () {
         });
     });
 
+    describe("a published tag", () => {
+        /** The tags of the foundation that nobody may write. */
+        async function locked(): Promise<readonly string[]> {
+            const { registryServer = "", ...outputs } = await own.outputs();
+            const token = await own.access(
+                { ...outputs, registryServer },
+                "repository:foundation:metadata_read",
+            );
+            const url = `https://${registryServer}/acr/v1/foundation/_tags`;
+            const answer = await fetch(url, { headers: { authorization: `Bearer ${token ?? ""}` } });
+            const { tags } = (await answer.json()) as {
+                readonly tags: readonly {
+                    readonly name: string;
+                    readonly changeableAttributes: { readonly writeEnabled: boolean };
+                }[];
+            };
+            return tags
+                .filter(({ changeableAttributes }) => !changeableAttributes.writeEnabled)
+                .map(({ name }) => name);
+        }
+
+        it("is locked, and the channel isn't", async () => {
+            const tags = await locked();
+            expect(tags).to.have.length(2);
+            for (const tag of tags) expect(tag).to.match(/^content-/);
+        });
+
+        it("is in nobody's way when the stack itself publishes it anew", async () => {
+            const before = await locked();
+            await own.up("--replace", urnOf("PushedImage"));
+            expect(await locked()).to.deep.equal(before);
+            await expectNoChanges();
+        });
+    });
+
+    describe("retention", () => {
+        it("lists what nobody names any more, with its age, and unlocks and removes that alone", async () => {
+            const { image = "", digest = "" } = await own.outputs();
+            const list = await own.foundation(0, "retention", "--keep", "0");
+            expect(list.exitCode, list.output).to.equal(0);
+            expect(list.output).to.match(/^ {2}content-[0-9a-f]{12} {2}(just now|.* ago) {2}[\d.]+ [kMG]B$/m);
+            expect(list.output).to.not.include(image.split(":").at(-1));
+            const { output, exitCode } = await own.foundation(0, "retention", "--keep", "0", "--yes");
+            expect(exitCode, output).to.equal(0);
+            expect(output).to.match(/^Removed 1 image \(/m);
+            const { registryServer = "", ...outputs } = await own.outputs();
+            const token = await own.access({ ...outputs, registryServer }, "repository:foundation:pull");
+            const answer = await fetch(`https://${registryServer}/v2/foundation/tags/list`, {
+                headers: { authorization: `Bearer ${token ?? ""}` },
+            });
+            expect(await answer.json())
+                .to.have.property("tags")
+                .with.members([image.split(":").at(-1), "latest"]);
+            expect(outputs["digest"]).to.equal(digest);
+            await expectNoChanges();
+        });
+    });
+
     describe("rotation", () => {
         it("does not happen outside the window", async () => {
             await own.configure({ tokenLifetimeDays: "80", tokenRenewDays: "40" });

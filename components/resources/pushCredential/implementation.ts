@@ -1,6 +1,5 @@
 import { RegistryClient } from "../../oci/client.ts";
 import type { PasswordLogin } from "../../oci/dockerLogin.ts";
-import { Problem } from "../../problem.ts";
 import type { PushLogin } from "../../azure/exchange.ts";
 import { readSettings } from "../../azure/settings.ts";
 import { unknownValue, type Context, type CustomResource, type Previewed } from "../resource.ts";
@@ -24,23 +23,9 @@ export function pushCredentialIn(
     environment: NodeJS.ProcessEnv,
 ): CustomResource<Inputs, State> {
     async function issue(inputs: Inputs, { signal }: Context): Promise<State> {
-        const [{ findCloud }, { credentialOf, methodOf }, { pushLogin }, { azureProblem }] =
-            await Promise.all([
-                import("../../azure/cloud.ts"),
-                import("../../azure/credential.ts"),
-                import("../../azure/exchange.ts"),
-                import("../../azure/fault.ts"),
-            ]);
+        const { pushLogin } = await import("../../azure/exchange.ts");
         const settings = readSettings(inputs.settings, environment);
-        const method = methodOf(settings);
-        try {
-            const cloud = await findCloud(settings, method === "Azure CLI", signal);
-            const credential = await credentialOf(settings, cloud);
-            return { ...inputs, ...(await pushLogin(inputs.server, credential, settings, signal)) };
-        } catch (error) {
-            if (signal.aborted) throw new Problem({ wrong: `${inputs.server}: interrupted` });
-            throw azureProblem(error, inputs.server, method);
-        }
+        return { ...inputs, ...(await pushLogin(inputs.server, settings, signal)) };
     }
 
     return {

@@ -57,7 +57,8 @@ const plainBuilder = {
 
 const chooseBuilder = "choose another with `pulumi config set builder <name>`";
 
-const refused = String.raw`401|403|unauthorized|denied|authorization failed|no basic auth credentials`;
+// Whole numbers: a digest may have these digits in it.
+const refused = String.raw`\b40[13]\b|unauthorized|denied|authorization failed|no basic auth credentials`;
 const unreachable = String.raw`dial tcp|connection refused|no such host|i/o timeout|TLS handshake|x509|HTTP response to HTTPS`;
 
 const onPull = String.raw`^ERROR: .*failed to resolve source metadata for (?<found>\S+): .*`;
@@ -93,6 +94,12 @@ const pushCauses: readonly Cause[] = [
         remedy: () => "create it there",
     },
     {
+        said: new RegExp(`${onPush}.*(operation is disallowed|DISALLOWED_OPERATION)`, "mi"),
+        wrong: ({ pushServer, repository, tag }) => `${pushServer} has ${repository}:${tag} locked`,
+        remedy: ({ pushServer, repository, tag }) =>
+            `unlock it with \`az acr repository update --name ${pushServer.replace(/[.:].*$/, "")} --image ${repository}:${tag} --write-enabled true\``,
+    },
+    {
         said: new RegExp(`${onPush}.*immutab`, "mi"),
         wrong: ({ pushServer, tag, channel }) =>
             `${pushServer} lets no tag be moved, be it ${tag} or the channel ${channel}`,
@@ -111,6 +118,16 @@ const pushCauses: readonly Cause[] = [
         said: new RegExp(`${onPush}.*(${unreachable})`, "mi"),
         wrong: (inputs) => `${builderOf(inputs)} can't reach ${inputs.pushServer} to push`,
         remedy: ({ pushServer, builder }) => reach(pushServer, builder),
+    },
+    {
+        said: new RegExp(`${onPush}.*(\\b429\\b|toomanyrequests)`, "mi"),
+        wrong: ({ pushServer }) => `${pushServer} takes no more for now (429), for it was asked too often`,
+        remedy: () => "wait a few minutes",
+    },
+    {
+        said: new RegExp(`${onPush}.*(\\bEOF\\b|connection reset|broken pipe)`, "mi"),
+        wrong: ({ pushServer }) => `${pushServer}, or a proxy before it, broke off the push`,
+        remedy: () => "see that nothing on the way limits its size or time,",
     },
     {
         said: new RegExp(onPush, "mi"),

@@ -16,7 +16,7 @@ interface OldState {
 
 /** Whoever builds and pushes, with what, and by whichever door: the image is the same. */
 const means = [
-    ...["builder", "shared", "cache", "source", "secretValues"],
+    ...["builder", "shared", "lock", "cache", "source", "secretValues"],
     ...["pushServer", "pushUsername", "pushPassword", "username", "password"],
 ];
 
@@ -77,13 +77,25 @@ async function unable({ builder, platforms, attest }: Inputs): Promise<readonly 
 
 async function publish(inputs: Inputs, context: Context, last?: State | OldState): Promise<State> {
     const existing = inputs.shared === true ? await takeExisting(inputs, context, last) : undefined;
+    const setLock = inputs.lock === true ? (await import("./lock.ts")).setLock : undefined;
+    // A push says by itself what is in its way.
+    await setLock?.(inputs, false, context);
     const digest =
         existing ??
         (last === undefined ? undefined : await copyFrom(last, inputs, context)) ??
         (await (await import("./build.ts")).buildAndPush(inputs, context));
     const state = { ...inputs, digest };
     await prove(state, context);
+    const unlocked = await setLock?.(inputs, true, context);
+    if (unlocked !== undefined) await context.info(lockWarning(inputs, unlocked));
     return state;
+}
+
+function lockWarning({ repository, tag }: Inputs, reason: string): string {
+    return (
+        `${repository}:${tag} is published but not locked, so others who may push can move it (${reason}); ` +
+        "give the deploying identity the right to change its attributes (docs/azure.md), or `pulumi config set lockTags false`"
+    );
 }
 
 /** What is under the tag already and may stay, in a registry that others push to as well. */

@@ -1,13 +1,11 @@
 import { tagLabel } from "../../render/composeFile.ts";
+import { isContentTag } from "../../render/foundation.ts";
 import { LoginRefused, RegistryClient } from "../../oci/client.ts";
 import { loginOf } from "../../oci/credentials.ts";
 import { readLogin } from "../../oci/dockerLogin.ts";
 import { Problem } from "../../problem.ts";
 import type { Context } from "../resource.ts";
 import type { Inputs } from "./pushedImage.ts";
-
-/** Tags that are made from content, as opposed to one that was fixed by hand. */
-const contentTag = /^content-[0-9a-f]{12}$/;
 
 /**
  * What is under the tag already, where others push as well and it may be taken as it is: the same content, published by
@@ -34,7 +32,7 @@ export async function takeExisting(
         throw error;
     });
     if (found === undefined || (found === known && changed)) return undefined;
-    const sameContent = contentTag.test(tag) && (await labelOf(client, repository, found)) === tag;
+    const sameContent = isContentTag(tag) && (await labelOf(client, repository, found)) === tag;
     const ours = found === known;
     if (!ours && (known !== undefined || !sameContent || attest.length > 0)) {
         throw new Problem({
@@ -51,7 +49,7 @@ export async function takeExisting(
 
 /** What whoever deploys may choose between. */
 function remedyFor(tag: string, sameContent: boolean): string {
-    const another = contentTag.test(tag)
+    const another = isContentTag(tag)
         ? "publish under another tag with `pulumi config set rebuild <a new text>`"
         : "choose another tag with `pulumi config set tag <tag>`, or have it made from content with `pulumi config rm tag`";
     const same = sameContent ? " (its label says that it was built from the same content)" : "";

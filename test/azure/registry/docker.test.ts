@@ -101,6 +101,20 @@ const { exitCode: dockerMissing } = await execa("docker", ["version"], { reject:
         expect((await login(nobody, password)).exitCode).to.equal(0);
     }
 
+    /** What the deploying identity gets for a scope. */
+    async function pushToken(scope: string): Promise<string> {
+        const { token } = await clients.credential.getToken("https://containerregistry.azure.net/.default");
+        const post = (path: string, form: Record<string, string>) =>
+            fetch(`https://${host}${path}`, {
+                method: "POST",
+                body: new URLSearchParams({ service: host, ...form }),
+            });
+        const exchanged = await post("/oauth2/exchange", { grant_type: "access_token", access_token: token });
+        const { refresh_token } = (await exchanged.json()) as { refresh_token: string };
+        const granted = await post("/oauth2/token", { grant_type: "refresh_token", refresh_token, scope });
+        return ((await granted.json()) as { access_token: string }).access_token;
+    }
+
     async function loginToPull(): Promise<void> {
         expect((await login("developers", pullPassword)).exitCode).to.equal(0);
     }
@@ -178,21 +192,42 @@ const { exitCode: dockerMissing } = await execa("docker", ["version"], { reject:
         });
     });
 
+    it("refuse to move or delete a tag that is locked, for whoever may push, until it is unlocked", async () => {
+        await loginToPush();
+        const change = async (path: string, body: object) => {
+            const challenged = await fetch(`https://${host}${path}`, { method: "PATCH", body: "{}" });
+            const [, scope] = /scope="([^"]*)"/.exec(challenged.headers.get("www-authenticate") ?? "") ?? [];
+            expect([challenged.status, scope]).to.deep.equal([401, "repository:foundation:metadata_write"]);
+            const headers = { authorization: `Bearer ${await pushToken(required(scope))}` };
+            const init = { method: "PATCH", headers, body: JSON.stringify(body) };
+            const answer = await fetch(`https://${host}${path}`, init);
+            return { status: answer.status, body: (await answer.json()) as object };
+        };
+        const tag = "/acr/v1/foundation/_tags/3";
+        expect(await change(tag, { writeEnabled: false })).to.have.nested.include({
+            status: 200,
+            "body.tag.name": "3",
+            "body.tag.changeableAttributes.writeEnabled": false,
+            "body.tag.changeableAttributes.deleteEnabled": true,
+        });
+        await succeed("docker", ["tag", image("foundation", "1"), image("foundation", "3")]);
+        const { exitCode, all } = await docker("push", image("foundation", "3"));
+        expect(exitCode, all).to.equal(1);
+        expect(all).to.include("The operation is disallowed on this registry, repository or image");
+        await succeed("docker", ["push", image("foundation", "1")]);
+        expect((await change(tag, { writeEnabled: true })).status).to.equal(200);
+        await succeed("docker", ["push", image("foundation", "3")]);
+        expect((await change(tag, { locked: true })).status).to.equal(400);
+        expect((await change("/acr/v1/foundation/_tags/nosuch", { writeEnabled: false })).status).to.equal(
+            404,
+        );
+    });
+
     it("point uploads at the host that clients know", async () => {
-        const { token } = await clients.credential.getToken("https://containerregistry.azure.net/.default");
-        const post = (path: string, form: Record<string, string>) =>
-            fetch(`https://${host}${path}`, {
-                method: "POST",
-                body: new URLSearchParams({ service: host, ...form }),
-            });
-        const exchanged = await post("/oauth2/exchange", { grant_type: "access_token", access_token: token });
-        const { refresh_token } = (await exchanged.json()) as { refresh_token: string };
-        const scope = "repository:foundation:pull,push";
-        const granted = await post("/oauth2/token", { grant_type: "refresh_token", refresh_token, scope });
-        const { access_token } = (await granted.json()) as { access_token: string };
+        const token = await pushToken("repository:foundation:pull,push");
         const upload = await fetch(`https://${host}/v2/foundation/blobs/uploads/`, {
             method: "POST",
-            headers: { authorization: `Bearer ${access_token}` },
+            headers: { authorization: `Bearer ${token}` },
         });
         expect(upload.status).to.equal(202);
         expect(upload.headers.get("location")).to.match(

@@ -7,6 +7,7 @@ import type { Call, Control } from "../control.ts";
 import type { Outcome } from "../web.ts";
 import { listen, parametersOf, read, urlOf } from "../web.ts";
 import { Distribution } from "./distribution.ts";
+import { disallowed, Tags } from "./tags.ts";
 import type { TokenServerOptions } from "./tokenServer.ts";
 import { TokenServer } from "./tokenServer.ts";
 
@@ -21,6 +22,7 @@ export async function openLoginServer(options: LoginServerOptions): Promise<Logi
     const server = await listen(certificates);
     const { host } = server;
     const tokens = new TokenServer({ ...options, host });
+    const tags = new Tags();
     const agent = new Agent({ keepAlive: true });
     let distribution: Promise<Distribution> | undefined;
 
@@ -48,12 +50,35 @@ export async function openLoginServer(options: LoginServerOptions): Promise<Logi
                 );
             }
             default: {
-                if (!path.startsWith("/v2/")) return { status: 404 };
                 const record: Call = { ...call, operation: "registry.data" };
+                const [, repository, tag] = /^\/acr\/v1\/(.+)\/_tags(?:\/([^/]+))?$/.exec(path) ?? [];
+                if (repository !== undefined) {
+                    const whole = await read(request);
+                    const action = call.method === "GET" ? "metadata_read" : "metadata_write";
+                    return control.handle(record, async () => {
+                        if (!(await tokens.mayDo(whole, repository, action))) {
+                            return challenge(host, `repository:${repository}:${action}`);
+                        }
+                        if (call.method === "GET" && tag === undefined) return tags.list(repository);
+                        if (call.method === "PATCH" && tag !== undefined) {
+                            return tags.patch(repository, tag, whole.text);
+                        }
+                        return { status: 405 };
+                    });
+                }
+                if (!path.startsWith("/v2/")) return { status: 404 };
                 return control.handle(record, async () => {
+                    const locked = tags.lockOn(call.method, path);
+                    // Who may not is told that first.
+                    if (locked && (await tokens.mayDo(request, locked.repository, locked.action))) {
+                        return disallowed;
+                    }
                     distribution ??= Distribution.start({ host, signer });
                     const { port } = await distribution;
-                    return forward(request, response, { agent, port, record });
+                    const learn = (digest: string) => {
+                        tags.learn(call.method, path, digest);
+                    };
+                    return forward(request, response, { agent, port, record, learn });
                 });
             }
         }
@@ -69,12 +94,12 @@ export async function openLoginServer(options: LoginServerOptions): Promise<Logi
     };
 }
 
-function challenge(host: string): Outcome {
+function challenge(host: string, scope?: string): Outcome {
     return {
         status: 401,
         headers: {
             "docker-distribution-api-version": "registry/2.0",
-            "www-authenticate": `Bearer realm="https://${host}/oauth2/token",service="${host}"`,
+            "www-authenticate": `Bearer realm="https://${host}/oauth2/token",service="${host}"${scope === undefined ? "" : `,scope="${scope}"`}`,
         },
         body: { errors: [{ code: "UNAUTHORIZED", message: "authentication required" }] },
     };
@@ -84,7 +109,12 @@ function challenge(host: string): Outcome {
 async function forward(
     request: IncomingMessage,
     response: ServerResponse,
-    { agent, port, record }: { agent: Agent; port: number; record: Call },
+    {
+        agent,
+        port,
+        record,
+        learn,
+    }: { agent: Agent; port: number; record: Call; learn: (digest: string) => void },
 ): Promise<Outcome> {
     const { method, url: path, headers } = request;
     const onward = httpRequest({ agent, host: "127.0.0.1", port, method, path, headers });
@@ -96,6 +126,7 @@ async function forward(
     try {
         const { statusCode = 502, headers: answered } = await answer;
         record.status = statusCode;
+        if (statusCode < 300) learn(String(answered["docker-content-digest"] ?? ""));
         response.writeHead(statusCode, answered);
         await pipeline(await answer, response);
         return "sent";

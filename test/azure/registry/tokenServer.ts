@@ -1,4 +1,5 @@
 import type { Registry } from "../arm/registry.ts";
+import type { RepositoryAction } from "../arm/scopeMap.ts";
 import type { Entra } from "../entra/entra.ts";
 import { registryAudience } from "../entra/entra.ts";
 import type { Identity, Role } from "../entra/identity.ts";
@@ -8,7 +9,7 @@ import type { Answer, Request } from "../web.ts";
 import { Refusal, authorization, parametersOf } from "../web.ts";
 import type { Access } from "./access.ts";
 import { accessOfRole, accessOfToken, anonymousPull, grant } from "./access.ts";
-import { parseScopes } from "./scope.ts";
+import { parseScopes, type Scope } from "./scope.ts";
 
 /** The user name that goes with a refresh token. */
 export const refreshTokenUser = "00000000-0000-0000-0000-000000000000";
@@ -80,6 +81,20 @@ export class TokenServer {
     async isSignedIn(request: Request): Promise<boolean> {
         const claims = await this.#options.signer.verify(authorization(request.headers, "Bearer") ?? "");
         return claims?.aud === this.#options.host && claims["access"] !== undefined;
+    }
+
+    /** Whether a request bears an access token that is for this. */
+    async mayDo(
+        request: Pick<Request, "headers">,
+        repository: string,
+        action: RepositoryAction,
+    ): Promise<boolean> {
+        const claims = await this.#options.signer.verify(authorization(request.headers, "Bearer") ?? "");
+        const scopes = (claims?.["access"] ?? []) as readonly Scope[];
+        return (
+            claims?.aud === this.#options.host &&
+            scopes.some(({ name, actions }) => name === repository && actions.includes(action))
+        );
     }
 
     async #signInByForm(form: URLSearchParams): Promise<Access> {

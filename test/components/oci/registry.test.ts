@@ -339,6 +339,66 @@ describe("registry client", () => {
         expect(await new RegistryClient(server, login, soon()).tags("f")).to.deep.equal(["1", "2", "3"]);
     });
 
+    it("tells what an image for several platforms is made of, each part once", async () => {
+        const digest = (name: string) => `sha256:${createHash("sha256").update(name).digest("hex")}`;
+        const layer = { digest: digest("layer"), size: 1000 };
+        const child = (name: string) =>
+            JSON.stringify({ config: { digest: digest(name), size: 10 }, layers: [layer] });
+        const children = [child("amd64"), child("arm64")];
+        const index = JSON.stringify({
+            manifests: children.map((text) => ({ digest: digest(text), size: 1 })),
+        });
+        const server = await serve((request, response) => {
+            const name = request.url?.split("/").at(-1);
+            response.end(children.find((text) => digest(text) === name) ?? index);
+        });
+        const stored = await new RegistryClient(server, login, soon()).stored("f", "1");
+        expect(stored?.digest).to.equal(digest(index));
+        expect(stored?.manifests).to.deep.equal(children.map(digest));
+        expect(Object.fromEntries(stored?.bytes ?? [])).to.deep.equal({
+            [digest(index)]: index.length,
+            ...Object.fromEntries(children.map((text) => [digest(text), text.length])),
+            [digest("amd64")]: 10,
+            [digest("arm64")]: 10,
+            [layer.digest]: 1000,
+        });
+    });
+
+    it("deletes a manifest, and takes one that is gone for deleted", async () => {
+        const asked: string[] = [];
+        const server = await serve(({ method, url }, response) => {
+            asked.push(`${method} ${url}`);
+            response.writeHead(asked.length === 1 ? 202 : 404).end();
+        });
+        const client = new RegistryClient(server, login, soon());
+        await client.remove("f", "sha256:a");
+        await client.remove("f", "sha256:a");
+        expect(asked[0]).to.equal("DELETE /v2/f/manifests/sha256:a");
+        expect(asked).to.have.length(2);
+    });
+
+    for (const [status, code] of [
+        [405, "UNSUPPORTED"],
+        [400, "UNSUPPORTED"],
+    ] as const) {
+        it(`says in a sentence that a registry deletes nothing, by its answer ${status}`, async () => {
+            const body = JSON.stringify({ errors: [{ code, message: "The operation is unsupported." }] });
+            const server = await serve((_, response) => response.writeHead(status).end(body));
+            const { message } = await failure(
+                new RegistryClient(server, login, soon()).remove("f", "sha256:a"),
+            );
+            expect(message).to.equal(
+                `${server} deletes nothing that is asked for in the way of the OCI specification (UNSUPPORTED: The operation is unsupported.); delete there by its own means`,
+            );
+        });
+    }
+
+    it("says who may not delete", async () => {
+        const server = await serve((_, response) => response.writeHead(403).end());
+        const error = await failure(new RegistryClient(server, login, soon()).remove("f", "sha256:a"));
+        expect(error).to.be.instanceOf(LoginRefused);
+    });
+
     describe("when the registry is not at its best", () => {
         /** Answers so to the first questions, and then as it should. */
         async function after(failures: readonly Answer[]) {

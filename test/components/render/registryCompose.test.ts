@@ -61,11 +61,12 @@ describe("registryCompose", () => {
         expect(parsed().services.push.volumes).to.deep.equal(["images:/var/lib/registry"]);
     });
 
-    it("lets nobody delete: the push side has neither deletion nor a cache", () => {
+    it("lets the push side delete, which has no cache either", () => {
         expect(registryConfig("push-config"))
             .to.have.property("storage")
             .that.deep.equals({
                 filesystem: { rootdirectory: "/var/lib/registry" },
+                delete: { enabled: true },
             });
     });
 

@@ -105,6 +105,65 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
         { builder: "far" },
     ],
     [
+        "a registry without the repository, which makes none of itself",
+        push("failed to build: name unknown"),
+        /^localhost:5051 has no repository team\/foundation, and makes none of itself, .*; create it there and run/,
+    ],
+    [
+        "a registry on AWS without the repository",
+        `${solve} failed to push localhost:5051/f:1: unexpected status from POST request to ${head}: 404 Not Found: name unknown: The repository with name 'f' does not exist in the registry with id '1'`,
+        /^localhost:5051 has no repository team\/foundation, /,
+    ],
+    [
+        "a tag that may not be moved",
+        push(
+            "failed to build: tag invalid: The image tag 'latest' already exists in the 'f' repository and cannot be overwritten because the tag is immutable.",
+        ),
+        /^localhost:5051 lets no tag be moved, be it content-1 or the channel latest, .*; except latest from that rule/,
+    ],
+    [
+        "an engine whose login has ended",
+        push("failed to build: unauthorized"),
+        /^localhost:5051 refuses the push of whoever Docker is logged in as here, .*`docker login localhost:5051`, and see that this user may push/,
+        { pushUsername: undefined, pushPassword: undefined },
+    ],
+    [
+        "a registry that is asked too often by the engine",
+        push("failed to build: toomanyrequests: rate limit exceeded"),
+        /^localhost:5051 takes no more for now \(429\), .*; wait a few minutes and run/,
+    ],
+    [
+        "a registry that is asked too often by BuildKit",
+        `${solve} failed to push localhost:5051/f:1: unexpected status from PUT request to ${head}: 429 Too Many Requests`,
+        /^localhost:5051 takes no more for now \(429\), /,
+    ],
+    [
+        "a connection that breaks off in the engine's push",
+        push("failed to build: EOF"),
+        /^localhost:5051, or a proxy before it, broke off the push, .*; see that nothing on the way limits its size/,
+    ],
+    [
+        "a connection that breaks off in BuildKit's push",
+        `${solve} failed to push localhost:5051/f:1: failed to do request: Put "${head}": write tcp 127.0.0.1:4->127.0.0.1:5051: write: connection reset by peer`,
+        /^localhost:5051, or a proxy before it, broke off the push, /,
+    ],
+    [
+        "a registry with an error of its own and the engine's push",
+        push("failed to build: received unexpected HTTP status: 500 Internal Server Error"),
+        /^localhost:5051 did not take the push, .*; see what the registry's log says/,
+    ],
+    [
+        "a registry in trouble with a blob whose digest reads like a refusal",
+        `${solve} failed to push localhost:5051/f:1: unexpected status from HEAD request to http://localhost:5051/v2/f/blobs/sha256:a401b403: 503 Service Unavailable`,
+        /^localhost:5051 did not take the push, /,
+    ],
+    [
+        "a tag that is locked",
+        push("unknown: The operation is disallowed on this registry, repository or image."),
+        /^acme\.azurecr\.io has team\/foundation:content-1 locked, .*`az acr repository update --name acme --image team\/foundation:content-1 --write-enabled true`/,
+        { pushServer: "acme.azurecr.io" },
+    ],
+    [
         "a registry that is down",
         push('Get "http://localhost:5051/v2/": dial tcp 127.0.0.1:5051: connect: connection refused'),
         /^the Docker engine's builder can't reach localhost:5051 to push, .*see that the server runs/,

@@ -62,6 +62,7 @@ describe("PushedImage", () => {
             { cache: { from: [], to: ["type=local,dest=/x"] } },
             { source: "base/Dockerfile" },
             { pushServer: "localhost:5052" },
+            { lock: true },
             { username: "another", password: "another password" },
             { pushUsername: "another", pushPassword: "another password" },
         ] satisfies Partial<Inputs>[]) {
@@ -173,6 +174,48 @@ describe("PushedImage", () => {
             const { root, inputs, builds } = await surroundings({ tags: there });
             await pushedImage.update?.({ ...inputs, digest, attest: ["sbom"] }, inputs, contextIn(root));
             expect(builds()).to.equal(1);
+        });
+    });
+
+    describe("whose tag is to be locked", () => {
+        const changes = ({ asked }: { readonly asked: readonly string[] }) =>
+            asked.filter((question) => question.startsWith("PATCH"));
+        const publish = async (lockRefusal?: number) => {
+            const around = await surroundings(lockRefusal === undefined ? {} : { lockRefusal });
+            const said: string[] = [];
+            const context = {
+                ...contextIn(around.root),
+                info: (text: string) => Promise.resolve(void said.push(text)),
+            };
+            const { state } = await pushedImage.create({ ...around.inputs, lock: true }, context);
+            expect(state.digest).to.equal(digest);
+            return { ...around, said };
+        };
+
+        it("is unlocked for the push, and locked once it is proven; the channel never is", async () => {
+            const { said, ...around } = await publish();
+            const tag = "/acr/v1/team/foundation/_tags/content-1";
+            expect(changes(around)).to.deep.equal([
+                `PATCH ${tag} {"writeEnabled":true}`,
+                `PATCH ${tag} {"writeEnabled":false}`,
+            ]);
+            expect(around.asked.at(-1)).to.equal(`PATCH ${tag} {"writeEnabled":false}`);
+            expect(said).to.deep.equal([]);
+        });
+
+        for (const status of [403, 500]) {
+            it(`is published all the same where it can't be locked (${status}), and says so`, async () => {
+                const { said } = await publish(status);
+                expect(said.join()).to.match(
+                    /^team\/foundation:content-1 is published but not locked, so .* \(127.*\); give .*`pulumi config set lockTags false`$/,
+                );
+            });
+        }
+
+        it("is neither locked nor unlocked in any other registry", async () => {
+            const around = await surroundings();
+            await pushedImage.create(around.inputs, contextIn(around.root));
+            expect(changes(around)).to.deep.equal([]);
         });
     });
 

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import * as path from "node:path";
+import { text } from "node:stream/consumers";
 import { afterEach } from "mocha";
 import type { Inputs } from "../../../../components/resources/pushedImage/pushedImage.ts";
 import { fakeProgram, withEnvironment } from "../../../toolchain/support.ts";
@@ -21,6 +22,8 @@ export interface Surroundings {
     readonly builds: () => number;
     /** What was in its DOCKER_CONFIG. */
     readonly config: () => Record<string, Record<string, unknown>>;
+    /** What the registry was asked: method, path and body. */
+    readonly asked: readonly string[];
     /** Anything else that the stand-in has noted under this name. */
     readonly noted: (name: string) => string;
 }
@@ -30,13 +33,15 @@ export interface Surroundings {
  * was asked to, and a registry of manifests.
  *
  * @returns a function that sets both up. `tags` are what the registry has from the start, and `pushed` what the build
- *     puts there; `script` is the shell's, and runs within the build.
+ *     puts there; `script` is the shell's, and runs within the build; `refusal` is what the registry answers to all, and
+ *     `lockRefusal` to who wants to lock a tag.
  */
 export function standIns(): (options?: {
     readonly tags?: Readonly<Record<string, string>>;
     readonly pushed?: string;
     readonly script?: string;
     readonly refusal?: number;
+    readonly lockRefusal?: number;
 }) => Promise<Surroundings> {
     const folder = temporaryFolders();
     const setEnvironment = withEnvironment();
@@ -45,7 +50,7 @@ export function standIns(): (options?: {
         for (const server of open.splice(0)) server.close().closeAllConnections();
     });
 
-    return async ({ tags = {}, pushed = digest, script = "", refusal } = {}) => {
+    return async ({ tags = {}, pushed = digest, script = "", refusal, lockRefusal } = {}) => {
         const root = folder({
             ".foundation/context/dev/content-1/Dockerfile": "FROM bases.example/base:1\n",
             "users/config.json": "{}",
@@ -54,11 +59,15 @@ export function standIns(): (options?: {
         const bin = path.join(root, "bin");
         fs.mkdirSync(notes);
         fs.mkdirSync(bin);
+        const asked: string[] = [];
         const server = http.createServer((request, response) => {
+            const { method = "", url = "" } = request;
+            void text(request).then((body) => asked.push(`${method} ${url} ${body}`.trim()));
             const tag = request.url?.split("/").at(-1) ?? "";
             const isBuilt = fs.existsSync(path.join(notes, "args"));
             const found = isBuilt ? pushed : tags[tag];
-            if (refusal !== undefined) response.writeHead(refusal).end();
+            if (method === "PATCH" && lockRefusal !== undefined) response.writeHead(lockRefusal).end();
+            else if (refusal !== undefined) response.writeHead(refusal).end();
             else if (found === undefined) response.writeHead(404).end();
             else response.setHeader("docker-content-digest", found).end();
         });
@@ -92,6 +101,7 @@ export function standIns(): (options?: {
             users: path.join(root, "users"),
             inputs: inputsFor(address),
             args: () => noted("args").split("\n").slice(0, -1),
+            asked,
             builds: () => noted("builds").split("\n").length - 1,
             config: () => JSON.parse(noted("config")) as Record<string, Record<string, unknown>>,
             noted,

@@ -14,6 +14,7 @@ import {
     relevantImages,
     withTag,
     type ImageIndex,
+    type ListedImage,
 } from "../../components/docker/images.ts";
 import { attempt, Problem, problemText } from "../../components/problem.ts";
 import { imageVariable } from "../../components/render/foundation.ts";
@@ -117,12 +118,14 @@ async function fromEngine(
     foundations: readonly Published[],
     services: readonly Service[],
 ) {
-    const [listed, running, store, registry] = await Promise.all([
+    const repositories = foundations.map(({ reference }) => splitReference(reference).name);
+    const [all, running, store, registry] = await Promise.all([
         listImages(engine),
         listContainers(engine),
         imageStore(engine),
         Promise.all(foundations.map((foundation) => askRegistry(foundation, engine.platform))),
     ]);
+    const listed = all.map((image) => asEmitted(image, repositories));
     const index = indexImages(listed);
     // With 200 apps there are 40,000 pairs, of which hardly any can belong together.
     const byProject = grouped(running, ({ project }) => project);
@@ -141,7 +144,7 @@ async function fromEngine(
     );
     const relevant = relevantImages(
         listed,
-        foundations.map(({ reference }) => splitReference(reference).name),
+        repositories,
         services.flatMap(({ service, image, formerProject, uses }) => [
             image,
             `${formerProject}-${service}`,
@@ -155,6 +158,15 @@ async function fromEngine(
     const others = listed.filter(({ id, tags }) => ids.has(id) || tags.some((tag) => names.has(tag)));
     const images = await inspectImages(engine, [...new Set([...relevant, ...others])]);
     return { images, containers, store, registry, platform: engine.platform };
+}
+
+/** An image under the names that emitted files have for the foundations. Docker lists those of Docker Hub without its host. */
+export function asEmitted(image: ListedImage, repositories: readonly string[]): ListedImage {
+    const onHub = repositories.filter((name) => name.startsWith("docker.io/"));
+    if (onHub.length === 0) return image;
+    const emitted = (reference: string): string =>
+        onHub.includes(`docker.io/${splitReference(reference).name}`) ? `docker.io/${reference}` : reference;
+    return { ...image, tags: image.tags.map(emitted), digests: image.digests.map(emitted) };
 }
 
 type Named = Pick<Service, "folder" | "project" | "service">;

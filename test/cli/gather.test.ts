@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { belongsTo } from "../../cli/status/gather.ts";
+import { asEmitted, belongsTo } from "../../cli/status/gather.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("a container", () => {
@@ -34,5 +34,31 @@ describe("a container", () => {
         fs.symlinkSync(root, link);
         expect(owners(container, link)).to.deep.equal(["apps/one"]);
         expect(owners({ ...container, folder: "/elsewhere/apps/one" }, root)).to.deep.equal([]);
+    });
+});
+
+describe("an image that Docker lists", () => {
+    const listed = {
+        id: "sha256:1",
+        tags: ["acme/foundation:content-1", "acme/foundation-more:1", "localhost:5050/acme/foundation:1"],
+        digests: ["acme/foundation@sha256:2"],
+        labels: {},
+        manifests: [],
+    };
+
+    it("has the name that emitted files have for a foundation on Docker Hub", () => {
+        expect(asEmitted(listed, ["docker.io/acme/foundation", "ghcr.io/acme/java"])).to.deep.equal({
+            ...listed,
+            tags: [
+                "docker.io/acme/foundation:content-1",
+                "acme/foundation-more:1",
+                "localhost:5050/acme/foundation:1",
+            ],
+            digests: ["docker.io/acme/foundation@sha256:2"],
+        });
+    });
+
+    it("keeps its names where no foundation is on Docker Hub", () => {
+        expect(asEmitted(listed, ["localhost:5050/acme/foundation"])).to.deep.equal(listed);
     });
 });

@@ -6,7 +6,14 @@ import { Problem } from "../../components/problem.ts";
 import type { Invocation } from "../command.ts";
 import { gitignore, program, pulumiYaml, stackConfig, type ProjectPlan } from "../init/files.ts";
 import { newPackageJson, withDependencies } from "../init/packageJson.ts";
-import { foundationsIn, imageName, proposedApps, proposedFolders, sharedImages } from "../init/proposal.ts";
+import {
+    foundationsIn,
+    imageName,
+    leftOut,
+    proposedApps,
+    proposedFolders,
+    sharedImages,
+} from "../init/proposal.ts";
 import { surveyText } from "../init/report.ts";
 import { ownSpecification } from "../init/specification.ts";
 import { survey, type Survey } from "../init/survey.ts";
@@ -37,6 +44,10 @@ export async function run({ clone: { root: here }, options }: Invocation): Promi
                 ),
                 `  apps ${plan.apps.join(", ") || "none yet"}`,
                 `  files ${names.join(", ")}`,
+                ...leftOut(found, plan.foundations).map(
+                    (file) =>
+                        `  ${paint.notice("!")} ${file} is left out: a folder has one foundation; give it a folder of its own, there or under images in Pulumi.yaml`,
+                ),
                 "",
             ].join("\n"),
         );

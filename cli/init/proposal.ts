@@ -46,10 +46,21 @@ export function sharedImages({ dockerfiles }: Survey): SharedImage[] {
  * `foundation`.
  */
 export function proposedFolders(survey: Survey): string[] {
-    const built = survey.dockerfiles.filter(
+    return [...new Set(shared(survey).map((dockerfile) => folderOf(dockerfile.path)))];
+}
+
+/** The Dockerfiles that would make foundations as well, beside one in the same folder. */
+export function leftOut(survey: Survey, foundations: readonly ProposedFoundation[]): string[] {
+    return shared(survey)
+        .map(({ path: file }) => file)
+        .filter((file) => foundations.every(({ dockerfile }) => dockerfile !== file))
+        .filter((file) => foundations.some(({ folder }) => folder === folderOf(file)));
+}
+
+function shared(survey: Survey): SurveyedDockerfile[] {
+    return survey.dockerfiles.filter(
         (dockerfile) => usersOf(survey, dockerfile).length >= 2 || folderOf(dockerfile.path) === "foundation",
     );
-    return [...new Set(built.map((dockerfile) => folderOf(dockerfile.path)))];
 }
 
 /** The foundations in these folders, each with the names by which Dockerfiles here mean it. */
@@ -61,7 +72,7 @@ export function foundationsIn(survey: Survey, folders: readonly string[]): Propo
     });
     return found.map((dockerfile) => {
         const folder = folderOf(dockerfile.path);
-        const name = imageName(folder);
+        const name = imageName(wordOf(dockerfile) || folder);
         const users = usersOf(survey, dockerfile);
         const build = buildsOf(survey, dockerfile.path)[0];
         const own = imageVariable(name);
@@ -129,7 +140,7 @@ function buildsOf(survey: Survey, dockerfile: string) {
 /** What other Dockerfiles here call the image of this one, once for each of them. */
 function usersOf(survey: Survey, dockerfile: SurveyedDockerfile): { readonly image: string }[] {
     const folder = folderOf(dockerfile.path);
-    const suffix = path.posix.basename(dockerfile.path).replace(/^(?:Dockerfile|Containerfile)\.?/, "");
+    const word = wordOf(dockerfile);
     const called = new Set(
         buildsOf(survey, dockerfile.path).flatMap(({ image }) => (image === undefined ? [] : bare(image))),
     );
@@ -138,7 +149,7 @@ function usersOf(survey: Survey, dockerfile: SurveyedDockerfile): { readonly ima
         const name = bare(image);
         const last = name.split("/").at(-1) ?? "";
         if (called.has(name)) return true;
-        const names = [imageName(folder), ...(suffix === "" ? [] : [imageName(suffix)])];
+        const names = [imageName(folder), ...(word === "" ? [] : [imageName(word)])];
         if (name.includes("/")) return names.some((own) => last === own || last.endsWith(`-${own}`));
         // `python:3.12` is Docker Hub's, and `base` is one's own, unless it starts from that itself.
         return names.includes(image) && !dockerfile.images.some((start) => bare(start.image) === name);
@@ -146,6 +157,14 @@ function usersOf(survey: Survey, dockerfile: SurveyedDockerfile): { readonly ima
     return survey.dockerfiles
         .filter((other) => other !== dockerfile && folderOf(other.path) !== folder)
         .flatMap(({ images }) => images.find(({ image }) => means(image)) ?? []);
+}
+
+/** What the name of a Dockerfile says of its image: `java` of `Dockerfile.java` and `java.Dockerfile`, nothing of `Dockerfile`. */
+function wordOf({ path: file }: SurveyedDockerfile): string {
+    return path.posix
+        .basename(file)
+        .replace(/^(?:Dockerfile|Containerfile)\.?/, "")
+        .replace(/\.dockerfile$/i, "");
 }
 
 /** An argument without a default that Dockerfiles start from: what hands it over knows the image, and nobody else. */

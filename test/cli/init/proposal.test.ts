@@ -1,5 +1,11 @@
 import { expect } from "chai";
-import { foundationsIn, imageName, proposedApps, proposedFolders } from "../../../cli/init/proposal.ts";
+import {
+    foundationsIn,
+    imageName,
+    leftOut,
+    proposedApps,
+    proposedFolders,
+} from "../../../cli/init/proposal.ts";
 import { survey } from "../../../cli/init/survey.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
@@ -43,6 +49,22 @@ describe("what init proposes", () => {
         expect(foundations).to.have.lengthOf(1);
         expect(foundations[0]).to.deep.include({ name: "base", replaces: ["ghcr.io/acme/base"] });
         expect(apps).to.deep.equal(["services/web", "worker"]);
+    });
+
+    it("is an image that the name of its Dockerfile gives away, and says which other one its folder has", () => {
+        const found = survey(
+            folder({
+                "images/builder.Dockerfile": "FROM debian\n",
+                "images/Dockerfile.runtime": "FROM debian\n",
+                "a/Dockerfile": "FROM acme/builder AS build\nFROM acme/runtime\n",
+                "b/Dockerfile": "FROM acme/builder AS build\nFROM acme/runtime\n",
+            }),
+        );
+        const foundations = foundationsIn(found, proposedFolders(found));
+        expect(foundations.map(({ name, replaces }) => [name, replaces])).to.deep.equal([
+            ["runtime", ["acme/runtime"]],
+        ]);
+        expect(leftOut(found, foundations)).to.deep.equal(["images/builder.Dockerfile"]);
     });
 
     it("is an image that Compose builds under the name, whatever its folder is called", () => {

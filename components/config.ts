@@ -9,6 +9,7 @@ import {
     imagesSchema,
     judged,
     listOf,
+    type ConfiguredImage,
     type ImageSettings,
     type KeyOf,
 } from "./imageConfig.ts";
@@ -385,9 +386,13 @@ function configOf(configured: Configured): { readonly config: FoundationConfig; 
     ) as Omit<typeof unnamed, ShortKey>;
     const isShort = Object.keys(named).length === 0;
     const [[name, first] = ["foundation", configured], ...more] = Object.entries(named);
-    const others = more.map(([name, settings]) => imageSettings(name, settings));
+    const settingsOf = (name: string, settings: ConfiguredImage): ImageSettings => ({
+        ...imageSettings(name, settings),
+        ...(!isShort && { section: pathText(["images", name]) }),
+    });
+    const others = more.map(([name, settings]) => settingsOf(name, settings));
     return {
-        config: { ...rest, images: [imageSettings(name, first), ...others] },
+        config: { ...rest, images: [settingsOf(name, first), ...others] },
         keyOf: ({ name }, ...path) => pathText(isShort ? path : ["images", name, ...path]),
     };
 }

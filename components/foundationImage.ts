@@ -6,7 +6,17 @@ import { PushedImage, type Inputs } from "./resources/pushedImage/pushedImage.ts
 
 /** What a program decides before anything is deployed. */
 type Decided =
-    | ("context" | "dockerfile" | "source" | "buildArgs" | "target" | "platforms" | "rebuild" | "attest")
+    | (
+          | "context"
+          | "dockerfile"
+          | "source"
+          | "section"
+          | "buildArgs"
+          | "target"
+          | "platforms"
+          | "rebuild"
+          | "attest"
+      )
     | ("secrets" | "ssh" | "extraHosts" | "buildContexts" | "labels" | "cache" | "builder")
     | ("repository" | "tag" | "channel");
 
@@ -61,7 +71,7 @@ export class FoundationImage extends pulumi.ComponentResource {
 
     constructor(name: string, args: FoundationImageArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:FoundationImage", name, {}, opts);
-        const { context, dockerfile, source, target, platforms, rebuild, attest, builder } = args;
+        const { context, dockerfile, source, section, target, platforms, rebuild, attest, builder } = args;
         const { secrets, secretValues, ssh, extraHosts, buildContexts, labels, cache } = args;
         const { registry, tag, channel, parents, publish = withBuildx } = args;
         const repository = `${registry.prefix}${args.repository}`;
@@ -75,7 +85,7 @@ export class FoundationImage extends pulumi.ComponentResource {
                 context,
                 // Before the user's own, which can't set it: the image says in /etc/foundation-release what it is.
                 buildArgs: { FOUNDATION_TAG: tag, ...args.buildArgs },
-                ...{ dockerfile, source, target, platforms, rebuild, attest, builder },
+                ...{ dockerfile, source, section, target, platforms, rebuild, attest, builder },
                 ...{ secrets, secretValues, ssh, extraHosts, buildContexts, labels, cache },
                 parents: parents?.map(({ image, argument, contexts }) => ({
                     repository: image.repository,

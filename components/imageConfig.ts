@@ -12,6 +12,8 @@ import {
 
 /** A foundation with all that its configuration says about its build. */
 export interface ImageSettings extends Foundation {
+    /** Where its settings are in the configuration, such as `images.java`; none where they are the project's own keys. */
+    readonly section?: string;
     /** The stage to build; the last where none is given. */
     readonly target?: string | undefined;
     readonly buildArgs: Readonly<Record<string, string>>;

@@ -69,6 +69,7 @@ export function publishImages(
             dockerfile: staged.dockerfile,
             // What a project doesn't use is no part of its state.
             source: dockerfile === usualDockerfile ? undefined : dockerfile,
+            section: settings.section,
             parents: parents.length > 0 ? parents : undefined,
             secrets: unlessEmpty(mapped(settings.secrets, (source) => secretFrom(source, root))),
             secretValues: unlessEmpty(secretValues(settings, buildSecrets)),

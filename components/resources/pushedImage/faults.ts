@@ -77,7 +77,7 @@ const pullCauses: readonly Cause[] = [
     {
         said: new RegExp(`${onPull}not found`, "mi"),
         wrong: (_, image) => `there is no base image ${image}, or none for the platform`,
-        remedy: (inputs) => `name another in ${sourceOf(inputs)} or foundation:buildArgs`,
+        remedy: (inputs) => `name another in ${sourceOf(inputs)} or ${keyOf(inputs, "buildArgs")}`,
     },
 ];
 
@@ -164,24 +164,25 @@ const causes: readonly Cause[] = [
     { said: /^ERROR: .*Attestation is not supported/m, ...plainBuilder },
     {
         said: /^ERROR: .*Cache export is not supported/m,
-        wrong: (inputs) => `${builderOf(inputs)} can't write its cache where foundation:cache asks for it`,
-        remedy: () =>
-            `make a builder that can with \`docker buildx create\`, and ${chooseBuilder}, or take cache.to out of the configuration,`,
+        wrong: (inputs) =>
+            `${builderOf(inputs)} can't write its cache where ${keyOf(inputs, "cache")} asks for it`,
+        remedy: (inputs) =>
+            `make a builder that can with \`docker buildx create\`, and ${chooseBuilder}, or remove ${keyOf(inputs, "cache.to")},`,
     },
     {
         said: /^ERROR: .*secret (?<found>\S+): not found/m,
         wrong: (inputs, id) => `${sourceOf(inputs)} needs the secret ${id}, and nothing says where it is`,
-        remedy: (_, id) => `say it with \`pulumi config set --path secrets.${id}.env <variable>\``,
+        remedy: (inputs, id) => setting(inputs, `secrets.${id}.env`, "<variable>"),
     },
     {
         said: /^ERROR: .*(unset ssh forward key|no ssh handler for id)/m,
         wrong: (inputs) => `${sourceOf(inputs)} needs an SSH agent or key, and nothing says which`,
-        remedy: () => "say it with `pulumi config set --path 'ssh[0]' default`",
+        remedy: (inputs) => setting(inputs, "ssh[0]", "default"),
     },
     {
         said: /^ERROR: .*target stage "(?<found>.*)" could not be found/m,
         wrong: (inputs, target) => `the configured target ${target} is no stage of ${sourceOf(inputs)}`,
-        remedy: () => "change it with `pulumi config set target <stage>`",
+        remedy: (inputs) => setting(inputs, "target", "<stage>"),
     },
     {
         said: /no space left on device/,
@@ -199,6 +200,18 @@ const causes: readonly Cause[] = [
     ...pullCauses,
     ...pushCauses,
 ];
+
+function keyOf({ section }: Pick<Inputs, "section">, key: string): string {
+    return section === undefined ? `foundation:${key}` : `${section}.${key}`;
+}
+
+/** A command of Pulumi's would hide all of `images` that Pulumi.yaml has. */
+function setting(inputs: Inputs, key: string, value: string): string {
+    const path = /[.[]/.test(key) ? `--path '${key}'` : key;
+    return inputs.section === undefined
+        ? `set it with \`pulumi config set ${path} ${value}\``
+        : `set ${keyOf(inputs, key)} to ${value}, where images is written,`;
+}
 
 /** How to let a builder reach a server. */
 function reach(server: string, builder: string | undefined): string {

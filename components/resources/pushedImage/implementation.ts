@@ -16,7 +16,7 @@ interface OldState {
 
 /** Whoever builds and pushes, with what, and by whichever door: the image is the same. */
 const means = [
-    ...["builder", "shared", "lock", "cache", "source", "secretValues"],
+    ...["builder", "shared", "lock", "cache", "source", "section", "secretValues"],
     ...["pushServer", "pushUsername", "pushPassword", "username", "password"],
 ];
 

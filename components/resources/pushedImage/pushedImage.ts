@@ -9,6 +9,8 @@ export interface Inputs {
     readonly dockerfile?: string | undefined;
     /** What the user calls that Dockerfile, for messages; `foundation/Dockerfile` when not given. */
     readonly source?: string | undefined;
+    /** Where its settings are in the configuration, for messages; none where they are the project's own keys. */
+    readonly section?: string | undefined;
     /** The foundations that it is built on. */
     readonly parents?: readonly Parent[] | undefined;
     /** By id. A file is relative to the project, absolute, or below `~`. */

@@ -44,7 +44,7 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
     [
         "a secret that nothing says the place of",
         `${solve} failed to solve: secret pip: not found`,
-        /^java\/Dockerfile needs the secret pip, .*`pulumi config set --path secrets\.pip\.env <variable>`/,
+        /^java\/Dockerfile needs the secret pip, .*`pulumi config set --path 'secrets\.pip\.env' <variable>`/,
         { source: "java/Dockerfile" },
     ],
     [
@@ -56,6 +56,12 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
         "a target that the Dockerfile doesn't have",
         `#1 DONE 0.0s\n${solve} target stage "nosuch" could not be found`,
         /^the configured target nosuch is no stage of foundation\/Dockerfile, .*`pulumi config set target <stage>`/,
+    ],
+    [
+        "a target of one of several images",
+        `#1 DONE 0.0s\n${solve} target stage "nosuch" could not be found`,
+        /; set images\.java\.target to <stage>, where images is written, and run/,
+        { section: "images.java" },
     ],
     [
         "a full disk",

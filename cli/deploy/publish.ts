@@ -2,6 +2,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
+import { manifestFile } from "../../components/render/manifest.ts";
+import { fileNames } from "../../components/render/workspaceFiles.ts";
+import { parseManifest } from "../../components/workspace/manifest.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
 import { Problem } from "../../components/problem.ts";
@@ -11,12 +14,6 @@ const remote = "origin";
 
 /** Marks the commits of this stage, whoever they are made as. */
 const trailer = "Foundation-Stack";
-
-/** Where emitted files can be; a folder that is no app any more has a change there too, which `up` made. */
-const places = [
-    ...[".env", "foundation.lock.json"],
-    ...["foundation/.env", "foundation/compose.yaml", "apps/*/.env", "apps/*/compose.yaml"],
-];
 
 /**
  * Offers the emitted files of this checkout to everybody: in one commit on top of the deployed one, on the branch
@@ -33,19 +30,24 @@ export async function publishEmitted(clone: Clone, stack: string): Promise<strin
         await git.run("read-tree", "HEAD");
         const { emitted } = clone;
         const files = Object.keys(expectedFiles(clone, emitted));
-        const ignored = await git.ignored(files);
-        if (ignored.length === files.length) {
+        const ignored = new Set(await git.ignored(files));
+        if (files.every((file) => ignored.has(file))) {
             return "nothing is published: the emitted files are git-ignored; take their lines out of .gitignore for developers to get them";
         }
-        if (ignored.length > 0) {
+        // The Compose files do without a `.env`, unless Compose reads them only by what that says.
+        const needed = [...ignored].filter(
+            (file) =>
+                path.posix.basename(file) !== ".env" ||
+                files.includes(path.posix.join(path.posix.dirname(file), fileNames.listed)),
+        );
+        if (needed.length > 0) {
             throw Problem.of(
-                "some of the emitted files are git-ignored, and of no use without the others",
-                ignored,
+                "some of the emitted files are git-ignored, and the others are of no use without them",
+                needed,
             );
         }
 
-        const tracked = await git.list("ls-files", "-z", "--", ...places.map((place) => `:(glob)${place}`));
-        const paths = [...new Set([...tracked, ...files])];
+        const paths = [...(await formerFiles(git, clone)), ...files.filter((file) => !ignored.has(file))];
         await git.input(paths.join("\0"), "update-index", "-z", "--add", "--remove", "--stdin");
         const tree = await git.run("write-tree");
         const branch = new Branch(git, stack);
@@ -66,6 +68,30 @@ export async function publishEmitted(clone: Clone, stack: string): Promise<strin
     } finally {
         fs.rmSync(folder, { recursive: true });
     }
+}
+
+/** What the deployed commit has where files were emitted for it; `up` has changed or removed that. */
+async function formerFiles(git: Git, { root }: Clone): Promise<readonly string[]> {
+    const [listed] = await git.list("ls-files", "-z", "--", manifestFile);
+    if (listed === undefined) return [];
+    const former = parseManifest(
+        await git.run("show", `HEAD:${manifestFile}`),
+        `the deployed ${manifestFile}`,
+    );
+    const folders = [
+        ...Object.values(former.images).map(({ folder }) => folder),
+        ...Object.keys(former.workspaces),
+        // Where the others may link to.
+        ".",
+    ];
+    const places = folders.flatMap((folder) =>
+        [".env", ...Object.values(fileNames)].map((name) => path.posix.join(folder, name)),
+    );
+    const tracked = await git.list("ls-files", "-z", "--", ...places.map((place) => `:(literal)${place}`));
+    // A Compose file that is still there and isn't expected is the user's.
+    return tracked.filter(
+        (file) => path.posix.basename(file) === ".env" || !fs.existsSync(path.join(root, file)),
+    );
 }
 
 /** The remote branch that emitted files wait on. */

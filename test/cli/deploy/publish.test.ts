@@ -219,13 +219,88 @@ describe("publishing the emitted files", function () {
         expect(shared("branch", "--list", branch)).to.equal("");
     });
 
-    it("publishes no half of them", async () => {
+    it("publishes them without each .env that is ignored, for Compose files do without", async () => {
         write(".gitignore", ".env\n");
+        commit(checkout);
+        emit("1");
+        await publishEmitted(new Clone(checkout), "prod");
+        expect(shared("diff", "--name-only", `${branch}^`, branch).split("\n")).to.deep.equal([
+            "apps/one/compose.yaml",
+            "apps/two/compose.yaml",
+            "foundation.lock.json",
+            "foundation/compose.yaml",
+        ]);
+    });
+
+    it("publishes no half of them", async () => {
+        write(".gitignore", "compose.yaml\n");
         emit("1");
         expect(await problem()).to.match(
-            /some of the emitted files are git-ignored[^]*\n {2}- apps\/one\/\.env/,
+            /some of the emitted files are git-ignored[^]*\n {2}- apps\/one\/compose.yaml/,
         );
         expect(shared("branch", "--list", branch)).to.equal("");
+    });
+
+    it("publishes no Compose file that only an ignored .env names", async () => {
+        write(".gitignore", ".env\n");
+        write("apps/two/compose.yaml", "services: { two: { build: . } }\n");
+        write("apps/two/compose.override.yaml", "services: { two: { environment: [A=1] } }\n");
+        commit(checkout);
+        emit("1");
+        expect(await problem()).to.match(/of no use without them[^]*- apps\/two\/\.env$/);
+        expect(shared("branch", "--list", branch)).to.equal("");
+    });
+
+    it("publishes them wherever they are, and that they are no more where an app is gone", async () => {
+        const images = "  images: { value: { base: { folder: docker/base }, tool: {} } }\n";
+        write("Pulumi.yaml", `name: foundation\nconfig:\n${images}  apps: { value: ["services/**", "."] }\n`);
+        write("docker/base/Dockerfile", "FROM scratch\n");
+        write("tool/Dockerfile", "FROM base\n");
+        write("docker-compose.yml", "services: { web: { build: web } }\n");
+        write("web/Dockerfile", "FROM tool\n");
+        write("services/a/b/Dockerfile", "FROM base\n");
+        write("services/c/compose.yaml", "services: { c: { build: . } }\n");
+        write("services/c/compose.override.yaml", "services: { c: { environment: [A=1] } }\n");
+        write("services/c/Dockerfile", "FROM base\n");
+        const emitBoth = (): void => {
+            const emitted = { image, digest: `sha256:${"1".repeat(64)}` };
+            const images = { base: emitted, tool: emitted };
+            const files = expectedFiles(new Clone(checkout), { ...emitted, stack: "prod", images });
+            for (const [name, file] of Object.entries(files)) {
+                if (file.kind !== "link") write(name, file.text ?? "");
+            }
+        };
+        commit(checkout);
+        git(checkout, "push", "--quiet", "origin", "HEAD:main");
+        emitBoth();
+        await publishEmitted(new Clone(checkout), "prod");
+        expect(shared("diff", "--name-only", `${branch}^`, branch).split("\n")).to.deep.equal([
+            ".env",
+            "compose.override.yaml",
+            "docker/base/.env",
+            "docker/base/compose.yaml",
+            "foundation.lock.json",
+            "services/a/b/.env",
+            "services/a/b/compose.yaml",
+            "services/c/.env",
+            "services/c/compose.foundation.yaml",
+            "tool/.env",
+            "tool/compose.yaml",
+        ]);
+
+        commit(checkout);
+        git(checkout, "push", "--quiet", "origin", "HEAD:main");
+        write("services/c/Dockerfile", "FROM alpine\n");
+        commit(checkout);
+        for (const name of [".env", "compose.foundation.yaml"]) fs.rmSync(`${checkout}/services/c/${name}`);
+        write("services/c/compose.yaml", "services: { c: { build: . } }\n# not committed\n");
+        emitBoth();
+        await publishEmitted(new Clone(checkout), "prod");
+        expect(shared("diff", "--name-status", `${branch}^`, branch).split("\n")).to.deep.equal([
+            "M\tfoundation.lock.json",
+            "D\tservices/c/.env",
+            "D\tservices/c/compose.foundation.yaml",
+        ]);
     });
 
     it("does not judge a branch that a shallow clone can't show", async () => {

@@ -68,7 +68,7 @@ function braced(inner: string, variables: Variables): string | undefined {
     if (name === undefined) return undefined;
     const value = variables[name];
     if (operator === undefined) return value ?? unset(name);
-    const there = value !== undefined && !(operator.startsWith(":") && value === "");
+    const there = value !== undefined && !(operator.startsWith(":") && withUnset(value) === "");
     switch (operator.at(-1)) {
         case "-":
             return there ? value : interpolate(word, variables);

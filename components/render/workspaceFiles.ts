@@ -48,6 +48,9 @@ export interface Workspace {
     readonly official: readonly string[];
 }
 
+/** One `.env` for each folder, one at the root that the others link to, or none. */
+export type EnvFiles = "copy" | "symlink" | "none";
+
 /** What the emitted files are made from, besides what is known only after the push. */
 export interface Workspaces {
     /** The stack that publishes the foundations. */
@@ -68,8 +71,7 @@ export interface Workspaces {
     readonly contexts: ContextForm;
     /** What tells this repository's Compose projects from those of others. */
     readonly mark: string;
-    /** One `.env` for each folder, one at the root that the others link to, or none. */
-    readonly envFiles: "copy" | "symlink" | "none";
+    readonly envFiles: EnvFiles;
 }
 
 /** What the gaps of the emitted texts are filled with, by the names that this file gives them. */
@@ -168,7 +170,8 @@ function isEmitted({ services }: Workspace): boolean {
     return [...services.values()].some((uses) => uses.size > 0);
 }
 
-const fileNames = {
+/** What is emitted for Compose in a folder of each form. */
+export const fileNames = {
     whole: "compose.yaml",
     merged: "compose.override.yaml",
     listed: "compose.foundation.yaml",
@@ -248,13 +251,15 @@ function envFiles(
             })),
             composeFiles,
         });
-    // A list of files is of one folder alone, and so is a .env that is at the root anyway.
-    const linked = (folder: EnvFolder): boolean =>
-        form === "symlink" && folder.composeFiles === undefined && folder.folder !== ".";
-    const blocks = new Map<string, string[]>(form === "symlink" ? [[blockFor(order), [".env"]]] : []);
+    // A list of files is of one folder alone: where the root has one, no other folder may link to its .env.
+    const shared =
+        form === "symlink" && !folders.some(({ folder, composeFiles }) => folder === "." && composeFiles);
+    const linked = ({ folder, composeFiles }: EnvFolder): boolean =>
+        shared && composeFiles === undefined && folder !== ".";
+    const blocks = new Map<string, string[]>(shared ? [[blockFor(order), [".env"]]] : []);
     // What many files share is said once.
     for (const { folder, names, composeFiles } of folders.filter((each) => !linked(each))) {
-        if (form === "symlink" && folder === "." && composeFiles === undefined) continue;
+        if (shared && folder === ".") continue;
         const text = blockFor(names, composeFiles);
         const paths = blocks.get(text) ?? [];
         paths.push(joinPath(folder, ".env"));

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseEnv } from "node:util";
 import { Problem } from "../problem.ts";
+import { interpolate, type Variables } from "../render/composeInterpolation.ts";
 import { blockOf, blockProblem } from "../render/envFile.ts";
 
 /** A folder's `.env`. */
@@ -38,6 +39,37 @@ export function readEnv(root: string, folder: string): NodeJS.Dict<string> | und
     return readEnvFile(root, folder)?.values;
 }
 
+/**
+ * The variables that the text of a `.env` sets, as Compose expands them: each by those before it, but for what stands in
+ * single quotes. What nothing sets stays in there for `unsetIn`, as a shell may set it.
+ *
+ * @throws InterpolationError
+ */
+export function expandEnv(text: string): Variables {
+    // Node expands nothing, and has lost the order.
+    const values = parseEnv(text);
+    if (!text.includes("$")) return values;
+    const lines = text.split("\n");
+    const assigned = Object.entries(values)
+        .map(([name, value = ""]) => ({ name, value, line: lineOf(name, lines) }))
+        .sort((one, other) => one.line - other.line);
+    const variables: Record<string, string> = {};
+    for (const { name, value, line } of assigned) {
+        const literal = lines[line]?.replace(assignment(name), "").startsWith("'") === true;
+        variables[name] = literal ? value : interpolate(value.replaceAll("\\$", "$$$$"), variables);
+    }
+    return variables;
+}
+
+/** The last line that sets a variable, counted from 0. */
+function lineOf(name: string, lines: readonly string[]): number {
+    return lines.findLastIndex((line) => assignment(name).test(line));
+}
+
+function assignment(name: string): RegExp {
+    return new RegExp(`^\\s*(export\\s+)?${name}\\s*=\\s*`);
+}
+
 /** Lines of the user's own, in a folder's `.env`, that outrank what it was emitted with. */
 export function ownLines(root: string, folder: string): readonly OwnLine[] {
     return readEnvFile(root, folder)?.ownLines ?? [];
@@ -53,14 +85,12 @@ function outranking(
     values: NodeJS.Dict<string>,
     emitted: NodeJS.Dict<string>,
 ): readonly OwnLine[] {
+    const lines = text.split("\n");
     return Object.keys(emitted)
         .filter((name) => name.startsWith("FOUNDATION_") && values[name] !== emitted[name])
         .map((name) => ({
             name,
-            line:
-                text
-                    .split("\n")
-                    .findLastIndex((line) => new RegExp(`^\\s*(export\\s+)?${name}\\s*=`).test(line)) + 1,
+            line: lineOf(name, lines) + 1,
         }))
         .filter(({ line }) => line > 0);
 }

@@ -1,12 +1,12 @@
 // What Compose itself makes of the Compose files that we read. It needs the client only, no engine.
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseEnv } from "node:util";
 import { expect } from "chai";
 import { execa } from "execa";
 import fc from "fast-check";
 import { unsetIn, withUnset } from "../../../components/render/composeInterpolation.ts";
 import { ComposeError, readComposeProject } from "../../../components/render/composeProject.ts";
+import { expandEnv } from "../../../components/workspace/env.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
 interface Build {
@@ -53,7 +53,7 @@ describe("a Compose project, as Compose itself reads it", function () {
                 {
                     read: (file) => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined),
                     variables: (file) =>
-                        fs.existsSync(file) ? parseEnv(fs.readFileSync(file, "utf8")) : undefined,
+                        fs.existsSync(file) ? expandEnv(fs.readFileSync(file, "utf8")) : undefined,
                 },
             );
             return Object.fromEntries(
@@ -174,6 +174,14 @@ describe("a Compose project, as Compose itself reads it", function () {
             "compose.yaml": "include: [sub/compose.yaml]",
             "compose.override.yaml": "services: { s: { build: { target: mine } } }",
             "sub/compose.yaml": "services: { s: { build: { context: ./s, target: theirs } } }",
+        },
+        "variables that a .env makes of others": {
+            "compose.yaml":
+                "services: { a: { build: { context: $C, args: { B: $B, L: $L, D: $D, E: $E, N: '${N}x', F: '${N:-def}', G: '${N-def}' } } } }",
+            ".env": [
+                ...["A=one", "B=${A}/two", "C=$B/three", "L='${A}'", 'D="$A and \\$A"', "E=$$A-${NONE:-e}"],
+                ...["N=$NONE", "# A=two", "export M = $A", ""],
+            ].join("\n"),
         },
         profiles: {
             "compose.yaml": "services: { a: { build: a, profiles: [x] }, b: { build: b } }",

@@ -213,6 +213,24 @@ describe("the emitted files beside a Compose file of the user's", () => {
         }
     });
 
+    it("are listed at the root in a .env that no other folder links to", () => {
+        const files = ["docker-compose.yml", "docker-compose.override.yml"];
+        const atRoot: Workspace = { ...shop, folder: ".", form: { kind: "listed", files } };
+        const { blocks, links } = workspaceFiles({
+            ...workspaces,
+            apps: [atRoot, shop],
+            envFiles: "symlink",
+        });
+        const paths = blocks.flatMap((block) => block.paths);
+        expect(paths).to.include.members([".env", "foundation/.env", "services/shop/.env"]);
+        expect(new Set(paths).size).to.equal(paths.length);
+        expect(blocks.find((block) => block.paths.includes(".env"))?.text).to.include("COMPOSE_FILE=");
+        expect(blocks.find((block) => block.paths.includes("services/shop/.env"))?.text).not.to.include(
+            "COMPOSE_FILE=",
+        );
+        expect(links).to.deep.equal({});
+    });
+
     it("are none where no service uses a foundation, which the manifest still lists", () => {
         const idle: Workspace = { ...shop, services: new Map([["tool", new Map()]]) };
         const { texts, blocks } = workspaceFiles({ ...workspaces, apps: [idle] });

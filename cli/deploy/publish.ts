@@ -79,7 +79,7 @@ async function formerFiles(git: Git, { root }: Clone): Promise<readonly string[]
         `the deployed ${manifestFile}`,
     );
     const folders = [
-        ...Object.values(former.images).map(({ folder }) => folder),
+        ...Object.values(former.images).flatMap(({ folder }) => folder ?? []),
         ...Object.keys(former.workspaces),
         // Where the others may link to.
         ".",

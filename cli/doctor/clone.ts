@@ -5,6 +5,7 @@ import { attempt, Problem } from "../../components/problem.ts";
 import { isMarked } from "../../components/render/composeMark.ts";
 import { imageVariable } from "../../components/render/foundation.ts";
 import { manifestFile, type Manifest } from "../../components/render/manifest.ts";
+import { fileNames } from "../../components/render/workspaceFiles.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import { remedyForMissing } from "../../components/workspace/emitted.ts";
 import { readEnv } from "../../components/workspace/env.ts";
@@ -54,16 +55,15 @@ export function checkEmitted(clone: Clone, manifest: Manifest | Problem): Outcom
         const { COMPOSE_FILE: files, COMPOSE_PATH_SEPARATOR: separator = path.delimiter } =
             readEnv(root, folder) ?? {};
         const ours = manifest.workspaces[folder]?.emitted ?? "compose.yaml";
-        return (
-            files !== undefined &&
-            !files.split(separator).some((file) => path.normalize(file.trim()) === ours)
-        );
+        // Compose reads that one only where it is told to.
+        if (files === undefined) return ours === fileNames.listed;
+        return !files.split(separator).some((file) => path.normalize(file.trim()) === ours);
     });
     if (misled.length > 0) {
         const places = misled.map((folder) => `${folder}/.env`).join(", ");
         return fail(
-            `COMPOSE_FILE makes Compose read other files than the emitted ones, by ${places}`,
-            "remove its line there, or name the emitted file in it, too",
+            `COMPOSE_FILE doesn't have Compose read the emitted files, by ${places}`,
+            "name the emitted file in it, too; or remove its line there, where the emitted file is compose.yaml or compose.override.yaml",
         );
     }
     const differing = services.flatMap(({ folder, uses }) =>
@@ -83,7 +83,7 @@ export function checkEmitted(clone: Clone, manifest: Manifest | Problem): Outcom
 
 function servicesOf(clone: Clone, { images }: Manifest): readonly Service[] {
     return [
-        ...Object.keys(images).flatMap((name) => readFoundation(clone, name) ?? []),
+        ...Object.keys(images).flatMap((name) => readFoundation(clone, name)?.service ?? []),
         ...readServices(clone),
     ];
 }

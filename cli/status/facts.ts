@@ -77,6 +77,8 @@ export interface FoundationFacts {
     readonly uses: readonly string[];
     /** The Compose projects of its folder, by their names of today and those of before. */
     readonly projects: readonly string[];
+    /** The Compose services that build it. */
+    readonly services: readonly string[];
     readonly changes: Changes;
     readonly registry: RegistryAnswer;
 }

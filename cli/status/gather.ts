@@ -22,6 +22,7 @@ import { splitReference } from "../../components/render/imageReference.ts";
 import type { ManifestImage } from "../../components/render/manifest.ts";
 import { isAtLeast, MINIMUM_COMPOSE } from "../../components/versions.js";
 import { findChanges, type Changes } from "../../components/workspace/changes.ts";
+import type { FoundWorkspaces } from "../../components/workspace/apps.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import { readEnv } from "../../components/workspace/env.ts";
 import {
@@ -36,7 +37,8 @@ import { isBuiltFor } from "./model.ts";
 import { environmentWarnings } from "./warnings.ts";
 
 /** A foundation, with what its folder says. */
-interface Published extends Pick<FoundationFacts, "name" | "projects">, Omit<ManifestImage, "uses"> {
+interface Published
+    extends Pick<FoundationFacts, "name" | "projects" | "services">, Omit<ManifestImage, "uses"> {
     readonly uses: readonly string[];
     /** That of its folder, where it is in this repository. */
     readonly service: Service | undefined;
@@ -52,39 +54,41 @@ export async function gatherFacts(clone: Clone): Promise<Facts> {
     const { stack } = clone.manifest;
     const services = readServices(clone);
     const foundations = Object.entries(clone.manifest.images).map(([name, image]): Published => {
-        const service = readFoundation(clone, name);
+        const { service, services = [] } = readFoundation(clone, name) ?? {};
         // Without a name of its own in the emitted file, it was the folder's.
         const projects = service === undefined ? [] : [service.project, service.formerProject];
-        return { ...image, name, uses: Object.keys(image.uses), projects, service };
+        return { ...image, name, uses: Object.keys(image.uses), projects, services, service };
     });
     const config = attempt(() => clone.config());
 
-    const [found, builder, oldCompose, changes, unbuildable] = await Promise.all([
+    const [found, builder, oldCompose, changes] = await Promise.all([
         askEngine((engine) => fromEngine(engine, clone.root, foundations, services)),
         currentBuilder(readEnv(clone.root, clone.folders[0] ?? ".")),
         composeWarnings(services),
-        Promise.all(foundations.map((foundation) => changesOf(clone, foundation, config))),
         // Docker takes its time meanwhile.
-        dockerfileProblems(clone.root, services, config),
+        changesOf(clone, config),
     ]);
     return {
         stack,
-        foundations: foundations.map(({ name, reference, digest, folder, uses, projects }, index) => ({
-            name,
-            image: reference,
-            digest,
-            folder,
-            uses,
-            projects,
-            changes: changes[index] ?? { state: "none" },
-            registry: found.registry[index] ?? { state: "no-login" },
-        })),
+        foundations: foundations.map(
+            ({ name, reference, digest, folder, uses, projects, services }, index) => ({
+                name,
+                image: reference,
+                digest,
+                folder,
+                uses,
+                projects,
+                services,
+                changes: changes.get(name) ?? { state: "unknown", reason: "it isn't configured here" },
+                registry: found.registry[index] ?? { state: "no-login" },
+            }),
+        ),
         images: found.images,
         services: services.map((service) => ({
             ...service,
             uses: usesOf(service),
             diverted: service.diversions.length > 0,
-            problem: unbuildable.get(service.folder) ?? (service.problem && problemText(service.problem)),
+            problem: problemOf(service, clone.found) ?? (service.problem && problemText(service.problem)),
             containers: found.containers.get(service) ?? [],
         })),
         builder,
@@ -227,43 +231,41 @@ function placed(
     return { ...container, image, imageId: imageOf({ ...container, image }, index)?.id ?? imageId };
 }
 
-/** What `pulumi up` says of the Dockerfiles that don't start from the foundation, by folder. */
-async function dockerfileProblems(
-    root: string,
-    services: readonly Service[],
-    config: FoundationConfig | Problem,
-): Promise<ReadonlyMap<string, string>> {
-    if (config instanceof Problem) return new Map();
-    const { dockerfileProblem } = await import("../../components/workspace/apps.ts");
-    return new Map(
-        services.flatMap(({ folder, uses }) => {
-            // One that is on no foundation may be so.
-            const problem =
-                uses.size === 0 ? undefined : dockerfileProblem(path.join(root, folder), config.images);
-            return problem === undefined ? [] : [[folder, `${folder}/Dockerfile: ${problem}`] as const];
-        }),
+/** What a deployment would say of a service that was built on a foundation, as its files are now. */
+export function problemOf(
+    { folder, service, uses }: Pick<Service, "folder" | "service" | "uses">,
+    found: FoundWorkspaces | undefined,
+): string | undefined {
+    // One that is on no foundation may be so.
+    if (found === undefined || uses.size === 0) return undefined;
+    const problems = found.problems.filter(
+        (problem) => problem.folder === folder && (problem.service ?? service) === service,
     );
+    if (problems.length > 0) return problems.map(({ text }) => text).join("\n");
+    return found.unused.get(folder);
 }
 
+/** By name, whether what each image is built from is what was published. */
 async function changesOf(
-    { root, manifest: { stack } }: Clone,
-    { name, reference: image, digest, uses, folder: home }: Published,
+    clone: Clone,
     config: FoundationConfig | Problem,
-): Promise<Changes> {
-    if (home === undefined) return { state: "unknown", reason: "its files are in another repository" };
-    if (config instanceof Problem) return { state: "unknown", reason: `Pulumi.${stack}.yaml can't be used` };
-    const settings = config.images.find((image) => image.name === name);
-    if (settings === undefined) return { state: "unknown", reason: "it isn't configured here" };
-    const { folder, context, dockerfile, buildContexts } = settings;
-    const isOwn = folder === "foundation" && context === folder && dockerfile === "foundation/Dockerfile";
-    // The tag of another is made from its parents and of more than one folder as well.
-    if (!isOwn || uses.length > 0 || Object.keys(buildContexts).length > 0) {
-        return { state: "unknown", reason: "`pulumi preview` tells" };
-    }
+): Promise<ReadonlyMap<string, Changes>> {
+    const { images, stack } = clone.manifest;
+    const unknown = (reason: string): ReadonlyMap<string, Changes> =>
+        new Map(
+            Object.entries(images).map(([name, { folder }]) => [
+                name,
+                {
+                    state: "unknown",
+                    reason: folder === undefined ? "its files are in another repository" : reason,
+                },
+            ]),
+        );
+    if (config instanceof Problem) return unknown(`Pulumi.${stack}.yaml can't be used`);
     try {
-        return await findChanges(root, { image, digest, stack }, settings);
+        return await findChanges(clone, config.images);
     } catch (error) {
-        if (error instanceof Problem) return { state: "unknown", reason: error.message };
+        if (error instanceof Problem) return unknown(error.message);
         throw error;
     }
 }

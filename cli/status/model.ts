@@ -294,7 +294,7 @@ function worst(states: readonly NextState[]): NextState {
 /** What an image of a foundation is, by its digests; undefined when it is another image. */
 export function foundationState(
     image: LocalImage,
-    foundation: Pick<FoundationFacts, "name" | "image" | "digest" | "projects" | "registry">,
+    foundation: Pick<FoundationFacts, "name" | "image" | "digest" | "projects" | "services" | "registry">,
     { store }: Pick<Facts, "store">,
 ): Exclude<BaseState, "unknown"> | undefined {
     const { name } = splitReference(foundation.image);
@@ -319,10 +319,12 @@ export function foundationState(
 
 /** Whether `docker compose build` of the foundation's folder made something, and no helper of its build. */
 export function isBuiltFor(
-    { name, projects }: Pick<FoundationFacts, "name" | "projects">,
+    { projects, services }: Pick<FoundationFacts, "projects" | "services">,
     builtFor: LocalImage["builtFor"],
 ): boolean {
-    return builtFor !== undefined && projects.includes(builtFor.project) && builtFor.service === name;
+    return (
+        builtFor !== undefined && projects.includes(builtFor.project) && services.includes(builtFor.service)
+    );
 }
 
 /** What tells on which foundation an image stands. */

@@ -1,22 +1,23 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseEnv } from "node:util";
+import { parse } from "yaml";
 import { Problem, systemReason } from "../problem.ts";
 import { serviceName, type Uses } from "../render/composeFile.ts";
 import {
     ComposeError,
     readComposeProject,
     resolvePath,
-    type ComposeBuild,
     type ComposeProject,
 } from "../render/composeProject.ts";
+import { InterpolationError, type Variables } from "../render/composeInterpolation.ts";
 import { isMarked } from "../render/composeMark.ts";
 import { notFound, readDockerfile, type FoundationNames } from "../render/dockerfile.ts";
 import type { Foundation } from "../render/foundation.ts";
-import type { Workspace, WorkspaceForm } from "../render/workspaceFiles.ts";
+import { fileNames, type EnvFiles, type Workspace, type WorkspaceForm } from "../render/workspaceFiles.ts";
 import { composeFilesIn, readText, type ComposeFiles } from "./composeFiles.ts";
+import { expandEnv } from "./env.ts";
 import { findFolders } from "./folders.ts";
-import { linkProblem, readServiceUses, type ServiceReading } from "./serviceUses.ts";
+import { linkProblem, readServiceUses } from "./serviceUses.ts";
 
 /** What is built in the repository. */
 export interface FoundWorkspaces {
@@ -28,24 +29,56 @@ export interface FoundWorkspaces {
     readonly warnings: readonly string[];
     /** What is as it has to be, and may surprise. */
     readonly notes: readonly string[];
+    /** What stops a deployment. */
+    readonly problems: readonly WorkspaceProblem[];
+    /** By folder, what to change in a Dockerfile that names no foundation; a warning as well. */
+    readonly unused: ReadonlyMap<string, string>;
+}
+
+/** Why something in a folder can't be built on the foundations. */
+export interface WorkspaceProblem {
+    readonly folder: string;
+    /** None where it is of the whole folder. */
+    readonly service: string | undefined;
+    /** With its place, and what to do. */
+    readonly text: string;
+}
+
+/** What decides what is found. */
+export interface WorkspaceSettings {
+    /** The globs of `foundation:apps`. */
+    readonly apps: readonly string[];
+    /** The foundations that are built here. */
+    readonly images: readonly Foundation[];
+    /** Those of another repository. */
+    readonly elsewhere?: readonly FoundationNames[];
+    readonly envFiles: EnvFiles;
+}
+
+/**
+ * As {@link findWorkspaces}.
+ *
+ * @throws Problem listing every app that can't be built on the foundations.
+ */
+export function readWorkspaces(root: string, settings: WorkspaceSettings): FoundWorkspaces {
+    const found = findWorkspaces(root, settings);
+    if (found.problems.length === 0) return found;
+    throw Problem.of(
+        "not every app can be built on the foundation",
+        found.problems.map(({ text }) => text),
+    );
 }
 
 /**
  * Finds what is built in the repository, and which foundations each service uses.
  *
  * @param root the repository's root.
- * @param globs as `foundation:apps` has them.
- * @param foundations those that are built here.
- * @param elsewhere those of another repository.
- * @throws Problem listing every app that can't be built on the foundations.
  */
-export function readWorkspaces(
+export function findWorkspaces(
     root: string,
-    globs: readonly string[],
-    foundations: readonly Foundation[],
-    elsewhere: readonly FoundationNames[] = [],
+    { apps: globs, images: foundations, elsewhere = [], envFiles }: WorkspaceSettings,
 ): FoundWorkspaces {
-    const reader = new Reader(root, foundations, elsewhere);
+    const reader = new Reader(root, foundations, elsewhere, envFiles);
     const folders = new Set(foundations.map(({ folder }) => folder));
     const { folders: found, unmatched } = findFolders(
         root,
@@ -71,23 +104,30 @@ export function readWorkspaces(
         );
     }
     if (!found.includes(".") && !folders.has(".")) reader.root();
-    const { findings, warnings, notes } = reader;
-    if (findings.length > 0) throw Problem.of("not every app can be built on the foundation", findings);
-    return { apps, own, warnings, notes };
+    const { problems, warnings, notes, unused } = reader;
+    return { apps, own, warnings, notes, problems, unused };
 }
 
 class Reader {
-    readonly findings: string[] = [];
+    readonly problems: WorkspaceProblem[] = [];
     readonly warnings: string[] = [];
     readonly notes: string[] = [];
+    readonly unused = new Map<string, string>();
     readonly #root: string;
     readonly #foundations: readonly FoundationNames[];
+    readonly #envFiles: EnvFiles;
     /** Names of Compose projects, with the folders that have them. */
     readonly #owners: Map<string, string>;
 
-    constructor(root: string, foundations: readonly Foundation[], elsewhere: readonly FoundationNames[]) {
+    constructor(
+        root: string,
+        foundations: readonly Foundation[],
+        elsewhere: readonly FoundationNames[],
+        envFiles: EnvFiles,
+    ) {
         this.#root = root.split(path.sep).join("/");
         this.#foundations = [...foundations, ...elsewhere];
+        this.#envFiles = envFiles;
         this.#owners = new Map(foundations.map(({ name, folder }) => [name, folder]));
     }
 
@@ -149,10 +189,14 @@ class Reader {
         const found = composeFilesIn(this.#root);
         if (found.base === undefined) return;
         const project = this.#load(".", found, undefined);
-        if (project instanceof ComposeError) return;
-        const using = [...project.services].filter(([, build]) => {
-            const reading = build && this.#read(build);
-            return reading !== undefined && "uses" in reading && reading.uses.size > 0;
+        if (project instanceof ComposeError) {
+            this.warnings.push(this.#untold(".", project));
+            return;
+        }
+        const ours = new Set(project.files.flatMap((file) => servicesOfOurs(file)));
+        const using = [...project.services].filter(([service, build]) => {
+            const reading = build && readServiceUses(build, this.#foundations);
+            return !ours.has(service) && reading !== undefined && "uses" in reading && reading.uses.size > 0;
         });
         if (using.length === 0) return;
         const names = using.map(([service]) => service).join(", ");
@@ -183,24 +227,27 @@ class Reader {
             text = fs.readFileSync(place, "utf8");
             const link = linkProblem(place);
             if (link !== undefined) {
-                this.findings.push(`${folder}/Dockerfile: ${link}`);
+                this.#refuse(folder, `${folder}/Dockerfile: ${link}`);
                 return undefined;
             }
         } catch (error) {
             const reason = `it can't be read (${systemReason(error)})`;
-            this.findings.push(
+            this.#refuse(
+                folder,
                 `${folder}/Dockerfile: ${reason}; put a readable file there, or take the folder out of foundation:apps`,
             );
             return undefined;
         }
         const reading = readDockerfile(text, { foundations: this.#foundations, stages: "all" });
         if ("problems" in reading) {
-            this.findings.push(`${folder}/Dockerfile: ${reading.problems.join("\n")}`);
+            this.#refuse(folder, `${folder}/Dockerfile: ${reading.problems.join("\n")}`);
             return undefined;
         }
         const [first] = this.#foundations;
         if (reading.uses.size === 0 && first !== undefined) {
-            this.warnings.push(`${folder}/Dockerfile: ${notFound(reading.images, first)}`);
+            const told = `${folder}/Dockerfile: ${notFound(reading.images, first)}`;
+            this.unused.set(folder, told);
+            this.warnings.push(told);
         }
         return reading.uses;
     }
@@ -212,13 +259,15 @@ class Reader {
         const name = this.#owners.has(short) ? long : short;
         const owner = this.#owners.get(name);
         if (name === "") {
-            this.findings.push(
+            this.#refuse(
+                folder,
                 `${folder}: Compose can't name a project after this folder; use letters, digits, "-" and "_"`,
             );
             return undefined;
         }
         if (owner !== undefined) {
-            this.findings.push(
+            this.#refuse(
+                folder,
                 `${folder}: Compose would call it "${name}", as it does ${owner}; rename one of them`,
             );
             return undefined;
@@ -237,17 +286,24 @@ class Reader {
                 `${folder}: Compose reads ${files.join(" and ")}, and never ${passedBy.join(", ")}; remove what isn't meant`,
             );
         }
-        const ours = "compose.foundation.yaml";
+        const ours = fileNames.listed;
         if (listed !== undefined) {
             if (emitted && !listed.includes(ours)) {
                 this.warnings.push(
                     `${folder}/.env sets COMPOSE_FILE in a line of its own, which outranks ours; add ${ours} to it`,
                 );
             }
+            if (emitted) this.#copies(folder);
             return { kind: "listed", files: listed.filter((file) => file !== ours) };
         }
         if (override === undefined) return { kind: "merged" };
-        if (emitted) {
+        if (emitted && this.#envFiles === "none") {
+            this.warnings.push(
+                `${folder} has ${override}, so ours is ${ours}, which nothing names as foundation:envFiles is none; ` +
+                    `put COMPOSE_FILE=${[...files, ours].join(":")} into a .env of your own there`,
+            );
+        } else if (emitted) {
+            this.#copies(folder);
             this.notes.push(
                 `${folder} has ${override}, so ours is ${ours}, and COMPOSE_FILE in its .env names all of them; ` +
                     "run docker compose in that folder itself, without --project-directory",
@@ -256,19 +312,32 @@ class Reader {
         return { kind: "listed", files };
     }
 
+    /** A link to the root's `.env` would bring its list of files along. */
+    #copies(folder: string): void {
+        if (folder !== "." || this.#envFiles !== "symlink") return;
+        this.notes.push(
+            "the root's .env lists Compose files of the root alone, so each folder has a .env of its own, and no link to that one",
+        );
+    }
+
     #project(folder: string, found: ComposeFiles, whole: string | undefined): ComposeProject | undefined {
         const project = this.#load(folder, found, whole);
         if (!(project instanceof ComposeError)) return project;
-        const told = `${folder}: what its services are built on can't be told: ${this.#relative(project.message)}`;
+        const told = this.#untold(folder, project);
         // It would be taken away again, for a slip of somebody's keyboard.
-        if (this.#hasOurs(folder))
-            this.findings.push(`${told}; what was emitted there still counts, so fix it`);
-        else this.warnings.push(told);
+        if (this.#hasOurs(folder)) {
+            this.#refuse(folder, `${told}; what was emitted there still counts, so fix it`);
+        } else this.warnings.push(told);
         return undefined;
     }
 
+    #untold(folder: string, { message }: ComposeError): string {
+        const place = folder === "." ? "the root" : folder;
+        return `${place}: what its services are built on can't be told: ${this.#relative(message)}`;
+    }
+
     #hasOurs(folder: string): boolean {
-        return ["compose.yaml", "compose.override.yaml", "compose.foundation.yaml"].some((name) =>
+        return Object.values(fileNames).some((name) =>
             isMarked(readText(resolvePath(this.#root, `${folder}/${name}`)) ?? ""),
         );
     }
@@ -278,7 +347,7 @@ class Reader {
         const place = resolvePath(this.#root, folder);
         const ours = resolvePath(place, "compose.yaml");
         const theirs = (found.listed ?? found.files)
-            .filter((file) => file !== "compose.foundation.yaml")
+            .filter((file) => file !== fileNames.listed)
             .map((file) => resolvePath(place, file));
         const read = (file: string): string | undefined => {
             if (whole !== undefined && file === ours) return `services: { ${whole}: { build: . } }`;
@@ -286,13 +355,14 @@ class Reader {
             // What is emitted is no part of what it is emitted for.
             return text !== undefined && isMarked(text) ? "services: {}" : text;
         };
-        const variables = (file: string): NodeJS.Dict<string> | undefined => {
+        const variables = (file: string): Variables | undefined => {
             const text = readText(file);
-            if (text === undefined) return undefined;
-            // Node doesn't expand variables in there, as Compose does.
-            return Object.fromEntries(
-                Object.entries(parseEnv(text)).filter(([, value]) => value?.includes("$") === false),
-            );
+            try {
+                return text === undefined ? undefined : expandEnv(text);
+            } catch (error) {
+                if (error instanceof InterpolationError) throw new ComposeError(`${file}: ${error.message}`);
+                throw error;
+            }
         };
         try {
             const files = whole === undefined ? theirs : [ours, ...theirs];
@@ -307,7 +377,7 @@ class Reader {
         const uses = new Map<string, Uses>();
         for (const [service, build] of services) {
             if (build === undefined) continue;
-            const reading = this.#read(build);
+            const reading = readServiceUses(build, this.#foundations);
             const told = `${folder}: the service ${service}`;
             if ("uses" in reading) {
                 uses.set(service, reading.uses);
@@ -315,14 +385,14 @@ class Reader {
                 this.warnings.push(`${told}: ${this.#relative(reading.unknown)}`);
                 uses.set(service, new Map());
             } else {
-                this.findings.push(`${told}: ${this.#relative(reading.problem)}`);
+                this.#refuse(folder, `${told}: ${this.#relative(reading.problem)}`, service);
             }
         }
         return uses;
     }
 
-    #read(build: ComposeBuild): ServiceReading {
-        return readServiceUses(build, this.#foundations);
+    #refuse(folder: string, text: string, service?: string): void {
+        this.problems.push({ folder, service, text });
     }
 
     /** Paths as the person who reads it has them. */
@@ -335,29 +405,10 @@ function notBuilt({ services }: ComposeProject): string[] {
     return [...services].filter(([, build]) => build === undefined).map(([name]) => name);
 }
 
-/**
- * What to change in the Dockerfile of a folder that has no Compose file of the user's, for it to be built on a foundation;
- * undefined when there is nothing, or no such Dockerfile.
- */
-export function dockerfileProblem(folder: string, foundations: readonly Foundation[]): string | undefined {
-    const file = path.join(folder, "Dockerfile");
-    try {
-        if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
-        const { base, listed } = composeFilesIn(folder.split(path.sep).join("/"));
-        if (base !== undefined || listed !== undefined) return undefined;
-        // A link that leads nowhere is somebody's Dockerfile as well, so what it leads to isn't asked.
-        if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
-        const text = fs.readFileSync(file, "utf8");
-        return linkProblem(file) ?? problemIn(text, foundations);
-    } catch (error) {
-        return `it can't be read (${systemReason(error)}); put a readable file there, or take the folder out of foundation:apps`;
-    }
-}
-
-/** Every stage counts: a developer's override may build another one than the last. */
-function problemIn(text: string, foundations: readonly Foundation[]): string | undefined {
-    const reading = readDockerfile(text, { foundations, stages: "all" });
-    if ("problems" in reading) return reading.problems.join("\n");
-    const [first] = foundations;
-    return reading.uses.size > 0 || first === undefined ? undefined : notFound(reading.images, first);
+/** The services in a file that was emitted beside one of the user's; none where it is somebody else's. */
+function servicesOfOurs(file: string): readonly string[] {
+    const text = readText(file);
+    if (text === undefined || !isMarked(text)) return [];
+    const { services = {} } = parse(text) as { readonly services?: Readonly<Record<string, unknown>> };
+    return Object.keys(services);
 }

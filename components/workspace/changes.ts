@@ -2,40 +2,132 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { builderFiles, contentTag, linkTarget, listContext, type ContextEntry } from "./buildContext.ts";
 import type { ImageSettings } from "../imageConfig.ts";
+import { Problem } from "../problem.ts";
+import { isRepositoryPath } from "../render/foundation.ts";
 import { splitReference } from "../render/imageReference.ts";
-import type { Emitted } from "./emitted.ts";
+import { fileNames } from "../render/workspaceFiles.ts";
+import {
+    builderFiles,
+    fingerprints,
+    ignoreFile,
+    linkTarget,
+    listContext,
+    tagOf,
+    type ContextEntry,
+    type Fingerprint,
+} from "./buildContext.ts";
+import type { Clone } from "./clone.ts";
+import { emittedPaths } from "./emittedPaths.ts";
+import { readImages } from "./images.ts";
 
-/** Whether `foundation/` is what was published. */
+/** Whether what an image is built from is what was published. */
 export type Changes =
     | { readonly state: "none" }
     | {
           readonly state: "changed";
           /** The tag that this content would be published under. */
           readonly tag: string;
-          /** Relative to `foundation/`; empty when it is only known that something differs. */
+          /**
+           * Relative to its context; a Dockerfile elsewhere by its path in the repository. Empty when it is only known that
+           * something differs, such as the image that it is built on.
+           */
           readonly files: readonly string[];
       }
     | { readonly state: "unknown"; readonly reason: string };
 
 /**
- * Whether `foundation/` is what was published, told by its content tag, and which files differ. What was published
- * is in `.foundation/` where `pulumi up` ran; elsewhere Git knows what has changed since the emitted files did.
+ * By name, whether what each published image is built from is what was published, told by its content tag, and which
+ * files differ. What was published is in `.foundation/` where `pulumi up` ran, for an image that has its folder to itself;
+ * elsewhere Git knows what has changed since the emitted files did.
+ *
+ * @throws Problem when it can't be told which image is built on which.
  */
-export async function findChanges(root: string, emitted: Emitted, image: ImageSettings): Promise<Changes> {
-    const published = splitReference(emitted.image).tag ?? "";
+export async function findChanges(
+    clone: Pick<Clone, "root" | "project" | "manifest" | "found">,
+    images: readonly ImageSettings[],
+): Promise<ReadonlyMap<string, Changes>> {
+    const { root, manifest } = clone;
+    const contentOf = contentReader(clone, images);
+    const tags = new Map<string, string>();
+    const found = new Map<string, Changes>();
+    for (const { image, uses } of readImages(root, images)) {
+        const { name } = image;
+        const reference = manifest.images[name]?.reference ?? "";
+        try {
+            const parents = [...uses.keys()].map((parent) => [parent, tags.get(parent)] as const);
+            const lost = parents.find(([, tag]) => tag === undefined);
+            if (lost !== undefined) throw new Problem(`so is ${lost[0]}, which it is built on`);
+            const content = contentOf(image, Object.fromEntries(parents) as Record<string, string>);
+            tags.set(name, content.tag);
+            found.set(name, await changesOf(clone, image, splitReference(reference).tag ?? "", content));
+        } catch (error) {
+            if (!(error instanceof Problem)) throw error;
+            found.set(name, { state: "unknown", reason: error.message });
+        }
+    }
+    return found;
+}
+
+/** What an image is built from. */
+interface Content {
+    readonly tag: string;
+    readonly entries: readonly ContextEntry[];
+}
+
+/** Reads what images are built from, as `stageImages` does, and copies nothing. */
+function contentReader(
+    { root, project, found }: Pick<Clone, "root" | "project" | "found">,
+    images: readonly ImageSettings[],
+) {
+    const isEmitted = emittedPaths(root, {
+        project: path.relative(root, project).replaceAll(path.sep, "/") || ".",
+        images: images.map(({ folder }) => folder),
+        apps: (found?.apps ?? []).map(({ folder }) => folder),
+    });
+    /** Several images may have one context. */
+    const read = new Map<
+        string,
+        { readonly entries: readonly ContextEntry[]; readonly prints: readonly Fingerprint[] }
+    >();
+    const list = (folder: string, dockerfile: string | null) => {
+        const directory = path.join(root, folder);
+        const key = JSON.stringify([folder, ignoreFile(directory, dockerfile)]);
+        const known = read.get(key);
+        if (known !== undefined) return known;
+        const entries = listContext(directory, undefined, {
+            dockerfile,
+            isEmitted: (file) => isEmitted(path.posix.join(folder, file)),
+        });
+        const listed = { entries, prints: fingerprints(directory, entries) };
+        read.set(key, listed);
+        return listed;
+    };
+    return (image: ImageSettings, parents: Readonly<Record<string, string>>): Content => {
+        const dockerfile = path.join(root, image.dockerfile);
+        const { entries, prints } = list(image.context, dockerfile);
+        const folders = Object.entries(image.buildContexts)
+            .filter(([, place]) => isRepositoryPath(place))
+            .map(([name, folder]) => [name, list(folder, null).prints] as const);
+        const parameters = { ...image, parents, folders: Object.fromEntries(folders) };
+        return { tag: tagOf(dockerfile, prints, parameters), entries };
+    };
+}
+
+async function changesOf(
+    { root, project, manifest: { stack } }: Pick<Clone, "root" | "project" | "manifest">,
+    image: ImageSettings,
+    published: string,
+    { tag, entries }: Content,
+): Promise<Changes> {
     if (image.tag !== undefined) {
         return { state: "unknown", reason: "the tag is fixed by hand, so it doesn't tell" };
     }
-    const foundation = path.join(root, "foundation");
-    const entries = listContext(foundation);
-    const tag = contentTag(foundation, image, entries);
     if (tag === published) return { state: "none" };
-    const copy = path.join(root, ".foundation", "context", emitted.stack, published);
+    const copy = path.join(project, ".foundation", "context", stack, published);
     const files = fs.existsSync(copy)
-        ? differences(copy, foundation, entries)
-        : await changedInGit(root, entries);
+        ? differences(copy, path.join(root, image.context), entries)
+        : await changedInGit(root, image, entries);
     return { state: "changed", tag, files };
 }
 
@@ -45,14 +137,14 @@ function differences(copy: string, folder: string, entries: readonly ContextEntr
         ({ path: file, kind, executable }) =>
             kind !== "file" || executable === ((fs.statSync(path.join(folder, file)).mode & 0o111) !== 0),
     );
-    const before = fingerprints(copy, listContext(copy, new Map()), keepsBits);
-    const after = fingerprints(folder, entries, keepsBits);
+    const before = hashes(copy, listContext(copy, new Map()), keepsBits);
+    const after = hashes(folder, entries, keepsBits);
     return [...new Set([...before.keys(), ...after.keys()])]
         .filter((file) => before.get(file) !== after.get(file))
         .sort();
 }
 
-function fingerprints(
+function hashes(
     folder: string,
     entries: readonly ContextEntry[],
     withBits: boolean,
@@ -75,24 +167,29 @@ function hash(content: string | Buffer): string {
 }
 
 /** Empty where Git can't tell, such as outside of a repository. */
-async function changedInGit(root: string, entries: readonly ContextEntry[]): Promise<string[]> {
+async function changedInGit(
+    root: string,
+    { folder, context, dockerfile }: ImageSettings,
+    entries: readonly ContextEntry[],
+): Promise<string[]> {
+    const emitted = [".env", ...Object.values(fileNames)].map((name) => path.posix.join(folder, name));
     try {
-        const [emission] = await git(root, ["log", "-1", "--format=%H", "--", "foundation/.env"]);
+        const [emission = "HEAD"] = await git(root, ["log", "-1", "--format=%H", "--", ...emitted]);
+        const places = ["--", context, dockerfile];
         const [changed, added] = await Promise.all([
-            git(root, [
-                "diff",
-                "-z",
-                "--name-only",
-                "--relative=foundation",
-                emission ?? "HEAD",
-                "--",
-                "foundation",
-            ]),
-            git(root, ["ls-files", "-z", "--others", "--exclude-standard", "--", "foundation"]),
+            git(root, ["diff", "-z", "--name-only", "--relative", emission, ...places]),
+            git(root, ["ls-files", "-z", "--others", "--exclude-standard", ...places]),
         ]);
-        const context = new Set([...entries.map((entry) => entry.path), ...builderFiles]);
-        return [...changed, ...added.map((file) => path.posix.relative("foundation", file))]
-            .filter((file) => context.has(file) || !fs.existsSync(path.join(root, "foundation", file)))
+        const inContext = (file: string): string =>
+            context === "." || file.startsWith(`${context}/`) ? path.posix.relative(context, file) : file;
+        const content = new Set([
+            ...entries.map((entry) => entry.path),
+            ...builderFiles,
+            inContext(dockerfile),
+        ]);
+        return [...new Set([...changed, ...added])]
+            .map(inContext)
+            .filter((file) => content.has(file) || !fs.existsSync(path.join(root, context, file)))
             .sort();
     } catch {
         return [];

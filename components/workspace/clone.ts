@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { FoundationConfig } from "../config.ts";
-import { Problem } from "../problem.ts";
+import { attempt, Problem } from "../problem.ts";
 import { manifestFile, type Manifest } from "../render/manifest.ts";
+import { findWorkspaces, type FoundWorkspaces } from "./apps.ts";
 import type { Published } from "./emitted.ts";
 import { readEmittedManifest } from "./emittedManifest.ts";
 import { hasLayout, layoutFile } from "./layout.ts";
@@ -16,6 +17,7 @@ export class Clone {
     readonly #project: string | undefined;
     #lock: { readonly manifest: Manifest | undefined } | undefined;
     #manifest: Manifest | undefined;
+    #found: { readonly workspaces: FoundWorkspaces | undefined } | undefined;
     readonly #configs = new Map<string, FoundationConfig>();
 
     /** @param project the Pulumi project's folder; by default the one that the manifest names. */
@@ -107,6 +109,16 @@ export class Clone {
                 ...Object.keys(workspaces),
             ]),
         ];
+    }
+
+    /** What is built here as the files are now; undefined where there is no configuration that can be used. */
+    get found(): FoundWorkspaces | undefined {
+        if (this.#found === undefined) {
+            const config = attempt(() => this.config());
+            const workspaces = config instanceof Problem ? undefined : findWorkspaces(this.root, config);
+            this.#found = { workspaces };
+        }
+        return this.#found.workspaces;
     }
 
     /**

@@ -29,11 +29,7 @@ export function workspaceContents(
         stack,
         project: folder,
         images: chain.map(({ image: foundation, uses }) => ({ foundation, build: foundation, uses })),
-        ...readWorkspaces(
-            root,
-            config.apps,
-            chain.map(({ image }) => image),
-        ),
+        ...readWorkspaces(root, { ...config, images: chain.map(({ image }) => image) }),
         mark: repositoryMark(project, config),
     };
 }

@@ -1,15 +1,15 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
-import { attempt, Problem, type ProblemParts } from "../problem.ts";
+import type { ProblemParts } from "../problem.ts";
 import { contextService, serviceName, type ContextForm } from "../render/composeFile.ts";
 import { isMarked } from "../render/composeMark.ts";
 import { imageVariable } from "../render/foundation.ts";
 import type { ManifestUse, ManifestWorkspace } from "../render/manifest.ts";
+import { fileNames } from "../render/workspaceFiles.ts";
 import { MINIMUM_COMPOSE, MINIMUM_COMPOSE_WITH_SERVICES } from "../versions.js";
 import type { Clone } from "./clone.ts";
-import { appFolders, remedyForMissing } from "./emitted.ts";
+import { remedyForMissing } from "./emitted.ts";
 import { readEnvFile } from "./env.ts";
 
 /** A foundation that a service's build uses, as its next build gets it. */
@@ -52,34 +52,55 @@ export function readServices(clone: Clone): readonly Service[] {
     );
 }
 
-/** Apps that nothing was emitted for yet; what else counts as an app only a deployment tells. */
-function addedApps(clone: Clone): readonly (readonly [folder: string, workspace: ManifestWorkspace])[] {
-    const { images, workspaces } = clone.manifest;
-    const [name = "foundation"] = Object.hasOwn(images, "foundation") ? [] : Object.keys(images);
-    const config = attempt(() => clone.config());
-    if (config instanceof Problem || !isDeepStrictEqual(config.apps, ["apps/*"])) return [];
-    const use = { [name]: { buildArg: false, contexts: [] } };
-    return appFolders(clone.root)
-        .filter((folder) => !Object.hasOwn(workspaces, folder))
-        .map((folder) => {
-            const services = { [serviceName(path.posix.basename(folder))]: use };
-            return [folder, { emitted: "compose.yaml", services }];
+/** Apps that nothing was emitted for yet. */
+function addedApps({
+    found,
+    manifest,
+}: Clone): readonly (readonly [folder: string, workspace: ManifestWorkspace])[] {
+    if (found === undefined) return [];
+    const { images, workspaces } = manifest;
+    const [main = ""] = Object.hasOwn(images, "foundation") ? ["foundation"] : Object.keys(images);
+    // A new Dockerfile that names no foundation has been forgotten rather than meant.
+    const forgotten = { [main]: { buildArg: false, contexts: [] } };
+    return found.apps
+        .filter(({ folder }) => !Object.hasOwn(workspaces, folder))
+        .map(({ folder, form, services }) => {
+            const used = [...services].map(([service, uses]) => {
+                return [service, found.unused.has(folder) ? forgotten : Object.fromEntries(uses)] as const;
+            });
+            return [folder, { emitted: fileNames[form.kind], services: Object.fromEntries(used) }];
         });
 }
 
-/**
- * The service of a foundation's own folder, as one that is built on the foundations that it uses; undefined where that is
- * in another repository.
- */
-export function readFoundation(clone: Clone, name: string): Service | undefined {
+/** The folder of a foundation, as Compose has it. */
+export interface FoundationFolder {
+    /** The service that builds it, as one that is built on the foundations that it uses. */
+    readonly service: Service | undefined;
+    /** The names of the services that build it. */
+    readonly services: readonly string[];
+}
+
+/** The folder of a foundation, as Compose has it; undefined where that is in another repository. */
+export function readFoundation(clone: Clone, name: string): FoundationFolder | undefined {
     const { folder, uses = {} } = clone.manifest.images[name] ?? {};
     if (folder === undefined) return undefined;
     const itself = { buildArg: false, contexts: [] };
+    const emitted = emittedIn(path.join(clone.root, folder));
+    const services = officialIn(readIfThere(path.join(clone.root, folder, emitted)) ?? "", name);
+    const [own = name] = services;
     const [service] = servicesIn(clone, folder, {
-        emitted: emittedIn(path.join(clone.root, folder)),
-        services: { [name]: { [name]: itself, ...uses } },
+        emitted,
+        services: { [own]: { [name]: itself, ...uses } },
     });
-    return service;
+    return { service, services: services.length > 0 ? services : [name] };
+}
+
+/** The services that build a foundation under its official name: beside a Compose file of the user's, theirs. */
+function officialIn(text: string, foundation: string): readonly string[] {
+    const variable = new RegExp(String.raw`^\$\{${imageVariable(foundation)}\b`);
+    return Object.entries(readCompose(text).services ?? {})
+        .filter(([, service]) => variable.test(service?.image ?? ""))
+        .map(([name]) => name);
 }
 
 /** What was emitted for Compose in the folder of a foundation, which the manifest doesn't say. */

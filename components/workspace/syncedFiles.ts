@@ -41,7 +41,11 @@ export function wantedFiles(
         const { argument = imageVariable(name), replaces = [] } = layout.images[name] ?? {};
         return { name, argument, replaces };
     });
-    const { apps, warnings, notes } = readWorkspaces(root, layout.apps, [], foundations);
+    const { apps, warnings, notes } = readWorkspaces(root, {
+        ...layout,
+        images: [],
+        elsewhere: foundations,
+    });
     const { version, stack, registry } = published;
     const images = Object.entries(published.images).map(
         ([name, { reference, digest, channel, uses }]) =>

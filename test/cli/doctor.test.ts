@@ -141,6 +141,25 @@ describe("doctor, of a clone", () => {
         });
     });
 
+    it("finds a compose.foundation.yaml that no COMPOSE_FILE names", () => {
+        const root = projectAt(folder({}));
+        const own = { "compose.yaml": "services: { web: { build: . } }", "compose.override.yaml": "{}" };
+        for (const [name, text] of Object.entries(own)) {
+            fs.writeFileSync(path.join(root, "apps/one", name), text);
+        }
+        emit(root, emitted);
+        const look = () => {
+            const clone = new Clone(root);
+            return checkEmitted(clone, clone.manifest);
+        };
+        expect(look().state).to.equal("ok");
+        fs.rmSync(path.join(root, "apps/one/.env"));
+        expect(look()).to.deep.include({
+            state: "fail",
+            detail: "COMPOSE_FILE doesn't have Compose read the emitted files, by apps/one/.env",
+        });
+    });
+
     it("blames no file for what the shell says", () => {
         const root = folder({});
         emit(projectAt(root), emitted);

@@ -72,6 +72,7 @@ export function foundation(more: Partial<FoundationFacts> = {}): FoundationFacts
         folder: "foundation",
         uses: [],
         projects: ["foundation-1a2b3c", "foundation"],
+        services: [more.name ?? "foundation"],
         changes: { state: "none" },
         registry: { state: "no-login" },
         ...more,

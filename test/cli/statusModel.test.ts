@@ -58,6 +58,18 @@ describe("status", () => {
             expect(local([{ ...override, builtFor: undefined }]).state).to.equal("override");
         });
 
+        it("is an older override where a service of another name builds it", () => {
+            const left = {
+                ...override,
+                tags: [],
+                builtFor: { project: "foundation-1a2b3c", service: "base" },
+            };
+            const stateOf = (services: readonly string[]) =>
+                foundationState(left, foundation({ services }), { store: "classic" });
+            expect(stateOf(["base"])).to.equal("override");
+            expect(stateOf(["foundation"])).to.equal(undefined);
+        });
+
         it("is an override for an image store that gives every build a digest", () => {
             const images = [{ ...override, digests: [`${name}@sha256:mine`] }];
             const { local } = foundationOf(facts({ images, store: "containerd" }));

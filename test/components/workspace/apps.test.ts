@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { readWorkspaces, type FoundWorkspaces } from "../../../components/workspace/apps.ts";
 import { Problem } from "../../../components/problem.ts";
 import { overrideMark } from "../../../components/render/composeMark.ts";
+import type { EnvFiles } from "../../../components/render/workspaceFiles.ts";
 import { foundation } from "../../support/emitted.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
@@ -16,7 +17,9 @@ describe("apps", () => {
         root: string,
         globs: readonly string[] = ["apps/*"],
         replaces: readonly string[] = [],
-    ): FoundWorkspaces => readWorkspaces(root, globs, [{ ...foundation, replaces }]);
+        envFiles: EnvFiles = "copy",
+    ): FoundWorkspaces =>
+        readWorkspaces(root, { apps: globs, images: [{ ...foundation, replaces }], envFiles });
     /** Folder and service to the foundations that it uses. */
     const uses = (found: FoundWorkspaces): Record<string, unknown> =>
         Object.fromEntries(
@@ -99,6 +102,29 @@ describe("apps", () => {
             "apps/a a": { foundation: named },
             "apps/a side": { foundation: named },
         });
+    });
+
+    it("are built from what variables of their .env say, which may name others", () => {
+        const root = folder({
+            "shop/compose.yaml": "services: { web: { build: { context: $HOME_OF_WEB, dockerfile: $FILE } } }",
+            "shop/.env": "PARTS=parts\nHOME_OF_WEB=${PARTS}/web\nFILE='Docker$file'\n",
+            "shop/parts/web/Docker$file": usable,
+        });
+        const found = read(root, ["shop"]);
+        expect(uses(found)).to.deep.equal({ "shop web": { foundation: named } });
+        expect(found.warnings).to.deep.equal([]);
+    });
+
+    it("have a .env each where that at the root, which they were to link to, lists Compose files", () => {
+        const root = folder({
+            "compose.yaml": "services: { web: { build: . } }",
+            "compose.override.yaml": "services: { web: { environment: [A=1] } }",
+            Dockerfile: usable,
+        });
+        const note =
+            /^the root's .env lists Compose files of the root alone, so each folder has a .env of its own/m;
+        expect(read(root, ["."], [], "symlink").notes.join("\n")).to.match(note);
+        expect(read(root, ["."], [], "copy").notes.join("\n")).not.to.match(note);
     });
 
     it("are never what was emitted itself", () => {
@@ -217,11 +243,62 @@ describe("apps", () => {
                 },
                 /^compose.yaml at the root builds w on a foundation.*add "." to foundation:apps$/,
             ],
+            [
+                "where one passes ours by through a file that it includes",
+                {
+                    "compose.yaml": "include: [stacks/all.yml]\n",
+                    "stacks/all.yml": "include: [../apps/a/compose.yml]\n",
+                    "apps/a/compose.yml": "services: { w: { build: . } }",
+                    "apps/a/Dockerfile": usable,
+                },
+                /^compose.yaml at the root builds w on a foundation.*add "." to foundation:apps$/,
+            ],
+            [
+                "where what one at the root includes isn't there",
+                { "compose.yaml": "include: [gone.yml]\n", "apps/a/Dockerfile": usable },
+                /^the root: what its services are built on can't be told: gone.yml is missing$/,
+            ],
+            [
+                "with a .env that Compose refuses",
+                {
+                    "apps/a/compose.yml": "services: { w: { build: . } }",
+                    "apps/a/.env": "A=${B\n",
+                },
+                /^apps\/a: .* can't be told: apps\/a\/.env: \$\{B has a variable that has no end/,
+            ],
         ] as const) {
             it(title, () => {
                 expect(warned(files)).to.match(message);
             });
         }
+
+        it("and not where a project at the root includes ours beside the user's", () => {
+            const files = {
+                "compose.yaml": "include: [{ path: [apps/a/compose.yml, apps/a/compose.override.yaml] }]\n",
+                "apps/a/compose.yml": "services: { w: { build: . } }",
+                "apps/a/compose.override.yaml": `${overrideMark}\nservices: { w: { build: {} } }\n`,
+                "apps/a/Dockerfile": usable,
+            };
+            expect(warned(files)).to.equal("");
+        });
+
+        it("with an override of the user's, where there is to be no .env that could name ours", () => {
+            const files = {
+                "shop/compose.yaml": "services: { web: { build: . } }",
+                "shop/compose.override.yaml": "services: { web: { environment: [A=1] } }",
+                "shop/Dockerfile": usable,
+            };
+            const found = read(folder(files), ["shop"], [], "none");
+            expect(found.warnings).to.deep.equal([
+                "shop has compose.override.yaml, so ours is compose.foundation.yaml, which nothing names as foundation:envFiles is none; " +
+                    "put COMPOSE_FILE=compose.yaml:compose.override.yaml:compose.foundation.yaml into a .env of your own there",
+            ]);
+            expect(found.notes).to.deep.equal([]);
+            const named = "COMPOSE_FILE=compose.yaml:compose.override.yaml:compose.foundation.yaml\n";
+            expect(
+                read(folder({ ...files, "shop/.env": named }), ["shop"], [], "none").warnings,
+            ).to.deep.equal([]);
+        });
 
         it("where a glob names none", () => {
             expect(warned({ "apps/a/Dockerfile": usable }, ["apps/*", "tools/**"])).to.equal(

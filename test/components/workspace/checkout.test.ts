@@ -3,9 +3,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import { contentTag } from "../../../components/workspace/buildContext.ts";
-import { findChanges } from "../../../components/workspace/changes.ts";
+import { findChanges, type Changes } from "../../../components/workspace/changes.ts";
 import { Clone } from "../../../components/workspace/clone.ts";
-import { readEmitted, registryOf } from "../../../components/workspace/emitted.ts";
+import { readEmitted, registryOf, type Emitted } from "../../../components/workspace/emitted.ts";
+import { emittedPaths } from "../../../components/workspace/emittedPaths.ts";
+import { readImages } from "../../../components/workspace/images.ts";
+import { stageImages } from "../../../components/workspace/stagedContext.ts";
+import type { Manifest } from "../../../components/render/manifest.ts";
 import { minimumCompose, readServices } from "../../../components/workspace/services.ts";
 import { expectedFiles } from "../../../components/workspace/expectedFiles.ts";
 import { repositoryMark } from "../../../components/workspace/repositoryMark.ts";
@@ -324,10 +328,25 @@ describe("a checkout", () => {
             digest: "sha256:1",
             stack: "dev",
         });
+        const changesIn = async (
+            root: string,
+            { image: reference, digest, stack }: Emitted,
+            settings = parameters,
+        ): Promise<Changes | undefined> => {
+            const image = { reference, digest, channel: "latest", folder: "foundation", uses: {} };
+            const manifest: Manifest = {
+                ...{ version: 1, stack, project: ".", workspaces: {}, images: { foundation: image } },
+                registry: { kind: "local", server: "r" },
+            };
+            const changes = await findChanges({ root, project: root, manifest, found: undefined }, [
+                settings,
+            ]);
+            return changes.get("foundation");
+        };
 
         it("are none when the content has the published tag", async () => {
             const root = folder(files);
-            expect(await findChanges(root, emittedFor(root), parameters)).to.deep.equal({ state: "none" });
+            expect(await changesIn(root, emittedFor(root))).to.deep.equal({ state: "none" });
         });
 
         it("are told by the copy of what was published, where there is one", async () => {
@@ -338,7 +357,7 @@ describe("a checkout", () => {
             fs.writeFileSync(path.join(root, "foundation/one"), "changed\n");
             fs.rmSync(path.join(root, "foundation/two"));
             fs.writeFileSync(path.join(root, "foundation/three"), "3\n");
-            expect(await findChanges(root, emitted, parameters)).to.deep.include({
+            expect(await changesIn(root, emitted)).to.deep.include({
                 state: "changed",
                 files: ["one", "three", "two"],
             });
@@ -359,20 +378,17 @@ describe("a checkout", () => {
                     fs.chmodSync(path.join(place, name), 0o777);
                 }
             }
-            expect(await findChanges(root, emitted, parameters)).to.deep.equal({ state: "none" });
+            expect(await changesIn(root, emitted)).to.deep.equal({ state: "none" });
             fs.writeFileSync(path.join(root, "foundation/one"), "changed\n");
-            expect(await findChanges(root, emitted, parameters)).to.deep.include({ files: ["one"] });
+            expect(await changesIn(root, emitted)).to.deep.include({ files: ["one"] });
         });
 
         it("can't be told while the ignore file has a faulty rule", async () => {
             const root = folder(files);
             const emitted = emittedFor(root);
             fs.writeFileSync(path.join(root, "foundation/.dockerignore"), "[a\n");
-            const problem = await findChanges(root, emitted, parameters).catch((error: unknown) => error);
-            expect(problem)
-                .to.be.instanceOf(Problem)
-                .with.property("message")
-                .that.includes("found [a in line 1");
+            const found = await changesIn(root, emitted);
+            expect(found).to.have.property("reason").that.includes("found [a in line 1");
         });
 
         it("are told by Git since the files were emitted, where there is none", async () => {
@@ -389,7 +405,7 @@ describe("a checkout", () => {
             fs.writeFileSync(path.join(root, "foundation/one"), "committed\n");
             git("commit", "--all", "--message", "changed");
             fs.writeFileSync(path.join(root, "foundation/n\u00e9w"), "new\n");
-            expect(await findChanges(root, emitted, parameters)).to.deep.include({
+            expect(await changesIn(root, emitted)).to.deep.include({
                 files: ["n\u00e9w", "one"],
             });
         });
@@ -398,13 +414,120 @@ describe("a checkout", () => {
             const root = folder(files);
             const emitted = emittedFor(root);
             fs.writeFileSync(path.join(root, "foundation/one"), "changed\n");
-            expect(await findChanges(root, emitted, parameters)).to.deep.include({ state: "changed" });
+            expect(await changesIn(root, emitted)).to.deep.include({ state: "changed" });
         });
 
         it("can't be told from a tag that was fixed by hand", async () => {
             const root = folder(files);
-            const found = await findChanges(root, emittedFor(root), { ...parameters, tag: "v1" });
-            expect(found.state).to.equal("unknown");
+            const found = await changesIn(root, emittedFor(root), { ...parameters, tag: "v1" });
+            expect(found?.state).to.equal("unknown");
+        });
+
+        describe("of several images", () => {
+            const sources = {
+                "infra/Pulumi.yaml": [
+                    "name: foundation",
+                    "config:",
+                    "  root: { default: .. }",
+                    "  images:",
+                    "    value:",
+                    "      base: { folder: docker/base }",
+                    "      java:",
+                    "        { folder: docker/java, context: ., dockerfile: docker/java.Dockerfile, buildContexts: { more: extra } }",
+                    "      tool: {}",
+                    "",
+                ].join("\n"),
+                "docker/base/Dockerfile": "FROM scratch\nCOPY . /\n",
+                "docker/base/one": "1\n",
+                "docker/java.Dockerfile": "FROM base\nCOPY src /src\n",
+                "docker/java/README.md": "",
+                "src/Main.java": "1\n",
+                "extra/x": "1\n",
+                "tool/Dockerfile": "FROM alpine\n",
+                ".dockerignore": "*\n!src\n",
+            };
+            /** A clone with what a deployment of it would publish now. */
+            const deployed = (): Clone => {
+                const root = folder(sources);
+                const project = path.join(root, "infra");
+                const { images } = readStackConfig(project, "dev");
+                const places = { project: "infra", images: images.map((image) => image.folder), apps: [] };
+                const isEmitted = emittedPaths(root, places);
+                const staged = stageImages(
+                    { project, root, stack: "dev", isEmitted },
+                    readImages(root, images),
+                    false,
+                );
+                const manifest = {
+                    ...{ version: 1, stack: "dev", project: "infra", workspaces: {} },
+                    registry: { kind: "local", server: "r" },
+                    images: Object.fromEntries(
+                        images.map(({ name, folder }) => [
+                            name,
+                            {
+                                ...{ reference: `r/${name}:${staged.get(name)?.tag}`, digest: "sha256:1" },
+                                ...{ channel: "latest", folder, uses: {} },
+                            },
+                        ]),
+                    ),
+                };
+                fs.writeFileSync(path.join(root, "foundation.lock.json"), JSON.stringify(manifest));
+                return new Clone(root);
+            };
+            const told = async (clone: Clone): Promise<Record<string, unknown>> =>
+                Object.fromEntries(
+                    [...(await findChanges(clone, clone.config().images))].map(([name, changes]) => [
+                        name,
+                        changes.state === "changed" ? changes.files : changes.state,
+                    ]),
+                );
+
+            it("are none for each when its content has the published tag, wherever that is", async () => {
+                expect(await told(deployed())).to.deep.equal({ base: "none", java: "none", tool: "none" });
+            });
+
+            it("go down the chain, and no further", async () => {
+                const clone = deployed();
+                fs.writeFileSync(path.join(clone.root, "docker/base/one"), "2\n");
+                expect(await told(clone)).to.deep.equal({ base: ["one"], java: [], tool: "none" });
+            });
+
+            it("are told of a context at the root, a Dockerfile elsewhere and another folder that is copied from", async () => {
+                const clone = deployed();
+                const git = (...args: string[]): void => {
+                    execFileSync(
+                        "git",
+                        ["-C", clone.root, "-c", "user.name=t", "-c", "user.email=t@t", ...args],
+                        { stdio: "ignore" },
+                    );
+                };
+                git("init");
+                git("add", ".");
+                git("commit", "--message", "emitted");
+                fs.writeFileSync(path.join(clone.root, "src/Main.java"), "2\n");
+                fs.appendFileSync(path.join(clone.root, "docker/java.Dockerfile"), "LABEL a=b\n");
+                fs.writeFileSync(
+                    path.join(clone.root, "tool/x"),
+                    "ignored by the root's rules, and content of tool\n",
+                );
+                expect(await told(clone)).to.deep.equal({
+                    base: "none",
+                    java: ["docker/java.Dockerfile", "src/Main.java"],
+                    tool: ["x"],
+                });
+            });
+
+            it("are told when only a folder has changed that is copied from", async () => {
+                const clone = deployed();
+                fs.writeFileSync(path.join(clone.root, "extra/x"), "2\n");
+                expect(await told(clone)).to.deep.equal({ base: "none", java: [], tool: "none" });
+            });
+
+            it("can't be told of what is built on one of which they can't", async () => {
+                const clone = deployed();
+                fs.writeFileSync(path.join(clone.root, "docker/base/.dockerignore"), "[a\n");
+                expect(await told(clone)).to.deep.equal({ base: "unknown", java: "unknown", tool: "none" });
+            });
         });
     });
 });

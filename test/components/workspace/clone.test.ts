@@ -5,6 +5,9 @@ import { Problem } from "../../../components/problem.ts";
 import { blockFor } from "../../support/emitted.ts";
 import type { Manifest } from "../../../components/render/manifest.ts";
 import { Clone } from "../../../components/workspace/clone.ts";
+import { problemOf } from "../../../cli/status/gather.ts";
+import { readFoundation, readServices } from "../../../components/workspace/services.ts";
+import { emit } from "../../support/project.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
 const manifest: Manifest = {
@@ -154,6 +157,89 @@ describe("a clone", () => {
                     },
                 },
             },
+        });
+    });
+
+    describe("with files that were emitted", () => {
+        const emitted = { image: "localhost:5050/foundation:content-1", digest: "sha256:1", stack: "dev" };
+        /** A clone whose apps are in folders of any depth, before and after some of its files have changed. */
+        const changed = (
+            before: Readonly<Record<string, string>>,
+            after: Readonly<Record<string, string>> = {},
+        ): Clone => {
+            const root = folder({
+                "Pulumi.yaml":
+                    'name: foundation\nconfig:\n  apps: { value: ["services/*", "services/deep/*"] }\n',
+                "foundation/Dockerfile": "FROM scratch\n",
+                ...before,
+            });
+            emit(root, emitted);
+            for (const [name, text] of Object.entries(after)) {
+                fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+                fs.writeFileSync(path.join(root, name), text);
+            }
+            return new Clone(root);
+        };
+        const shop = {
+            "services/shop/docker-compose.yml": "services: { web: { build: web }, job: { build: job } }\n",
+            "services/shop/web/Dockerfile": "FROM foundation\n",
+            "services/shop/job/Dockerfile": "FROM foundation\n",
+        };
+        const problems = (clone: Clone): readonly string[] =>
+            readServices(clone).flatMap((service) => {
+                const problem = problemOf(service, clone.found);
+                return problem === undefined ? [] : [`${service.service}: ${problem}`];
+            });
+
+        it("knows the services of apps that were added since, wherever the configuration has them", () => {
+            const clone = changed(shop, {
+                "services/deep/new/compose.yaml": "services: { a: { build: . }, b: { image: x } }\n",
+                "services/deep/new/Dockerfile": "FROM foundation\n",
+                "apps/other/Dockerfile": "FROM foundation\n",
+            });
+            const added = readServices(clone).filter(({ folder }) => folder !== "services/shop");
+            expect(added.map(({ folder, service }) => [folder, service])).to.deep.equal([
+                ["services/deep/new", "a"],
+            ]);
+            expect(added[0]?.problem?.wrong).to.equal(
+                "services/deep/new has no compose.override.yaml of the foundation",
+            );
+        });
+
+        it("has the problem of each service at its own Dockerfile", () => {
+            expect(problems(changed(shop))).to.deep.equal([]);
+            const told = problems(
+                changed(shop, {
+                    "services/shop/job/Dockerfile": "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}-slim\n",
+                }),
+            );
+            expect(told).to.have.length(1);
+            expect(told[0]).to.match(
+                /^job: services\/shop: the service job: services\/shop\/job\/Dockerfile: .*must stand alone/,
+            );
+        });
+
+        it("has a problem where the only Dockerfile of a folder has left the foundation", () => {
+            const told = problems(
+                changed(
+                    { "services/a/Dockerfile": "FROM foundation\n" },
+                    { "services/a/Dockerfile": "FROM alpine\n" },
+                ),
+            );
+            expect(told.join("\n")).to.match(
+                /^a: services\/a\/Dockerfile: the foundation cannot be found.*alpine/s,
+            );
+        });
+
+        it("knows which services of the user's build a foundation", () => {
+            const own = {
+                "foundation/docker-compose.yaml":
+                    "services: { base: { build: . }, twin: { build: . }, other: { build: other } }\n",
+                "foundation/other/Dockerfile": "FROM foundation\n",
+            };
+            const { service, services } = readFoundation(changed(own), "foundation") ?? {};
+            expect([service?.service, services]).to.deep.equal(["base", ["base", "twin"]]);
+            expect(readFoundation(changed({}), "foundation")?.services).to.deep.equal(["foundation"]);
         });
     });
 });

@@ -48,9 +48,6 @@ export interface Workspace {
     readonly official: readonly string[];
 }
 
-/** One `.env` for each folder, one at the root that the others link to, or none. */
-export type EnvFiles = "copy" | "symlink" | "none";
-
 /** What the emitted files are made from, besides what is known only after the push. */
 export interface Workspaces {
     /** The stack that publishes the foundations. */
@@ -71,7 +68,8 @@ export interface Workspaces {
     readonly contexts: ContextForm;
     /** What tells this repository's Compose projects from those of others. */
     readonly mark: string;
-    readonly envFiles: EnvFiles;
+    /** One `.env` for each folder, one at the root that the others link to, or none. */
+    readonly envFiles: "copy" | "symlink" | "none";
 }
 
 /** What the gaps of the emitted texts are filled with, by the names that this file gives them. */

@@ -13,7 +13,7 @@ import { InterpolationError, type Variables } from "../render/composeInterpolati
 import { isMarked } from "../render/composeMark.ts";
 import { notFound, readDockerfile, type FoundationNames } from "../render/dockerfile.ts";
 import type { Foundation } from "../render/foundation.ts";
-import { fileNames, type EnvFiles, type Workspace, type WorkspaceForm } from "../render/workspaceFiles.ts";
+import { fileNames, type Workspace, type WorkspaceForm, type Workspaces } from "../render/workspaceFiles.ts";
 import { composeFilesIn, readText, type ComposeFiles } from "./composeFiles.ts";
 import { expandEnv } from "./env.ts";
 import { findFolders } from "./folders.ts";
@@ -52,7 +52,7 @@ export interface WorkspaceSettings {
     readonly images: readonly Foundation[];
     /** Those of another repository. */
     readonly elsewhere?: readonly FoundationNames[];
-    readonly envFiles: EnvFiles;
+    readonly envFiles: Workspaces["envFiles"];
 }
 
 /**
@@ -115,7 +115,7 @@ class Reader {
     readonly unused = new Map<string, string>();
     readonly #root: string;
     readonly #foundations: readonly FoundationNames[];
-    readonly #envFiles: EnvFiles;
+    readonly #envFiles: Workspaces["envFiles"];
     /** Names of Compose projects, with the folders that have them. */
     readonly #owners: Map<string, string>;
 
@@ -123,7 +123,7 @@ class Reader {
         root: string,
         foundations: readonly Foundation[],
         elsewhere: readonly FoundationNames[],
-        envFiles: EnvFiles,
+        envFiles: Workspaces["envFiles"],
     ) {
         this.#root = root.split(path.sep).join("/");
         this.#foundations = [...foundations, ...elsewhere];

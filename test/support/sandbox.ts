@@ -22,6 +22,8 @@ export interface SandboxOptions {
      * pushes in no time.
      */
     readonly smallFoundation?: boolean;
+    /** The folder of the copy that the Pulumi project is put into, such as `infra`; its repository's root stays. */
+    readonly project?: string;
     /** Becomes a part of the folder's name, which is odd then. */
     readonly folder?: string;
     /** Ends the stack's name. */
@@ -44,6 +46,7 @@ export class Sandbox {
     /** Port of app1's page. */
     readonly appPort: number;
     readonly env: Readonly<Record<string, string>>;
+    readonly #project: string;
 
     static async create(options: SandboxOptions = {}): Promise<Sandbox> {
         const [pullPort = 0, pushPort = 0, appPort = 0] = await freePorts(3);
@@ -69,8 +72,15 @@ export class Sandbox {
         pullPort: number,
         pushPort: number,
         appPort: number,
-        { folder = "", stack = "", env = {}, engine }: SandboxOptions & { readonly engine: Engine },
+        {
+            folder = "",
+            stack = "",
+            env = {},
+            engine,
+            project = ".",
+        }: SandboxOptions & { readonly engine: Engine },
     ) {
+        this.#project = project;
         this.root = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), `foundation-e2e-${folder}`));
         this.stack = `e2e-${randomBytes(4).toString("hex")}${stack}`;
         this.pullPort = pullPort;
@@ -146,7 +156,7 @@ export class Sandbox {
         const { stdout } = await execa(
             "pulumi",
             ["stack", "output", "--json", "--show-secrets", "--stack", this.stack],
-            { cwd: this.path("."), env: this.env },
+            { cwd: this.path(this.#project), env: this.env },
         );
         return JSON.parse(stdout) as Record<string, string>;
     }
@@ -247,7 +257,7 @@ export class Sandbox {
 
     #start(command: string, args: readonly string[], options: Pick<Options, "cwd" | "env" | "input">) {
         return execa(command, args, {
-            cwd: this.path("."),
+            cwd: this.path(command === "pulumi" ? this.#project : "."),
             ...options,
             env: { ...this.env, ...options.env },
             all: true,
@@ -297,6 +307,17 @@ export class Sandbox {
         return folder;
     }
 
+    /** Its settings say where the root is, as an adopter would write them. */
+    #moveProject(folder: string): void {
+        const up = path.posix.relative(folder, ".");
+        const settings = this.read("Pulumi.yaml")
+            .replace("path: ./components/plugin", `path: ${up}/components/plugin`)
+            .replace(/^( {2}root:\n {4}type: string\n {4}default: )"\."$/m, `$1${up}`);
+        this.write(`${folder}/Pulumi.yaml`, settings);
+        fs.rmSync(this.path("Pulumi.yaml"));
+        fs.renameSync(this.path("index.ts"), this.path(`${folder}/index.ts`));
+    }
+
     async #copyProject(): Promise<void> {
         const { stdout } = await execa(
             "git",
@@ -312,6 +333,7 @@ export class Sandbox {
             fs.copyFileSync(source, this.path(name));
         }
         fs.symlinkSync(path.join(project, "node_modules"), this.path("node_modules"));
+        if (this.#project !== ".") this.#moveProject(this.#project);
     }
 }
 

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { readWorkspaces, type FoundWorkspaces } from "../../../components/workspace/apps.ts";
 import { Problem } from "../../../components/problem.ts";
 import { overrideMark } from "../../../components/render/composeMark.ts";
-import type { EnvFiles } from "../../../components/render/workspaceFiles.ts";
+import type { Workspaces } from "../../../components/render/workspaceFiles.ts";
 import { foundation } from "../../support/emitted.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
@@ -17,7 +17,7 @@ describe("apps", () => {
         root: string,
         globs: readonly string[] = ["apps/*"],
         replaces: readonly string[] = [],
-        envFiles: EnvFiles = "copy",
+        envFiles: Workspaces["envFiles"] = "copy",
     ): FoundWorkspaces =>
         readWorkspaces(root, { apps: globs, images: [{ ...foundation, replaces }], envFiles });
     /** Folder and service to the foundations that it uses. */

@@ -73,7 +73,7 @@ export const composeProject: CustomResource<OwnInputs, State> = {
     delete: async (state, { signal, info }) => {
         const objects = await objectsOf(state.project, signal);
         await removeObjects(objects.filter(isMine(state)));
-        if (state.imageServer !== undefined) await removeLocalTags(state.imageServer, info);
+        if (state.imageServer !== undefined) await removeLocalTags(`${state.imageServer}/`, info);
     },
 };
 

@@ -34,7 +34,7 @@ export async function prove(
         });
     }
     // A registry with a door of its own for pushes leaves tags behind that nobody ever pulls.
-    if (pushServer !== server) await removeLocalTags(pushServer, info);
+    if (pushServer !== server) await removeLocalTags(`${pushServer}/${repository}:`, info);
 
     async function look(): Promise<string | undefined> {
         const image = { repository, reference: tag };

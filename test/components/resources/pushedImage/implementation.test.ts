@@ -94,6 +94,23 @@ describe("PushedImage", () => {
         expect(builds()).to.equal(1);
     });
 
+    it("leaves no tag of its own of the push in the engine, and those of images that are pushed meanwhile", async () => {
+        const door = "localhost:5051/team";
+        const names = [
+            "foundation:content-0",
+            "foundation:content-1",
+            "foundation-java:content-1",
+            "node:latest",
+        ];
+        const { root, inputs, noted } = await surroundings({
+            images: names.map((name) => `${door}/${name}`),
+        });
+        await pushedImage.create({ ...inputs, pushServer: "localhost:5051" }, contextIn(root));
+        expect(noted("removed")).to.equal(
+            `image rm ${door}/foundation:content-0 ${door}/foundation:content-1\n`,
+        );
+    });
+
     it("is not published when developers find another image under its tag", async () => {
         const { root, inputs } = await surroundings({ pushed: other });
         expect(await messageOf(pushedImage.create(inputs, contextIn(root)))).to.match(

@@ -34,7 +34,8 @@ export interface Surroundings {
  *
  * @returns a function that sets both up. `tags` are what the registry has from the start, and `pushed` what the build
  *     puts there; `script` is the shell's, and runs within the build; `refusal` is what the registry answers to all, and
- *     `lockRefusal` to who wants to lock a tag.
+ *     `lockRefusal` to who wants to lock a tag. `images` are what the engine has; what it is to remove is noted as
+ *     `removed`.
  */
 export function standIns(): (options?: {
     readonly tags?: Readonly<Record<string, string>>;
@@ -42,6 +43,7 @@ export function standIns(): (options?: {
     readonly script?: string;
     readonly refusal?: number;
     readonly lockRefusal?: number;
+    readonly images?: readonly string[];
 }) => Promise<Surroundings> {
     const folder = temporaryFolders();
     const setEnvironment = withEnvironment();
@@ -50,7 +52,7 @@ export function standIns(): (options?: {
         for (const server of open.splice(0)) server.close().closeAllConnections();
     });
 
-    return async ({ tags = {}, pushed = digest, script = "", refusal, lockRefusal } = {}) => {
+    return async ({ tags = {}, pushed = digest, script = "", refusal, lockRefusal, images = [] } = {}) => {
         const root = folder({
             ".foundation/context/dev/content-1/Dockerfile": "FROM bases.example/base:1\n",
             "users/config.json": "{}",
@@ -83,7 +85,8 @@ export function standIns(): (options?: {
             `for argument; do echo "$argument" >> ${notes}/args; done`,
             `while [ $# -gt 0 ]; do [ "$1" = --metadata-file ] && echo '{"containerimage.digest":"${digest}"}' > "$2"; shift; done`,
         ].join("\n");
-        const commands = `case "$1" in\ncontext) echo the-context;;\nbuildx)\n${build}\n;;\nesac`;
+        const image = `[ "$2" = rm ] && echo "$*" >> ${notes}/removed || printf '%s\\n' ${images.join(" ")}`;
+        const commands = `case "$1" in\ncontext) echo the-context;;\nimage) ${image};;\nbuildx)\n${build}\n;;\nesac`;
         fakeProgram(bin, "docker", commands);
         setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
         setEnvironment("DOCKER_CONFIG", path.join(root, "users"));

@@ -124,8 +124,11 @@ function draftsOf({ images, services }: Status): readonly Draft[] {
     for (const service of services) {
         const { built, next, uses } = service;
         const used = images.filter(({ name }) => uses.includes(name));
-        // One that builds on several is drawn on the last, which others are built on.
-        const foundation = images.find(({ name }) => name === built?.base.foundation) ?? used.at(-1);
+        // One that builds on several is drawn on the one that its next build isn't official for, else on the last.
+        const foundation =
+            images.find(({ name }) => name === built?.base.foundation) ??
+            used.findLast(({ local }) => next !== "official" && local.state === next) ??
+            used.at(-1);
         if (foundation === undefined) continue;
         const app = graphApp(service, services);
         if (built !== null) draftOf(foundation, built.base).built.push(app);

@@ -367,9 +367,9 @@ function isSimple(services: readonly ServiceStatus[]): boolean {
 function nameOf({ services }: Row, all: readonly ServiceStatus[], room: number): string {
     const [first, second] = services;
     if (first === undefined) return "";
-    const folder = shortFolder(first.folder);
-    const name = fullName(first, all);
-    const rest = second !== undefined ? ` (${services.length} services)` : name.slice(folder.length);
+    const folder = first.folder === "." && second !== undefined ? "the root" : shortFolder(first.folder);
+    const name = second === undefined ? fullName(first, all) : `${folder} (${services.length} services)`;
+    const rest = name.slice(folder.length);
     if (!name.startsWith(folder)) return shortened(name, room);
     return shortened(`${shortened(folder, Math.max(room - rest.length, 8))}${rest}`, room);
 }

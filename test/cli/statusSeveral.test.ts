@@ -213,6 +213,27 @@ describe("status, of a chain of foundations", () => {
             expect(text).to.match(/^not on a foundation: shop: database$/m);
         });
 
+        it("counts the services of the root as those of a folder", () => {
+            const atRoot = ["web", "job", "admin"].map((name) => service(".", name, [java]));
+            const lines = statusText(statusWith([], { services: atRoot }), {
+                paint: plain,
+                columns: 80,
+                now,
+            });
+            expect(lines.join("\n")).to.match(/^the root \(3 services\) +not built/m);
+        });
+
+        it("draws what builds on several on the one of them that is the developer's own", () => {
+            const both = service("a", "web", [base, spark]);
+            const graph = graphOf(
+                statusWith([ownBase], { services: [both] }),
+                () => [],
+                () => "today",
+            );
+            const on = graph.variants.filter(({ unbuilt }) => unbuilt.length > 0).map(({ title }) => title);
+            expect(on).to.deep.equal(["foundation: your own"]);
+        });
+
         it("is drawn from the base to the services, along the chain", () => {
             const graph = graphOf(
                 status,

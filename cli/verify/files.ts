@@ -12,6 +12,8 @@ import { ownPlaces, remedyFor } from "./ownLines.ts";
 
 /** An image that emitted files name, with the digest that they say it has. */
 export interface Named {
+    /** The foundation's; none where there is but one. */
+    readonly name?: string;
     readonly image: string;
     readonly digest: string;
     /** Folders whose `.env` says so. */
@@ -23,14 +25,17 @@ export interface Named {
 /** What the emitted files name; those of one deployment all name the same. */
 export function namedImages({ root, manifest, folders }: Clone): readonly Named[] {
     const found = new Map<string, Named>();
+    const names = Object.keys(manifest.images);
+    const called = (name: string) => (names.length === 1 ? {} : { name });
     for (const folder of folders) {
         const values = readEnv(root, folder) ?? {};
-        for (const name of Object.keys(manifest.images)) {
+        for (const name of names) {
             const [image = "", digest = ""] = [values[imageVariable(name)], values[digestVariable(name)]];
             if (image === "") continue;
             const key = `${image}@${digest}`;
             const before = found.get(key);
             found.set(key, {
+                ...called(name),
                 image,
                 digest,
                 folders: [...(before?.folders ?? []), folder],
@@ -39,9 +44,11 @@ export function namedImages({ root, manifest, folders }: Clone): readonly Named[
         }
     }
     // Without any `.env`, the Compose files name what the manifest does.
-    for (const { reference: image, digest } of Object.values(manifest.images)) {
+    for (const [name, { reference: image, digest }] of Object.entries(manifest.images)) {
         const named = [...found.values()].some((other) => other.image === image);
-        if (!named) found.set(`${image}@${digest}`, { image, digest, folders: [], ownLines: [] });
+        if (!named) {
+            found.set(`${image}@${digest}`, { ...called(name), image, digest, folders: [], ownLines: [] });
+        }
     }
     return [...found.values()];
 }

@@ -30,13 +30,13 @@ export async function checkReferences(
 /** Those who have another machine may well pull it, so this is no error. */
 async function platformFindings(
     client: RegistryClient,
-    { image, found }: Resolved,
+    { name, image, found }: Resolved,
     platform: string,
 ): Promise<Finding[]> {
     if (found === null) return [];
     const remote = await client.image(parseReference(image).repository, found, platform);
     if (remote === undefined || remote.platforms.includes(platform)) return [];
-    const { wrong, remedy } = platformProblem(undefined, remote.platforms, platform);
+    const { wrong, remedy } = platformProblem(name, remote.platforms, platform);
     return [{ severity: "warning", check: "reference", message: wrong, remedy }];
 }
 

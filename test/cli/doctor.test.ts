@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as http from "node:http";
 import * as net from "node:net";
@@ -5,7 +6,7 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { Clone } from "../../components/workspace/clone.ts";
 import { checkComposeFiles, checkEmitted, checkStatus, gitOutcome } from "../../cli/doctor/clone.ts";
-import { builderOutcome, checkPort } from "../../cli/doctor/surroundings.ts";
+import { builderOutcome, checkPort, surroundingChecks } from "../../cli/doctor/surroundings.ts";
 import { failed } from "../../cli/doctor/check.ts";
 import { statusOf } from "../../cli/status/model.ts";
 import type { FoundationFacts } from "../../cli/status/facts.ts";
@@ -14,6 +15,8 @@ import { composeMark } from "../../components/render/composeMark.ts";
 import { blockFor } from "../support/emitted.ts";
 import { emit, projectIn } from "../support/project.ts";
 import { app, facts, foundation, override } from "./facts.ts";
+import { standInDocker } from "../support/docker.ts";
+import { smallRegistries } from "../support/registry.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { withEnvironment } from "../toolchain/support.ts";
 
@@ -227,6 +230,41 @@ describe("doctor, of a clone", () => {
             checkStatus(statusOf(facts({ services: [app({ problem: "no .env; get it" })] }))).state,
         ).to.equal("fail");
         expect(checkStatus(statusOf(facts())).state).to.equal("ok");
+    });
+});
+
+describe("doctor, of the login", () => {
+    const folder = temporaryFolders();
+    const docker = standInDocker(folder);
+    const registry = smallRegistries();
+    const setEnvironment = withEnvironment();
+
+    it("warns of what it may pull that is not for this machine", async () => {
+        const manifests = [{ digest: "sha256:1", platform: { os: "linux", architecture: "s390x" } }];
+        const index = JSON.stringify({ manifests });
+        const digest = `sha256:${createHash("sha256").update(index).digest("hex")}`;
+        const content = { [`/v2/foundation/manifests/${digest}`]: index };
+        const { server } = await registry({ public: true, content });
+        const version = (Arch: string) =>
+            docker([], [{ path: "/version", body: { ApiVersion: "1.45", Os: "linux", Arch } }]);
+        setEnvironment("DOCKER_CONFIG", folder());
+        const root = projectIn(folder);
+        emit(root, { image: `${server}/foundation:1`, digest, stack: "dev" });
+        const clone = new Clone(root);
+        const look = () =>
+            surroundingChecks(clone, clone.manifest, clone.config("dev"))
+                .find(({ title }) => title === "Login")
+                ?.look();
+
+        version("amd64");
+        const outcome = await look();
+        expect(outcome).to.deep.include({
+            state: "warn",
+            detail: "the foundation in the registry is for linux/s390x, and not for linux/amd64",
+        });
+        expect(outcome?.remedy).to.include("'platforms[1]=linux/amd64'");
+        version("s390x");
+        expect(await look()).to.deep.equal({ state: "ok", detail: `${server} lets anybody pull` });
     });
 });
 

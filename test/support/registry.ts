@@ -14,6 +14,8 @@ export interface SmallRegistry {
 export interface Stock {
     /** By `repository:tag`, the digest. What is behind the digest isn't there. */
     readonly images?: Readonly<Record<string, string>>;
+    /** By path, what it answers to a GET. */
+    readonly content?: Readonly<Record<string, string>>;
     readonly username?: string;
     readonly password?: string;
     /** Whether it lets in whoever comes. */
@@ -30,6 +32,7 @@ export function smallRegistries(): (stock: Stock) => Promise<SmallRegistry> {
     });
     return async ({
         images = {},
+        content = {},
         username = "foundation-pull",
         password = "secret",
         public: anybody = false,
@@ -47,6 +50,7 @@ export function smallRegistries(): (stock: Stock) => Promise<SmallRegistry> {
             const [, repository, tag] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(url) ?? [];
             const digest = method === "HEAD" ? images[`${repository}:${tag}`] : undefined;
             if (status !== undefined) response.writeHead(status).end();
+            else if (method === "GET" && content[url] !== undefined) response.end(content[url]);
             else if (digest !== undefined) response.setHeader("docker-content-digest", digest).end();
             // What a reader asks for and isn't there; all else is refused.
             else response.writeHead(tag !== undefined && method !== "DELETE" ? 404 : 403).end();

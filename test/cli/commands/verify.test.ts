@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
@@ -26,7 +27,7 @@ describe("foundation verify", function () {
     });
 
     /** A deployed project: its registry has the image, and one that takes pushes refuses the pull credential. */
-    async function deployed(stock: Stock = { images: { "foundation:1": digest } }) {
+    async function deployed(stock: Stock = { images: { "foundation:1": digest } }, published = digest) {
         const pull = await registry(stock);
         const push = await registry({ password: "another" });
         const [pullPort, pushPort] = [pull, push].map(({ server }) => server.split(":")[1]);
@@ -38,7 +39,7 @@ describe("foundation verify", function () {
         setEnvironment("FOUNDATION_PULL_PASSWORD", "secret");
         const image = `${pull.server}/foundation:1`;
         const root = projectIn(folder);
-        emit(root, { image, digest, stack: "dev", pullUsername: "foundation-pull" });
+        emit(root, { image, digest: published, stack: "dev", pullUsername: "foundation-pull" });
         return { root, image, asked: pull.asked };
     }
 
@@ -67,6 +68,37 @@ describe("foundation verify", function () {
         );
         expect(asked).to.include("HEAD /v2/foundation/manifests/1");
         expect(asked).not.to.include("GET /v2/foundation-another/tags/list");
+    });
+
+    it("warns of images that are not for this machine, each by its name where there are several", async () => {
+        const manifests = [{ digest, platform: { os: "linux", architecture: "s390x" } }];
+        const index = JSON.stringify({ manifests });
+        const foreign = `sha256:${createHash("sha256").update(index).digest("hex")}`;
+        const { root, image } = await deployed(
+            {
+                images: { "foundation:1": foreign, "java:1": foreign },
+                content: {
+                    [`/v2/foundation/manifests/${foreign}`]: index,
+                    [`/v2/java/manifests/${foreign}`]: index,
+                },
+            },
+            foreign,
+        );
+        expect(await run({ clone: new Clone(root), options: {} })).to.equal(0);
+        expect(output()).to.match(
+            /^warning: the foundation in the registry is for linux\/s390x, and not for linux\/\w+; .*'platforms\[0\]=linux\/s390x'.*\nverified: /,
+        );
+
+        const lock = `${root}/foundation.lock.json`;
+        const manifest = JSON.parse(fs.readFileSync(lock, "utf8")) as { images: Record<string, object> };
+        const java = { ...manifest.images["foundation"], reference: image.replace("/foundation:", "/java:") };
+        fs.writeFileSync(lock, JSON.stringify({ ...manifest, images: { ...manifest.images, java } }));
+        await run({ clone: new Clone(root), options: {} });
+        for (const name of ["foundation", "java"]) {
+            expect(output())
+                .to.include(`warning: the foundation ${name} in the registry is for linux/s390x`)
+                .and.include(`'images.${name}.platforms[0]=linux/s390x'`);
+        }
     });
 
     it("claims no more than it could try", async () => {

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { pushedImage } from "../../../../components/resources/pushedImage/implementation.ts";
 import type { Inputs } from "../../../../components/resources/pushedImage/pushedImage.ts";
+import { standInDocker } from "../../../support/docker.ts";
 import { contextIn } from "../../../support/context.ts";
 import { temporaryFolders } from "../../../support/folder.ts";
 import { digest, inputsFor, standIns } from "./standIn.ts";
@@ -80,6 +81,43 @@ describe("PushedImage", () => {
         ]);
         expect(await pushedImage.check?.(asked, asked, contextIn(root))).to.deep.equal([]);
         expect(await pushedImage.check?.({}, inputs, contextIn(root))).to.deep.equal([]);
+    });
+
+    describe("in a preview, by the engine's own builder", () => {
+        const docker = standInDocker(folder);
+        const classic = { DriverStatus: [["Backing Filesystem", "extfs"]] };
+        const containerd = { DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"]] };
+        const refusals = async (info: object, asked: Partial<Inputs>) => {
+            const { calls } = docker(
+                [],
+                [
+                    { path: "/version", body: { ApiVersion: "1.45", Os: "linux", Arch: "amd64" } },
+                    { path: "/info", body: info },
+                ],
+            );
+            const inputs = { ...inputsFor("localhost:5050"), ...asked };
+            const found = (await pushedImage.check?.({}, inputs, contextIn(folder()))) ?? [];
+            return { found, calls: calls() };
+        };
+        const several = { platforms: ["linux/amd64", "linux/arm64"] };
+
+        for (const [title, asked, said] of [
+            ["several platforms", several, /^the Docker engine's builder can't build for several platforms; /],
+            ["attestations", { attest: ["provenance"] }, /can't make what foundation:attest asks for; /],
+        ] as const) {
+            it(`refuses ${title} where it can't make them, as with the classic image store`, async () => {
+                const { found } = await refusals(classic, asked);
+                expect(found).to.have.length(1);
+                expect(found[0]).to.match(said).and.include("docker buildx create");
+                expect((await refusals(containerd, asked)).found).to.deep.equal([]);
+            });
+        }
+
+        it("takes one platform, and starts no other builder to ask it", async () => {
+            expect((await refusals(classic, { platforms: ["linux/arm64"] })).found).to.deep.equal([]);
+            const named = await refusals(classic, { ...several, builder: "remote" });
+            expect(named).to.deep.equal({ found: [], calls: [] });
+        });
     });
 
     it("keeps no value of a secret, whose change alone is none", () => {

@@ -62,8 +62,15 @@ const refused = String.raw`\b40[13]\b|unauthorized|denied|authorization failed|n
 const unreachable = String.raw`dial tcp|connection refused|no such host|i/o timeout|TLS handshake|x509|HTTP response to HTTPS`;
 
 const onPull = String.raw`^ERROR: .*failed to resolve source metadata for (?<found>\S+): .*`;
-/** The base image, which BuildKit asks for before anything is built. */
+/** The base image, which BuildKit asks for before anything is built, and what makes a bill of materials. */
 const pullCauses: readonly Cause[] = [
+    {
+        said: /^ERROR: .*failed to resolve source metadata for (?<found>\S+\/buildkit-syft-scanner:\S+): /m,
+        wrong: (inputs, image) =>
+            `${builderOf(inputs)} can't get ${image}, with which BuildKit makes the sbom of foundation:attest`,
+        remedy: () =>
+            "let it reach docker.io or a mirror of that (a `mirrors` in its buildkitd.toml), or leave the sbom out of `attest`,",
+    },
     {
         said: new RegExp(`${onPull}(${refused})`, "mi"),
         wrong: (_, image) => `the base image ${image} can't be pulled without a login`,

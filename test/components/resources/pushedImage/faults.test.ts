@@ -37,6 +37,12 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
         /^the Docker engine's builder can't make what foundation:attest asks for.*`pulumi config rm attest`/,
     ],
     [
+        "a scanner that the builder can't get",
+        `${solve} failed to resolve source metadata for docker.io/docker/buildkit-syft-scanner:stable-1: failed to do request: Head "https://registry-1.docker.io/v2/docker/buildkit-syft-scanner/manifests/stable-1": dial tcp: lookup registry-1.docker.io: no such host`,
+        /^the builder far can't get docker\.io\/docker\/buildkit-syft-scanner:stable-1, .* sbom of foundation:attest.*mirror/,
+        { builder: "far", attest: ["sbom"] },
+    ],
+    [
         "a cache that the builder can't write",
         "ERROR: failed to build: Cache export is not supported for the docker driver.\nSwitch to a different driver",
         /^the Docker engine's builder can't write its cache where foundation:cache asks for it.*`docker buildx create`/,

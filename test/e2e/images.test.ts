@@ -2,16 +2,19 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { Sandbox, succeeded } from "../support/sandbox.ts";
+import { engines, onEachEngine } from "../support/engines.ts";
+import { freePorts, Sandbox, succeeded } from "../support/sandbox.ts";
+import { createRemoteBuilder, createSecondBuilder } from "../support/secondBuilder.ts";
+import { readStatus } from "../support/status.ts";
 
 type Image = Readonly<Record<"image" | "digest" | "pinnedImage" | "channelImage", string>>;
 
-describe("several images", function () {
+onEachEngine("several images", function (engine) {
     this.timeout(900_000);
     let sandbox: Sandbox;
 
     before(async () => {
-        sandbox = await Sandbox.create({ smallFoundation: true });
+        sandbox = await Sandbox.create({ smallFoundation: true, engine });
         sandbox.write("base/Dockerfile", "FROM scratch\nCOPY content /content\n");
         sandbox.write("base/content", "1\n");
         sandbox.write(
@@ -23,6 +26,8 @@ describe("several images", function () {
         sandbox.write("docker/tool/README.md", "Where its compose.yaml is.\n");
         sandbox.write("tools/tool", "1\n");
         sandbox.write(".dockerignore", "*\n!tools\n");
+        sandbox.write("apps/chained/Dockerfile", "FROM tool\nCOPY --from=java /java /of-java\n");
+        sandbox.write("apps/chained/.env", `COMPOSE_PROJECT_NAME=${sandbox.stack}-chained\n`);
         for (const [key, value] of [
             ["tool.folder", "docker/tool"],
             ["tool.context", "."],
@@ -73,6 +78,17 @@ describe("several images", function () {
         expect(ofJava.slice(0, 1)).to.deep.equal(ofBase);
     });
 
+    it("are what an app is built on, and its status is in order", async () => {
+        await sandbox.login();
+        const options = { cwd: sandbox.path("apps/chained") };
+        succeeded(await sandbox.run("docker", ["compose", "build"], options), "docker compose build");
+        const status = (option: string) => sandbox.run("node", ["cli/foundation.cjs", "status", option]);
+        succeeded(await status("--check"), "status --check");
+        const { apps } = readStatus(succeeded(await status("--json"), "status"));
+        const chained = apps.find(({ folder }) => folder === "apps/chained");
+        expect(chained?.built?.base.state).to.equal("official");
+    });
+
     it("stay as they are when nothing has changed", async () => {
         const before = await images();
         expect(await sandbox.up())
@@ -102,6 +118,51 @@ describe("several images", function () {
                 (await layers("base", after.base.digest))[0],
             );
         }
+    });
+
+    describe("with other builders", () => {
+        const removals: (() => Promise<void>)[] = [];
+        const builders: string[] = [];
+
+        before(async function () {
+            // They have nothing of the engine's, whichever it is.
+            if (engine.title !== engines()[0].title) this.skip();
+            const [port = 0] = await freePorts(1);
+            for (const [name, create] of [
+                [`${sandbox.stack}-container`, createSecondBuilder],
+                [
+                    `${sandbox.stack}-remote`,
+                    (at: Sandbox, remote: string) => createRemoteBuilder(at, remote, port),
+                ],
+            ] as const) {
+                const remove = await create(sandbox, name);
+                if (remove === undefined) this.skip();
+                removals.push(remove);
+                builders.push(name);
+            }
+        });
+
+        after(async () => {
+            for (const remove of removals) await remove();
+            await sandbox.pulumi(["config", "rm", "--stack", sandbox.stack, "foundation:builder"]);
+        });
+
+        it("are published each on the digest of its parent, in a container and far away", async () => {
+            for (const builder of builders) {
+                await sandbox.configure("builder", builder);
+                sandbox.write("base/content", `by ${builder}\n`);
+                const before = await images();
+                await sandbox.up();
+                const { base, java, tool } = await images();
+                expect(base.digest).not.to.equal(before.base.digest);
+                const [ofBase, ofJava, ofTool] = [
+                    await layers("base", base.digest),
+                    await layers("java", java.digest),
+                    await layers("team/tool", tool.digest),
+                ];
+                expect(ofTool).to.deep.equal([...ofBase, ofJava[1], ofTool[2]]);
+            }
+        });
     });
 
     it("are refused in a preview when they are built on each other", async () => {
@@ -185,12 +246,16 @@ describe("several images", function () {
                 image: await sandbox.docker("image", "inspect", base.image, tool.image).catch(() => ""),
                 "the project's folder": folderText(sandbox.path(".")),
             };
+            expectNoValueIn(places);
+        });
+
+        function expectNoValueIn(places: Readonly<Record<string, string>>): void {
             for (const [place, text] of Object.entries(places)) {
                 for (const value of Object.values(values)) {
                     expect(text.includes(value), `${value} in ${place}`).to.equal(false);
                 }
             }
-        });
+        }
 
         it("stay as they are when only a value has changed, or is gone", async () => {
             const before = await images();

@@ -1,7 +1,10 @@
 import * as fs from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import { execa } from "execa";
 import { engines, onEachEngine } from "../support/engines.ts";
 import { freePorts, Sandbox, succeeded } from "../support/sandbox.ts";
+import { readStatus } from "../support/status.ts";
 import { createRemoteBuilder, createSecondBuilder } from "../support/secondBuilder.ts";
 
 interface Manifest {
@@ -9,9 +12,13 @@ interface Manifest {
     readonly manifests?: readonly {
         readonly digest: string;
         readonly platform: { readonly architecture: string };
+        readonly annotations?: Readonly<Record<string, string>>;
     }[];
     readonly config?: { readonly digest: string };
-    readonly layers?: readonly { readonly digest: string }[];
+    readonly layers?: readonly {
+        readonly digest: string;
+        readonly annotations?: Readonly<Record<string, string>>;
+    }[];
 }
 
 /** `pulumi up` on the Dockers that people have, with each kind of builder. */
@@ -91,6 +98,44 @@ onEachEngine("the official build", function (engine) {
         }
         const configuration = (await ask(`blobs/${config?.digest ?? ""}`)) as object;
         return [layers, { ...configuration, "moby.buildkit.cache.v0": undefined }];
+    }
+
+    /** What is emitted is what was published, and `status` and `verify` find it so, here and in the registry. */
+    async function expectFound(digest: string): Promise<void> {
+        expect(sandbox.read("apps/app1/.env")).to.include(`FOUNDATION_DIGEST='${digest}'`);
+        await sandbox.login();
+        const { image = "" } = await sandbox.outputs();
+        await sandbox.docker("pull", "--quiet", image);
+        const told = readStatus(succeeded(await foundationCommand("status", "--json"), "status"));
+        expect(told.foundation.registry).to.deep.equal({ state: "current", detail: null });
+        expect(told.foundation.local.state).to.equal("official");
+        expect(told.warnings.filter((text) => text.includes("the foundation"))).to.deep.equal([]);
+        const verified = succeeded(await foundationCommand("verify"), "verify");
+        expect(verified)
+            .to.match(/^verified: /m)
+            .and.not.include("warning");
+    }
+
+    const foundationCommand = (...args: string[]) => sandbox.run("node", ["cli/foundation.cjs", ...args]);
+
+    /** The index has the image for one platform, and beside it how that was built. */
+    async function expectProvenance(digest: string): Promise<void> {
+        const { manifests = [] } = await manifest(digest);
+        const [image, attestation, ...more] = manifests;
+        expect(more).to.deep.equal([]);
+        expect(image?.platform.architecture).not.to.equal("unknown");
+        expect(attestation?.platform.architecture).to.equal("unknown");
+        expect(attestation?.annotations).to.deep.equal({
+            "vnd.docker.reference.digest": image?.digest,
+            "vnd.docker.reference.type": "attestation-manifest",
+        });
+        const { layers = [] } = await manifest(attestation?.digest ?? "");
+        const predicates = layers.map(({ annotations }) => annotations?.["in-toto.io/predicate-type"]);
+        expect(predicates.join()).to.match(/^https:\/\/slsa\.dev\/provenance\/v[\d.]+$/);
+        const statement = (await ask(`blobs/${layers[0]?.digest ?? ""}`)) as {
+            readonly subject: readonly { readonly digest: { readonly sha256: string } }[];
+        };
+        expect(`sha256:${statement.subject[0]?.digest.sha256 ?? ""}`).to.equal(image?.digest);
     }
 
     /** Does something with Docker logged in with the push login, which no output of the stack tells. */
@@ -203,6 +248,17 @@ onEachEngine("the official build", function (engine) {
             sandbox.write("foundation/Dockerfile", dockerfile);
         });
 
+        it("is published with its provenance, where the image store can", async function () {
+            const driver = await sandbox.docker("info", "--format", "{{.DriverStatus}}");
+            if (!driver.includes("io.containerd")) this.skip();
+            await configurePath("attest[0]", "provenance");
+            const digest = await publish("attested\n");
+            await expectProvenance(digest);
+            await expectFound(digest);
+            await sandbox.up("--expect-no-changes");
+            await sandbox.pulumi(["config", "rm", "--stack", sandbox.stack, "foundation:attest"]);
+        });
+
         it("says that it can't build for several platforms or attest, where it can't", async () => {
             const driver = await sandbox.docker("info", "--format", "{{.DriverStatus}}");
             for (const [key, values, told] of [
@@ -280,8 +336,20 @@ onEachEngine("the official build", function (engine) {
             const { mediaType, manifests = [] } = await manifest(farAway);
             expect(mediaType).to.equal("application/vnd.oci.image.index.v1+json");
             expect(manifests.map(({ platform }) => platform.architecture)).to.deep.equal(["amd64", "arm64"]);
-            expect(sandbox.read("apps/app1/.env")).to.include(`FOUNDATION_DIGEST='${farAway}'`);
+            await expectFound(farAway);
             await sandbox.pulumi(["config", "rm", "--stack", sandbox.stack, "foundation:platforms"]);
+        });
+
+        it("is published with its provenance by both, where that is asked for", async () => {
+            await configurePath("attest[0]", "provenance");
+            for (const builder of [container, remote]) {
+                await sandbox.configure("builder", builder ?? "");
+                const digest = await publish(`attested by ${builder}\n`);
+                await expectProvenance(digest);
+                await expectFound(digest);
+                await sandbox.up("--expect-no-changes");
+            }
+            await sandbox.pulumi(["config", "rm", "--stack", sandbox.stack, "foundation:attest"]);
         });
 
         it("takes the steps above a change from the registry on a machine that has no cache", async () => {
@@ -309,4 +377,110 @@ onEachEngine("the official build", function (engine) {
             expect(after.layers?.[2]?.digest).not.to.equal(before.layers?.[2]?.digest);
         });
     });
+
+    describe("with an agent's keys, hosts, folders and a cache of its own", () => {
+        let agent: Agent;
+
+        before(async () => {
+            agent = await startAgent(sandbox);
+            sandbox.write("base/Dockerfile", `FROM debian:bookworm-slim\nLABEL sandbox=${sandbox.stack}\n`);
+            const base = `localhost:${sandbox.pushPort}/debian:1`;
+            await asPusher(() =>
+                sandbox.docker("buildx", "build", "--push", "--tag", base, sandbox.path("base")),
+            );
+            await sandbox.login();
+            sandbox.write("extras/extra", "of the folder");
+            for (const [key, value] of [
+                ["ssh[0]", "default"],
+                ['extraHosts["db.example"]', "10.9.8.7"],
+                ["buildContexts.extras", "extras"],
+                ["cache.from[0]", `type=local,src=${sandbox.root}/cache`],
+            ] as const) {
+                await configurePath(key, value);
+            }
+        });
+
+        after(() => agent.end());
+
+        /** The last stage alone is what an inline cache keeps; the one before has all that can fail. */
+        function writeDockerfile(...lines: readonly string[]): void {
+            const base = `localhost:${sandbox.pullPort}/debian:1`;
+            // Debian's smallest image has no ssh, and perl.
+            const listKeys =
+                "use IO::Socket::UNIX; $agent = IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK}) or die; $agent->syswrite(pack(q(NC), 1, 11)); read($agent, $size, 4); read($agent, $keys, unpack(q(N), $size)); print $keys";
+            const text = [
+                `FROM ${base} AS steps`,
+                "COPY --from=extras extra /extra",
+                `RUN --mount=type=ssh,required=true perl -e '${listKeys}' > /keys`,
+                "RUN grep db.example /etc/hosts > /hosts",
+                "RUN date +%N > /made",
+                `FROM ${base}`,
+                ...lines,
+                "COPY content /content",
+                "",
+            ];
+            sandbox.write("foundation/Dockerfile", text.join("\n"));
+        }
+
+        /** What the steps have made, as an image has it. */
+        async function madeIn(folder: string): Promise<readonly string[]> {
+            const { image = "" } = await sandbox.outputs();
+            const files = ["extra", "keys", "hosts", "made"].map((name) => `${folder}/${name}`);
+            const made: string[] = [];
+            for (const file of files) {
+                made.push(await sandbox.docker("run", "--rm", "--entrypoint", "cat", image, file));
+            }
+            expect(made[1]).to.include(agent.comment);
+            expect(made[2]).to.match(/^10\.9\.8\.7\s+db\.example/);
+            return made;
+        }
+
+        async function pulled(folder: string): Promise<readonly string[]> {
+            const { image = "" } = await sandbox.outputs();
+            await sandbox.docker("pull", "--quiet", image);
+            return madeIn(folder);
+        }
+
+        it("has them in a container, and far away what that has left in the cache", async function () {
+            if (container === undefined || remote === undefined) this.skip();
+            await sandbox.configure("builder", container);
+            await configurePath("cache.to[0]", `type=local,dest=${sandbox.root}/cache,mode=max`);
+            writeDockerfile("COPY --from=steps extra keys hosts made /one/");
+            await publish("in a container\n", agent.env);
+            await sandbox.pulumi(["config", "rm", "--stack", sandbox.stack, "--path", "foundation:cache.to"]);
+            const made = await pulled("/one");
+            expect(made[0]).to.equal("of the folder");
+
+            await sandbox.configure("builder", remote);
+            writeDockerfile("COPY --from=steps extra keys hosts made /two/");
+            await publish("far away\n", agent.env);
+            expect(await pulled("/two")).to.deep.equal(made);
+        });
+    });
 });
+
+interface Agent {
+    /** What its only key is called. */
+    readonly comment: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly end: () => Promise<void>;
+}
+
+/** An ssh-agent with a key that nothing else knows. */
+async function startAgent({ root, stack }: Sandbox): Promise<Agent> {
+    const comment = `throwaway-${stack}`;
+    const env = { SSH_AUTH_SOCK: `${root}/agent` };
+    const key = `${root}/key`;
+    await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", key]);
+    const agent = execa("ssh-agent", ["-D", "-a", env.SSH_AUTH_SOCK], { reject: false });
+    while (!fs.existsSync(env.SSH_AUTH_SOCK)) await sleep(50);
+    await execa("ssh-add", ["-q", key], { env });
+    return {
+        comment,
+        env,
+        end: async () => {
+            agent.kill();
+            await agent;
+        },
+    };
+}

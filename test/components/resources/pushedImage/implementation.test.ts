@@ -102,7 +102,11 @@ describe("PushedImage", () => {
         const several = { platforms: ["linux/amd64", "linux/arm64"] };
 
         for (const [title, asked, said] of [
-            ["several platforms", several, /^the Docker engine's builder can't build for several platforms; /],
+            [
+                "several platforms",
+                several,
+                /^the Docker engine's builder can't build for several platforms; /,
+            ],
             ["attestations", { attest: ["provenance"] }, /can't make what foundation:attest asks for; /],
         ] as const) {
             it(`refuses ${title} where it can't make them, as with the classic image store`, async () => {

@@ -97,7 +97,7 @@ describe("foundation revert", function () {
         docker([compose], [arm, ...has([official]), ...engine]);
         expect(await run({ clone: new Clone(clone()), options: { "dry-run": true } })).to.equal(0);
         expect(output()).to.match(
-            /^! the foundation here is for linux\/amd64, and Docker runs linux\/arm64; get the right one with `docker compose pull` in foundation\/$/m,
+            /^! the foundation here is for linux\/amd64, and Docker runs linux\/arm64; get the right one with `cd foundation && docker compose pull`$/m,
         );
     });
 

@@ -99,6 +99,7 @@ function officialService(
             ([key, place]) =>
                 [key, literal(isRepositoryPath(place) ? relativePath(folder, place) : place)] as const,
         ),
+        ...secretFolders(secrets, folder),
         ...handed.contexts,
     ]);
     const ids = Object.keys(secrets);
@@ -170,11 +171,33 @@ function secretPlaces(
         Object.entries(secrets).map(([id, source]): [string, object] => {
             if ("env" in source) return [id, { environment: source.env }];
             if ("config" in source) return [id, { environment: secretVariable(source.config) }];
-            // Compose knows `~`.
-            const elsewhere = /^(~\/|\/|[a-zA-Z]:)/.test(source.file);
-            return [id, { file: literal(elsewhere ? source.file : relativePath(folder, source.file)) }];
+            return [id, { file: literal(secretFile(source.file, folder)) }];
         }),
     );
+}
+
+/** As a Compose file in the folder has it. Compose knows `~`. */
+function secretFile(file: string, folder: string): string {
+    return /^(~\/|\/|[a-zA-Z]:)/.test(file) ? file : relativePath(folder, file);
+}
+
+/**
+ * Named contexts that no Dockerfile names, so that nothing of them is sent: Compose 5 lets its builder read below the
+ * contexts of a build and nowhere else, not even the files of its secrets.
+ */
+function secretFolders(
+    secrets: Readonly<Record<string, SecretSource>>,
+    folder: string,
+): (readonly [name: string, place: string])[] {
+    return Object.entries(secrets).flatMap(([id, source]) => {
+        const file = "file" in source ? secretFile(source.file, folder) : "";
+        const outside = /^(~|\.\.)\/|^\/|^[a-zA-Z]:/.test(file);
+        return outside ? [[`folder-of-secret-${id.toLowerCase()}`, literal(folderOf(file))] as const] : [];
+    });
+}
+
+function folderOf(file: string): string {
+    return file.replace(/[\\/][^\\/]*$/, "") || "/";
 }
 
 function literals(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

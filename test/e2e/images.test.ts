@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
@@ -261,6 +261,37 @@ onEachEngine("several images", function (engine) {
             const before = await images();
             await sandbox.up();
             expect(await images()).to.deep.equal(before);
+        });
+
+        it("have them in `docker compose build` too, and nowhere else", async () => {
+            const { base } = await images();
+            // What a Dockerfile itself prints, nothing can keep from a log.
+            const silent = sandbox.read("base/Dockerfile").replaceAll(/ cat \S+ &&/g, "");
+            sandbox.write("base/Dockerfile", silent);
+            const said = succeeded(
+                await sandbox.run("docker", ["compose", "--progress", "plain", "build"], {
+                    cwd: sandbox.path("base"),
+                    env: { E2E_TOKEN: values.env, FOUNDATION_SECRET_PIP: values.config },
+                }),
+                "docker compose build",
+            );
+            for (const [id, value] of Object.entries(values)) {
+                const proof = await sandbox.docker(
+                    "run",
+                    "--rm",
+                    "--entrypoint",
+                    "cat",
+                    base.image,
+                    `/${id}`,
+                );
+                expect(proof).to.include(createHash("sha256").update(value).digest("hex"));
+            }
+            expectNoValueIn({
+                "the log": said,
+                history: await sandbox.docker("image", "history", "--no-trunc", base.image),
+                image: await sandbox.docker("image", "inspect", base.image),
+                "the project's folder": folderText(sandbox.path(".")),
+            });
         });
     });
 });

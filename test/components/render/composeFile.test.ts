@@ -90,7 +90,12 @@ describe("foundationCompose", () => {
         expect(parsed.services.foundation.build).to.deep.equal({
             context: ".",
             args: { FOUNDATION_TAG: "local" },
-            additional_contexts: { lib: "../lib", os: "docker-image://debian" },
+            additional_contexts: {
+                lib: "../lib",
+                os: "docker-image://debian",
+                "folder-of-secret-npm": "../secrets",
+                "folder-of-secret-home": "~",
+            },
             secrets: ["pip", "npm", "home", "stack"],
             ssh: ["default"],
             extra_hosts: { mirror: "10.0.0.1" },

@@ -210,6 +210,7 @@ const { exitCode: dockerMissing } = await execa("docker", ["version"], { reject:
             "body.tag.changeableAttributes.writeEnabled": false,
             "body.tag.changeableAttributes.deleteEnabled": true,
         });
+        await succeed("docker", ["pull", "--quiet", image("foundation", "1")]);
         await succeed("docker", ["tag", image("foundation", "1"), image("foundation", "3")]);
         const { exitCode, all } = await docker("push", image("foundation", "3"));
         expect(exitCode, all).to.equal(1);

@@ -228,7 +228,9 @@ describe("foundation verify, sync and login", function () {
             const took = Date.now() - started;
             await sandbox.docker("start", `${project}-pull-1`);
             expect(exitCode).to.equal(2);
-            expect(output).to.match(/^foundation: localhost:\d+ does not answer .*; see whether/);
+            expect(output).to.match(
+                /^foundation: localhost:\d+ does not answer .*; start it with `.*pulumi.* up`/,
+            );
             expect(took).to.be.lessThan(5000);
         });
     });

@@ -6,6 +6,7 @@ import { startFakeAzure, type FakeAzure } from "../azure/azure.ts";
 import type { Call, Operation } from "../azure/control.ts";
 import { pluginDirectory } from "../azure/nativePlugin/engine.ts";
 import { Plugins } from "../azure/nativePlugin/plugins.ts";
+import type { Engine } from "../support/engines.ts";
 import { Sandbox, succeeded, type Ran } from "../support/sandbox.ts";
 
 /** For `npm run e2e:azure -- --real-plugin`, where the plugin itself can be downloaded. */
@@ -21,12 +22,14 @@ export class AzureSandbox {
     /** Hosts that the registry has had. */
     readonly #servers = new Set<string>();
 
-    static async create(): Promise<AzureSandbox> {
+    /** @param engine the machine's own where none is given. */
+    static async create(engine?: Engine): Promise<AzureSandbox> {
         const azure = await startFakeAzure();
         const plugins = new Plugins();
         const path = process.env["PATH"] ?? "";
         const sandbox = await Sandbox.create({
             smallFoundation: true,
+            ...(engine && { engine }),
             env: {
                 ...(await azure.environment()),
                 ...plugins.environment,

@@ -186,7 +186,7 @@ describe("the package", function () {
             await adopter.add(path.resolve("test/e2e/fixtures/foundation-image-0.1.0.tgz"));
             await adopter.upWithoutStart();
             const before = await adopter.facts();
-            expect(before.registry).to.have.lengthOf(2);
+            expect([before.containers, before.volumes].map((found) => found.join())).not.to.include("");
             fs.appendFileSync(adopter.path("apps/one/.env"), "OWN=kept\n");
 
             await adopter.add(tarball);
@@ -321,9 +321,12 @@ class Adopter {
 
     /** What an upgrade must not touch. */
     async facts() {
-        const filter = `label=com.docker.compose.project=${registryProject(this.#stack)}`;
-        const list = ["container", "ls", "--quiet", "--no-trunc", "--filter", filter];
-        const { stdout: registry } = await this.run("docker", list);
+        const project = ["--filter", `label=com.docker.compose.project=${registryProject(this.#stack)}`];
+        // The one that developers pull from; what pushes may be another one afterwards.
+        const pull = [...project, "--filter", "label=com.docker.compose.service=pull"];
+        const list = ["container", "ls", "--quiet", "--no-trunc", ...pull];
+        const { stdout: containers } = await this.run("docker", list);
+        const { stdout: volumes } = await this.run("docker", ["volume", "ls", "--quiet", ...project]);
         const args = ["stack", "output", "--json", "--show-secrets", "--stack", this.#stack];
         const env = {
             ...this.#env,
@@ -332,7 +335,11 @@ class Adopter {
         };
         const { stdout } = await execa("pulumi", args, { cwd: this.path("."), env });
         const { image, digest, pullPassword } = JSON.parse(stdout) as Readonly<Record<string, string>>;
-        return { registry: registry.split("\n").sort(), image, digest, pullPassword };
+        return {
+            containers: containers.split("\n"),
+            volumes: volumes.split("\n"),
+            ...{ image, digest, pullPassword },
+        };
     }
 
     async foundation(...args: string[]): Promise<string> {

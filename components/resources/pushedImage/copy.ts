@@ -79,5 +79,9 @@ async function copy(
             }),
     );
     progress("");
-    return copied ? undefined : said.replace(/^ERROR: /, "");
+    if (copied) return undefined;
+    // It points to its help instead.
+    return said.includes("imagetools create --help")
+        ? "this buildx is too old for it"
+        : said.replace(/^ERROR: /, "");
 }

@@ -338,6 +338,20 @@ describe("PushedImage", () => {
             ]);
         });
 
+        it("is built where buildx is too old to copy, and says so", async () => {
+            const fails = [
+                '[ "$2" = imagetools ]',
+                'echo "unknown flag: --prefer-index"',
+                `echo "See 'docker buildx imagetools create --help'."`,
+                "exit 1",
+            ];
+            const { args, state, said } = await move({}, fails.join(" && "));
+            expect(args()).to.include("build");
+            expect(said).to.deep.equal([
+                `can't be copied from ${state.server}/foundation (this buildx is too old for it), so it is built`,
+            ]);
+        });
+
         it("is built where it would become another image", async () => {
             const { args, said } = await move({ target: "slim" });
             expect(args()).to.include("build");

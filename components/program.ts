@@ -11,7 +11,6 @@ import { ownLoginCommand } from "./render/ownLogin.ts";
 import { shellWord } from "./render/paths.ts";
 import * as render from "./render/readme.ts";
 import { checkStackName, registryProject } from "./stackName.ts";
-import { plainSdkStacks } from "./stackTraces.ts";
 import { workspaceContents } from "./workspace/contents.ts";
 import { emittedPaths } from "./workspace/emittedPaths.ts";
 import { readImages } from "./workspace/images.ts";
@@ -57,7 +56,6 @@ export type ImageOutputs = Pick<FoundationOutputs, "image" | "digest" | "pinnedI
  */
 export async function foundation(): Promise<FoundationOutputs> {
     endWithEngine();
-    plainSdkStacks();
     const config = loadConfig(pulumi.getProject());
     const stack = pulumi.getStack();
     checkStackName(stack);

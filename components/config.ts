@@ -130,7 +130,8 @@ const schema = v.strictObject({
     lockTags: v.optional(yesOrNo, "true"),
 });
 
-const useBuildx = "build with buildx, as with `pulumi config set imageProvider buildx`";
+/** What to do about whatever `@pulumi/docker` can't. */
+export const useBuildx = "build with buildx, as with `pulumi config set imageProvider buildx`";
 
 /** What only makes sense together. Each rule gives a finding, or nothing. */
 const rules: readonly ((config: FoundationConfig) => ProblemParts | false)[] = [

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import type { FoundationConfig } from "./config.ts";
+import { useBuildx, type FoundationConfig } from "./config.ts";
 import { FoundationImage, type FoundationImageArgs } from "./foundationImage.ts";
 import type { ImageSettings } from "./imageConfig.ts";
 import { Problem } from "./problem.ts";
@@ -36,7 +36,7 @@ export function refuseChains(built: readonly BuiltImage[]): void {
         found: children
             .map(({ settings, uses }) => `${settings.name} on ${[...uses.keys()].join(" and ")}`)
             .join(", "),
-        remedy: "build with buildx, as with `pulumi config set imageProvider buildx`",
+        remedy: useBuildx,
     });
 }
 

@@ -62,6 +62,7 @@ describe("PushedImage", () => {
             { builder: "remote" },
             { cache: { from: [], to: ["type=local,dest=/x"] } },
             { source: "base/Dockerfile" },
+            { section: "images.base" },
             { pushServer: "localhost:5052" },
             { lock: true },
             { username: "another", password: "another password" },

@@ -13,6 +13,7 @@ const project = path.dirname(path.dirname(import.meta.dirname));
 /**
  * Has a program say in the end how long it has had the processor, in milliseconds. On an idle machine that is nearly all
  * of the time that a person waits; on one that runs other tests it is the only part that is the program's own.
+ * Machines differ, and so does one machine from hour to hour: the unit is what an empty Node takes beside it.
  */
 const tellsItsTime = `data:text/javascript,${encodeURIComponent(
     'process.on("exit", () => { const { user, system } = process.cpuUsage(); console.error((user + system) / 1000); });',
@@ -133,25 +134,31 @@ describe("foundation status, with a Docker that answers at once", function () {
         return root;
     }
 
-    for (const [count, limitMs] of [
-        [2, 400],
+    // From 7 to 11 and from 11 to 19 were measured; one that loads Pulumi's SDK takes over 20 more.
+    for (const [count, limit] of [
+        [2, 20],
         // Each image is asked for by itself.
-        [200, 600],
+        [200, 40],
     ] as const) {
-        it(`takes less than ${limitMs} ms of the processor with ${count} apps`, async () => {
+        it(`takes less of the processor than ${limit} empty Nodes with ${count} apps`, async () => {
             const root = checkout(count, await engine(count));
             const env = {
                 PATH: `${path.join(root, "bin")}${path.delimiter}${process.env["PATH"] ?? ""}`,
                 DOCKER_CONFIG: path.join(root, "no-login"),
             };
-            const times: number[] = [];
-            for (let run = 0; run < 8; run++) {
-                const args = ["--import", tellsItsTime, "cli/foundation.cjs", "status", "--json"];
-                const { stdout, stderr } = await execa("node", args, {
+            const timed = async (...args: string[]) => {
+                const { stdout, stderr } = await execa("node", ["--import", tellsItsTime, ...args], {
                     cwd: path.join(root, "project"),
                     env,
                 });
-                times.push(Number(stderr.split("\n").at(-1)));
+                return { stdout, tookMs: Number(stderr.split("\n").at(-1)) };
+            };
+            const empty: number[] = [];
+            const taken: number[] = [];
+            for (let run = 0; run < 8; run++) {
+                empty.push((await timed("--eval", "")).tookMs);
+                const { stdout, tookMs } = await timed("cli/foundation.cjs", "status", "--json");
+                taken.push(tookMs);
                 const { services } = JSON.parse(stdout) as Status;
                 expect(services.filter(({ built }) => built?.base.state === "official")).to.have.length(
                     count,
@@ -159,7 +166,7 @@ describe("foundation status, with a Docker that answers at once", function () {
                 expect(services.every(({ containers }) => containers.length === 1)).to.equal(true);
             }
             // The least of several: what else runs on the machine only ever adds to it.
-            expect(Math.min(...times)).to.be.lessThan(limitMs);
+            expect(Math.min(...taken) / Math.min(...empty)).to.be.lessThan(limit);
         });
     }
 });

@@ -27,8 +27,11 @@ export interface FoundationConfig extends Omit<Configured, ShortKey | "images"> 
 
 /** The image that stands for all where only one is asked for: the one called `foundation`, or else the first. */
 export function mainImage({ images }: Pick<FoundationConfig, "images">): ImageSettings {
-    return images.find(({ name }) => name === "foundation") ?? images[0];
+    return images.find(({ name }) => name === mainName) ?? images[0];
 }
+
+/** The image that is there without any configuration, and that the project's own keys are about. */
+const mainName = "foundation";
 
 /** How a value is told apart from the text that Pulumi keeps it as. */
 const anyText = v.string("must be a text");
@@ -69,7 +72,7 @@ const root = v.pipe(
     v.transform((value) => value.replace(/\/$/, "")),
 );
 
-/** Those of an image, which need no name where there is but one. */
+/** Those of an image, which need no name where they are about the one called `foundation`. */
 const short = v.partial(v.object(imageEntries)).entries;
 
 type ShortKey = keyof typeof short;
@@ -380,22 +383,43 @@ function read(key: string, value: string): unknown {
 
 /** The configuration with its images, and where their settings are written. */
 function configOf(configured: Configured): { readonly config: FoundationConfig; readonly keyOf: KeyOf } {
-    const names = Object.keys(short) as ShortKey[];
     const { images: named, ...unnamed } = configured;
-    const rest = Object.fromEntries(
-        Object.entries(unnamed).filter(([key]) => !(names as string[]).includes(key)),
-    ) as Omit<typeof unnamed, ShortKey>;
-    const isShort = Object.keys(named).length === 0;
-    const [[name, first] = ["foundation", configured], ...more] = Object.entries(named);
-    const settingsOf = (name: string, settings: ConfiguredImage): ImageSettings => ({
-        ...imageSettings(name, settings),
-        ...(!isShort && { section: pathText(["images", name]) }),
+    const rest = Object.fromEntries(Object.entries(unnamed).filter(([key]) => !isShortKey(key))) as Omit<
+        typeof unnamed,
+        ShortKey
+    >;
+    const own = (name: string) => (name === mainName ? shortSettings(configured) : {});
+    const section = (name: string) =>
+        name === mainName && !Object.keys(named[name] ?? {}).some(isShortKey)
+            ? {}
+            : { section: pathText(["images", name]) };
+    const settingsOf = ([name, settings]: readonly [string, ConfiguredImage]): ImageSettings => ({
+        ...imageSettings(name, { ...own(name), ...settings }),
+        ...section(name),
     });
-    const others = more.map(([name, settings]) => settingsOf(name, settings));
+    const [first = [mainName, {}] as const, ...more] = Object.entries(named);
     return {
-        config: { ...rest, images: [settingsOf(name, first), ...others] },
-        keyOf: ({ name }, ...path) => pathText(isShort ? path : ["images", name, ...path]),
+        config: { ...rest, images: [settingsOf(first), ...more.map(settingsOf)] },
+        keyOf: ({ name }, ...path) => {
+            const [key = ""] = path;
+            const isShort = name === mainName && isShortKey(key) && !Object.hasOwn(named[name] ?? {}, key);
+            return pathText(isShort ? path : ["images", name, ...path]);
+        },
     };
+}
+
+function isShortKey(key: string | number): key is ShortKey {
+    return Object.hasOwn(short, key);
+}
+
+/** What the project's own keys say of the image called `foundation`, but for what is so anyway, as in Pulumi.yaml. */
+function shortSettings(configured: Configured): ConfiguredImage {
+    const usual: Readonly<Record<string, unknown>> = { ...imageSettings(mainName, {}) };
+    return Object.fromEntries(
+        Object.entries(configured).filter(
+            ([key, value]) => isShortKey(key) && value !== undefined && !isDeepStrictEqual(value, usual[key]),
+        ),
+    );
 }
 
 function findingsOf(configured: Configured): ProblemParts[] {
@@ -410,18 +434,30 @@ function findingsOf(configured: Configured): ProblemParts[] {
     ].filter((finding) => finding !== false);
 }
 
-/** Settings of the only image, where several are named. Those that say what is so anyway, as Pulumi.yaml does, are none. */
+/** Settings of the image called `foundation` where there is none of that name, or that are below its name as well. */
 function misplaced(configured: Configured): ProblemParts[] {
-    const [name, ...more] = Object.keys(configured.images);
-    if (name === undefined) return [];
-    const usual = imageSettings("foundation", {});
-    const owner = more.length === 0 ? name : "<name>";
-    return (Object.keys(short) as ShortKey[])
-        .filter((key) => configured[key] !== undefined && !isDeepStrictEqual(configured[key], usual[key]))
-        .map((key) => ({
-            wrong: `${key}: is for a project of one image, whose name is nowhere; images names ${[name, ...more].join(", ")}`,
-            remedy: `write it as images.${owner}.${key}, and remove it with \`pulumi config rm ${key}\``,
-        }));
+    const { images } = configured;
+    const names = Object.keys(images);
+    if (names.length === 0) return [];
+    const main = images[mainName];
+    const owner = names.length === 1 ? names.join() : "<name>";
+    return Object.keys(shortSettings(configured)).flatMap((key): ProblemParts[] => {
+        if (main === undefined) {
+            return [
+                {
+                    wrong: `${key}: is for the image called ${mainName}; images names ${names.join(", ")}`,
+                    remedy: `write it as images.${owner}.${key}, and remove it with \`pulumi config rm ${key}\``,
+                },
+            ];
+        }
+        if (!Object.hasOwn(main, key)) return [];
+        return [
+            {
+                wrong: `${key}: is in images.${mainName}.${key} as well`,
+                remedy: `keep one of them; \`pulumi config rm ${key}\` removes this one`,
+            },
+        ];
+    });
 }
 
 /** Keys as this repository's documents have them, which count for nothing in a project of another name. */

@@ -203,18 +203,45 @@ describe("config", () => {
         ]);
     });
 
-    it("refuses the settings of an only image beside named ones, with the place where each belongs", () => {
+    it("takes the project's own keys as settings of the image called foundation, beside others too", () => {
+        const images = '{"foundation":{"folder":"docker/base","target":"slim"},"java":{}}';
+        const [base, java] = parseConfig(
+            "foundation",
+            keyed({ images, rebuild: "may", repository: "foundation" }),
+        ).images;
+        expect(base).to.deep.include({ folder: "docker/base", target: "slim", rebuild: "may" });
+        expect(base).to.have.property("context", "docker/base");
+        expect(java).to.deep.include({ rebuild: undefined, repository: "java" });
+    });
+
+    it("names the key of an image where it is written", () => {
+        const lists = { images: '{"foundation":{"folder":"f"},"java":{}}', imageProvider: "docker" };
+        expect(problemOf({ ...lists, rebuild: "may" })).to.include("- rebuild: can't be used");
+        const below = '{"foundation":{"rebuild":"may"},"java":{}}';
+        expect(problemOf({ ...lists, images: below })).to.include(
+            "- images.foundation.rebuild: can't be used",
+        );
+        const sections = (images: string) =>
+            parseConfig("foundation", keyed({ images })).images.map(({ section }) => section);
+        expect(sections(lists.images)).to.deep.equal([undefined, "images.java"]);
+        expect(sections(below)).to.deep.equal(["images.foundation", "images.java"]);
+    });
+
+    it("refuses a setting of the image called foundation that is there twice, or where there is none", () => {
         const images = '{"java":{}}';
         const usual = { repository: "foundation", tag: "", platforms: "[]", buildArgs: "{}" };
         expect(parseConfig("foundation", keyed({ images, ...usual })).images).to.have.length(1);
         expect(
             problemOf({ images, repository: "base", buildArgs: '{"A":"1"}' }).split("\n  - ").slice(1),
         ).to.have.members([
-            "repository: is for a project of one image, whose name is nowhere; images names java; write it as images.java.repository, and remove it with `pulumi config rm repository`",
-            "buildArgs: is for a project of one image, whose name is nowhere; images names java; write it as images.java.buildArgs, and remove it with `pulumi config rm buildArgs`",
+            "repository: is for the image called foundation; images names java; write it as images.java.repository, and remove it with `pulumi config rm repository`",
+            "buildArgs: is for the image called foundation; images names java; write it as images.java.buildArgs, and remove it with `pulumi config rm buildArgs`",
         ]);
         expect(problemOf({ images: '{"a":{},"b":{}}', tag: "v1" })).to.include(
             "images names a, b; write it as images.<name>.tag, and",
+        );
+        expect(problemOf({ images: '{"foundation":{"tag":"v1"}}', tag: "v2" })).to.include(
+            "tag: is in images.foundation.tag as well; keep one of them; `pulumi config rm tag` removes this one",
         );
     });
 

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { parse } from "yaml";
 import { loadAzureConfig, parseConfig } from "../../components/config.ts";
 import { Problem } from "../../components/problem.ts";
+import { oneImage } from "../support/example.ts";
 
 const keyed = (values: Record<string, string>): Record<string, string> =>
     Object.fromEntries(Object.entries(values).map(([key, value]) => [`foundation:${key}`, value]));
@@ -21,12 +22,12 @@ function problemOf(values: Record<string, string>, secretKeys: string[] = []): s
 describe("config", () => {
     it("has the same keys and defaults in Pulumi.yaml as in code", () => {
         const declared = (
-            parse(fs.readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")) as {
-                config: Record<string, { default: unknown; description: string }>;
+            parse(oneImage(fs.readFileSync("Pulumi.yaml", "utf8"))) as {
+                config: Record<string, { default?: unknown; value?: unknown; description: string }>;
             }
         ).config;
         const asPulumiKeepsThem = Object.fromEntries(
-            Object.entries(declared).map(([key, { default: value }]) => [
+            Object.entries(declared).map(([key, { default: usual, value = usual }]) => [
                 key,
                 typeof value === "string" ? value : JSON.stringify(value),
             ]),

@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { execa } from "execa";
 import type { Status } from "../../cli/status/model.ts";
 import { appText, blockFor } from "../support/emitted.ts";
+import { oneImage } from "../support/example.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 const project = path.dirname(path.dirname(import.meta.dirname));
@@ -127,9 +128,11 @@ describe("foundation status, with a Docker that answers at once", function () {
                 fs.writeFileSync(path.join(home, file), text);
             }
         }
-        for (const name of ["cli", "components", "toolchain", "package.json", "Pulumi.yaml"]) {
+        for (const name of ["cli", "components", "toolchain", "package.json"]) {
             fs.cpSync(path.join(project, name), path.join(root, "project", name), { recursive: true });
         }
+        const settings = fs.readFileSync(path.join(project, "Pulumi.yaml"), "utf8");
+        fs.writeFileSync(path.join(root, "project/Pulumi.yaml"), oneImage(settings));
         fs.symlinkSync(path.join(project, "node_modules"), path.join(root, "project/node_modules"));
         return root;
     }

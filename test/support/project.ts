@@ -2,10 +2,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
 import { Clone } from "../../components/workspace/clone.ts";
+import { oneImage } from "./example.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
 
 const files = {
-    "Pulumi.yaml": fs.readFileSync("Pulumi.yaml", "utf8"),
+    "Pulumi.yaml": oneImage(fs.readFileSync("Pulumi.yaml", "utf8")),
     "Pulumi.dev.yaml": "config:\n  foundation:registry: local\n",
     "foundation/Dockerfile": "FROM scratch\n",
     "apps/one/Dockerfile": "FROM foundation\n",

@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { execa, type Options } from "execa";
 import { type Engine, engines, takesServices } from "./engines.ts";
+import { more, oneImage } from "./example.ts";
 import { registryProject } from "../../components/stackName.ts";
 import { backendUrl } from "../../toolchain/environment.js";
 
@@ -22,6 +23,8 @@ export interface SandboxOptions {
      * pushes in no time.
      */
     readonly smallFoundation?: boolean;
+    /** The second image and the app with a Compose file of its own as well. */
+    readonly wholeExample?: boolean;
     /** The folder of the copy that the Pulumi project is put into, such as `infra`; its repository's root stays. */
     readonly project?: string;
     /** Becomes a part of the folder's name, which is odd then. */
@@ -52,7 +55,7 @@ export class Sandbox {
         const [pullPort = 0, pushPort = 0, appPort = 0] = await freePorts(3);
         const { engine = engines()[0] } = options;
         const sandbox = new Sandbox(pullPort, pushPort, appPort, { ...options, engine });
-        await sandbox.#copyProject();
+        await sandbox.#copyProject(options.wholeExample === true);
         if (options.smallFoundation === true) {
             fs.rmSync(sandbox.path("foundation"), { recursive: true });
             sandbox.write(
@@ -318,7 +321,7 @@ export class Sandbox {
         fs.renameSync(this.path("index.ts"), this.path(`${folder}/index.ts`));
     }
 
-    async #copyProject(): Promise<void> {
+    async #copyProject(whole: boolean): Promise<void> {
         const { stdout } = await execa(
             "git",
             ["ls-files", "--cached", "--others", "--exclude-standard", "-z"],
@@ -328,11 +331,13 @@ export class Sandbox {
         );
         for (const name of stdout.split("\0").filter((file) => file !== "")) {
             const source = path.join(project, name);
-            if (!fs.existsSync(source)) continue;
+            if (!fs.existsSync(source) || (!whole && more.some((folder) => name.startsWith(folder))))
+                continue;
             fs.mkdirSync(path.dirname(this.path(name)), { recursive: true });
             fs.copyFileSync(source, this.path(name));
         }
         fs.symlinkSync(path.join(project, "node_modules"), this.path("node_modules"));
+        if (!whole) this.write("Pulumi.yaml", oneImage(this.read("Pulumi.yaml")));
         if (this.#project !== ".") this.#moveProject(this.#project);
     }
 }

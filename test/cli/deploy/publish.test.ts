@@ -6,6 +6,7 @@ import { Clone } from "../../../components/workspace/clone.ts";
 import { expectedFiles } from "../../../components/workspace/expectedFiles.ts";
 import { publishEmitted } from "../../../cli/deploy/publish.ts";
 import { Problem } from "../../../components/problem.ts";
+import { oneImage } from "../../support/example.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 import { fakeProgram, withEnvironment } from "../../toolchain/support.ts";
 
@@ -64,7 +65,7 @@ describe("publishing the emitted files", function () {
         checkout = `${home}/first`;
         git(checkout, "config", "user.name", "Somebody");
         git(checkout, "config", "user.email", "somebody@example.com");
-        fs.copyFileSync("Pulumi.yaml", `${checkout}/Pulumi.yaml`);
+        write("Pulumi.yaml", oneImage(fs.readFileSync("Pulumi.yaml", "utf8")));
         write("foundation/Dockerfile", "FROM scratch\n");
         write("apps/one/Dockerfile", "FROM foundation\n");
         write("apps/two/Dockerfile", "FROM foundation\n");

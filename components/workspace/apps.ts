@@ -17,7 +17,8 @@ import { fileNames, type Workspace, type WorkspaceForm, type Workspaces } from "
 import { composeFilesIn, readText, type ComposeFiles } from "./composeFiles.ts";
 import { expandEnv } from "./env.ts";
 import { findFolders } from "./folders.ts";
-import { linkProblem, readServiceUses } from "./serviceUses.ts";
+import { linkProblem } from "./links.ts";
+import { readServiceUses } from "./serviceUses.ts";
 
 /** What is built in the repository. */
 export interface FoundWorkspaces {

@@ -12,6 +12,7 @@ import {
 } from "../render/dockerignore.ts";
 import type { ImageSettings } from "../imageConfig.ts";
 import { gitModes, type GitModes } from "./gitModes.ts";
+import { followInFolder, linkProblem } from "./links.ts";
 
 /** One entry of a build context, as the builder would see it. */
 export interface ContextEntry {
@@ -66,8 +67,8 @@ export const builderFiles = ["Dockerfile", "Dockerfile.dockerignore", ".dockerig
  * and devices are left out, although BuildKit takes them (a socket as an empty file): no commit has any.
  *
  * @param modes what Git takes the context's files for.
- * @throws Problem when the folder has no Dockerfile, a rule of the ignore file is refused, a folder can't be read, or
- * an entry's name can't be read as UTF-8.
+ * @throws Problem when the folder has no Dockerfile, it is a link that a build can't follow, a rule of the ignore file is
+ * refused, a folder can't be read, or an entry's name can't be read as UTF-8.
  */
 export function listContext(
     directory: string,
@@ -80,6 +81,8 @@ export function listContext(
             `${path.dirname(dockerfile)} has no ${path.basename(dockerfile)}: a build needs one`,
         );
     }
+    const link = dockerfile === null ? undefined : linkProblem(dockerfile);
+    if (link !== undefined) throw new Problem(`${dockerfile ?? ""}: ${link}`);
     const entries = withIgnoreRules(ignoreFile(directory, dockerfile), (rules) =>
         walk(directory, rules, isEmitted),
     );
@@ -155,10 +158,13 @@ function sorted(map: Readonly<Record<string, unknown>>): readonly (readonly [str
  * The ignore file of a build. Docker prefers the one that is named after the Dockerfile, and beside it, even an empty one.
  */
 export function ignoreFile(directory: string, dockerfile: string | null): string | undefined {
-    return [
-        ...(dockerfile === null ? [] : [`${dockerfile}.dockerignore`]),
-        path.join(directory, ".dockerignore"),
-    ].find((candidate) => fs.existsSync(candidate) && fs.statSync(candidate).isFile());
+    const named =
+        dockerfile === null
+            ? undefined
+            : followInFolder(path.dirname(dockerfile), `${path.basename(dockerfile)}.dockerignore`);
+    return [named, followInFolder(directory, ".dockerignore")].find(
+        (file) => file !== undefined && fs.statSync(file).isFile(),
+    );
 }
 
 /** Where a symlink leads. A checkout without symlinks (`core.symlinks=false`) has files with that text in their place. */

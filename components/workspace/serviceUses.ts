@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
-import * as path from "node:path";
 import { systemReason } from "../problem.ts";
 import type { Uses } from "../render/composeFile.ts";
 import { unsetIn, withUnset } from "../render/composeInterpolation.ts";
 import { isRemote, resolvePath, type ComposeBuild } from "../render/composeProject.ts";
 import { readDockerfile, type DockerfileReading } from "../render/dockerfile.ts";
 import type { Foundation } from "../render/foundation.ts";
+import { linkProblem } from "./links.ts";
 
 /**
  * What a service's build uses; or why that can't be told; or what is wrong with a Dockerfile that names a foundation, and so
@@ -79,19 +79,4 @@ function readDockerfileText(file: string): { readonly text: string } | { readonl
     } catch (error) {
         return { unknown: `${file} can't be read (${systemReason(error)})` };
     }
-}
-
-/**
- * BuildKit gets the folder of the Dockerfile and follows links in it, as if the folder were the root: what lies outside
- * isn't there, and an absolute link starts at the folder.
- */
-export function linkProblem(file: string): string | undefined {
-    if (!fs.lstatSync(file).isSymbolicLink()) return undefined;
-    const target = fs.readlinkSync(file);
-    const real = path.relative(fs.realpathSync(path.dirname(file)), fs.realpathSync(file));
-    const leaves = [target, path.normalize(target), real].some(
-        (to) => path.isAbsolute(to) || /^\.\.([\\/]|$)/.test(to),
-    );
-    if (!leaves) return undefined;
-    return `it is a link to ${target}, which a build can't follow out of the folder; put the file itself there`;
 }

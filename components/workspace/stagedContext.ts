@@ -17,6 +17,7 @@ import {
     type ContextEntry,
     type Fingerprint,
 } from "./buildContext.ts";
+import { followInFolder } from "./links.ts";
 
 /** Copies of what an image is built from that are the same, bit for bit, on every machine. */
 export interface StagedImage {
@@ -221,9 +222,8 @@ function copyContext(
         else if (kind === "file") place(source, target, executable);
     }
     for (const name of needed) {
-        if (!listed.has(name) && fs.existsSync(path.join(from, name))) {
-            place(path.join(from, name), path.join(to, name), false);
-        }
+        const source = followInFolder(from, name);
+        if (!listed.has(name) && source !== undefined) place(source, path.join(to, name), false);
     }
     // Last, since each file written into a folder moves the folder's own time.
     for (const folder of folders) {

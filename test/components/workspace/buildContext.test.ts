@@ -111,6 +111,12 @@ describe("build context", () => {
     it("asks for a Dockerfile", () => {
         expect(() => listContext(folder({ "etc/motd": "x" }))).to.throw(Problem, "has no Dockerfile");
     });
+
+    it("refuses a Dockerfile that is a link out of its folder, which a build by hand can't follow", () => {
+        const directory = folder({ "etc/motd": "x" });
+        fs.symlinkSync(path.join(folder(files), "Dockerfile"), path.join(directory, "Dockerfile"));
+        expect(() => listContext(directory)).to.throw(Problem, "a build can't follow out of the folder");
+    });
 });
 
 describe("content tag", () => {

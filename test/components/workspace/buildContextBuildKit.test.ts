@@ -71,6 +71,27 @@ describe("BuildKit", function () {
         }
     });
 
+    it("follows a link to the ignore file within the context alone, as is done here", async () => {
+        const files = { Dockerfile: "", a: "", b: "", rules: "a\n", "d/rules": "b\n" };
+        const outside = path.join(folder({ rules: "a\nb\n" }), "rules");
+        const targets = [
+            "rules",
+            "d/rules",
+            "/rules",
+            "../rules",
+            "../../d/../rules",
+            "d",
+            "nowhere",
+            outside,
+        ];
+        const places = targets.map((target) => {
+            const place = folder(files);
+            fs.symlinkSync(target, path.join(place, ".dockerignore"));
+            return place;
+        });
+        expect(places.map(listed)).to.deep.equal(await built(places));
+    });
+
     for (const rule of ["[a", "src\\yaml"]) {
         it(`refuses the rule ${rule}, as is done here`, async () => {
             const place = inFolder({ rules: `# a comment\n${rule}`, entries: { a: "file" } });

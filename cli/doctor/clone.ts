@@ -88,14 +88,14 @@ function servicesOf(clone: Clone, { images }: Manifest): readonly Service[] {
     ];
 }
 
-/** Windows' own editors and shells write it. */
+/** Windows' own editors and shells write it, and add such lines to others. */
 function unreadableEnvFiles(clone: Clone, manifest: Manifest | Problem): readonly string[] {
     const folders = manifest instanceof Problem ? ["foundation"] : clone.folders;
     return folders
         .map((folder) => path.posix.join(folder, ".env"))
         .filter((file) => {
             const place = path.join(clone.root, file);
-            return fs.existsSync(place) && fs.readFileSync(place).subarray(0, 512).includes(0);
+            return fs.existsSync(place) && fs.readFileSync(place).includes(0);
         });
 }
 

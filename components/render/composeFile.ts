@@ -335,6 +335,17 @@ export function serviceName(folder: string): string {
         .replace(/^[_-]+/, "");
 }
 
+/**
+ * A service's name as images can have it, whose names Compose makes of project and service: Docker takes 255 characters at
+ * most, no separator at the end, and side by side only `__` or any number of `-`.
+ */
+export function imageableName(service: string): string {
+    return service
+        .slice(0, 100)
+        .replace(/[_-]{2,}/g, (separators) => (/^(__|-+)$/.test(separators) ? separators : "-"))
+        .replace(/[_-]+$/, "");
+}
+
 function composeText(mark: string, advice: readonly string[], content: object): string {
     const comment = advice.map((line) => (line === "" ? "#\n" : `#   ${line}\n`)).join("");
     return `${mark}\n${comment === "" ? "" : `#\n${comment}`}\n${composeYaml(content)}`;

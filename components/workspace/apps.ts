@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { Problem, systemReason } from "../problem.ts";
-import { serviceName, type Uses } from "../render/composeFile.ts";
+import { imageableName, serviceName, type Uses } from "../render/composeFile.ts";
 import {
     ComposeError,
     readComposeProject,
@@ -255,8 +255,8 @@ class Reader {
 
     /** Compose names a project after its folder, so two equal ones would replace each other's containers. */
     #nameFor(folder: string): string | undefined {
-        const short = serviceName(path.posix.basename(folder === "." ? "root" : folder));
-        const long = serviceName(folder.replaceAll("/", "-"));
+        const short = imageableName(serviceName(path.posix.basename(folder === "." ? "root" : folder)));
+        const long = imageableName(serviceName(folder.replaceAll("/", "-")));
         const name = this.#owners.has(short) ? long : short;
         const owner = this.#owners.get(name);
         if (name === "") {

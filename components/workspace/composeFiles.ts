@@ -51,11 +51,21 @@ function isOurs(file: string): boolean {
 /** A file's text; undefined where there is no file, or none that can be read. */
 export function readText(file: string): string | undefined {
     try {
-        return fs.readFileSync(file, "utf8");
+        return decoded(fs.readFileSync(file));
     } catch {
         // Whoever needs it says that it is missing.
         return undefined;
     }
+}
+
+/** YAML, and Compose with it, knows UTF-16 by its byte order mark. */
+function decoded(bytes: Buffer): string {
+    const mark = bytes.subarray(0, 2).toString("hex");
+    if (mark === "feff")
+        return Buffer.from(bytes.subarray(0, bytes.length & ~1))
+            .swap16()
+            .toString("utf16le");
+    return bytes.toString(mark === "fffe" ? "utf16le" : "utf8");
 }
 
 function listedIn(file: string): readonly string[] | undefined {

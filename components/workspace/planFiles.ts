@@ -128,7 +128,10 @@ function planWrite(
         return `it is a symbolic link to ${found.target} that is not ours, and nothing is written through links; delete it`;
     }
     const bytes = found.kind === "file" ? found.bytes : "";
-    const problem = file.kind === "whole" ? wholeProblem(file.text, found) : blockProblem(bytes);
+    const problem =
+        file.kind === "whole"
+            ? wholeProblem(file.text, found)
+            : (encodingProblem(bytes) ?? blockProblem(bytes));
     if (problem !== undefined) return problem;
     if (file.text === undefined) return change();
 
@@ -196,6 +199,11 @@ function wholeProblem(text: string | undefined, found: Found): string | undefine
         "it is there and not ours, for it does not start with our mark; move what you need from it into " +
         "compose.override.yaml, which Compose merges in by itself, and delete it"
     );
+}
+
+/** Be it all of the file, or a line that a shell has added to it. */
+function encodingProblem(bytes: string): string | undefined {
+    return bytes.includes("\0") ? "it is in UTF-16, which Compose can't read; save it as UTF-8" : undefined;
 }
 
 /** Compose reads the first of these names it finds, so next to ours the others would silently lose their effect. */
@@ -330,7 +338,10 @@ function isSharedEnv(root: string, name: string, { target }: Found & { readonly 
     const shared = ".env";
     if (path.posix.join(path.posix.dirname(name), target) !== shared) return false;
     const found = find(root, shared);
-    return found.kind === "nothing" || (found.kind === "file" && blockOf(found.bytes) !== undefined);
+    if (found.kind === "nothing") return true;
+    return (
+        found.kind === "file" && blockProblem(found.bytes) === undefined && blockOf(found.bytes) !== undefined
+    );
 }
 
 function attempt<T>(look: () => T): T | string {

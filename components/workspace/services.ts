@@ -9,6 +9,7 @@ import type { ManifestUse, ManifestWorkspace } from "../render/manifest.ts";
 import { fileNames } from "../render/workspaceFiles.ts";
 import { MINIMUM_COMPOSE, MINIMUM_COMPOSE_WITH_SERVICES } from "../versions.js";
 import type { Clone } from "./clone.ts";
+import { readText } from "./composeFiles.ts";
 import { remedyForMissing } from "./emitted.ts";
 import { readEnvFile } from "./env.ts";
 
@@ -263,7 +264,7 @@ function readOwn(home: string, emitted: string): ComposeText {
     const texts = [composeFiles, overrideFiles].flatMap((kind) => {
         const file = kind.find((name) => fs.existsSync(path.join(home, name)));
         if (file === undefined || file === emitted) return [];
-        return [readCompose(fs.readFileSync(path.join(home, file), "utf8"))];
+        return [readCompose(readText(path.join(home, file)) ?? "")];
     });
     const [first = {}, second] = texts;
     if (second === undefined) return first;

@@ -121,14 +121,17 @@ describe("doctor, of a clone", () => {
 
     it("finds a .env that Compose can't read, for it is in UTF-16", () => {
         const root = folder({ "foundation/x": "" });
-        fs.writeFileSync(path.join(root, "foundation/.env"), utf16(blockFor(emitted)), "latin1");
-        const clone = new Clone(root);
-        const { state, detail } = checkEmitted(
-            clone,
-            attempt(() => clone.manifest),
-        );
-        expect(state).to.equal("fail");
-        expect(detail).to.equal("Compose can't read foundation/.env, in UTF-16");
+        const block = blockFor(emitted);
+        for (const text of [utf16(block), `${block}${utf16("A=1").slice(2)}`]) {
+            fs.writeFileSync(path.join(root, "foundation/.env"), text, "latin1");
+            const clone = new Clone(root);
+            const { state, detail } = checkEmitted(
+                clone,
+                attempt(() => clone.manifest),
+            );
+            expect(state).to.equal("fail");
+            expect(detail).to.equal("Compose can't read foundation/.env, in UTF-16");
+        }
     });
 
     it("finds a .env that says otherwise than what was published", () => {

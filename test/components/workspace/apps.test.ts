@@ -148,6 +148,25 @@ describe("apps", () => {
         expect(found.apps.map(({ name }) => name)).to.deep.equal(["apps-foundation", "web", "tools-a-web"]);
     });
 
+    it("have names that Docker takes for an image, whatever their folders are called", () => {
+        const names = ["my_", "b-", "a_-b", "a__b", "c--d", "foo_é", "x".repeat(200)];
+        const root = folder(Object.fromEntries(names.map((name) => [`apps/${name}/Dockerfile`, usable])));
+        expect(read(root).apps.map(({ name }) => name)).to.have.members([
+            ...["my", "b", "a-b", "a__b", "c--d", "foo"],
+            "x".repeat(100),
+        ]);
+    });
+
+    it("may have a Compose file in UTF-16, which Compose reads as well", () => {
+        const root = folder({ "apps/one/Dockerfile": usable });
+        const text = "\uFEFFservices: { web: { build: . } }\n";
+        const little = Buffer.from(text, "utf16le");
+        for (const bytes of [little, Buffer.from(little).swap16()]) {
+            fs.writeFileSync(path.join(root, "apps/one/compose.yaml"), bytes);
+            expect(Object.keys(uses(read(root)))).to.deep.equal(["apps/one web"]);
+        }
+    });
+
     it("leave out the folders of foundations, whose own Compose file is read", () => {
         const root = folder({
             "foundation/Dockerfile": "FROM scratch\n",

@@ -212,6 +212,17 @@ describe("planFiles", () => {
             expect(problem(folder({ "app/.env": torn }), link)).to.match(/^app\/.env: expected one line/);
         });
 
+        it("a .env in UTF-16, or with a line in it, which Compose can't read", () => {
+            for (const bytes of [Buffer.from("\uFEFFA=1\n", "utf16le"), Buffer.from("A=1\nB\0=\0")]) {
+                const root = folder({ "a/x": "" });
+                fs.writeFileSync(path.join(root, "a/.env"), bytes);
+                const { problems } = planFiles(root, { "a/.env": { kind: "block", text: block } }, {});
+                expect(problems).to.deep.equal([
+                    { path: "a/.env", reason: "it is in UTF-16, which Compose can't read; save it as UTF-8" },
+                ]);
+            }
+        });
+
         it("a folder in the place of a file", () => {
             expect(problem(folder({ "app/.env/x": "" }), env)).to.match(/in the way/);
         });
@@ -326,7 +337,8 @@ describe("planFiles", () => {
         const root = folder({ "app/x": "" });
         const file = path.join(root, "app/.env");
         await fc.assert(
-            fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 60 }), async (bytes) => {
+            // Those with a zero are refused.
+            fc.asyncProperty(fc.uint8Array({ min: 1, minLength: 1, maxLength: 60 }), async (bytes) => {
                 fs.writeFileSync(file, bytes);
                 await writeFiles(root, planFiles(root, env, {}).changes);
                 expect(fs.readFileSync(file).includes(block)).to.equal(true);

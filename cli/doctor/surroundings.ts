@@ -125,16 +125,21 @@ async function checkLogin({ registry: { server, kind }, images }: Manifest): Pro
                 return { name, platforms: (await client.image(repository, digest, platform))?.platforms };
             }),
         );
-        const nameOf = ({ name }: (typeof found)[number]) => (found.length === 1 ? undefined : name);
         const missing = found.filter(({ platforms }) => platforms === undefined);
         if (missing.length > 0) {
-            const names = missing.map((image) => ["the foundation", nameOf(image)].filter(Boolean).join(" "));
+            const names = missing.map(({ name }) =>
+                found.length === 1 ? "the foundation" : `the foundation ${name}`,
+            );
             return fail(`${server} takes it, and doesn't have ${names.join(", ")}`, publishAgain);
         }
-        const foreign = found.find(({ platforms = [] }) => !platforms.includes(platform));
-        if (foreign === undefined) return ok(`${server} lets ${login?.username ?? "anybody"} pull`);
-        const { wrong, remedy } = platformProblem(nameOf(foreign), foreign.platforms ?? [], platform);
-        return warn(wrong, remedy);
+        const foreign = found.flatMap(
+            ({ name, platforms = [] }) => platformProblem(name, platforms, platform) ?? [],
+        );
+        if (foreign.length === 0) return ok(`${server} lets ${login?.username ?? "anybody"} pull`);
+        return warn(
+            foreign.map(({ wrong }) => wrong).join("; "),
+            foreign.map(({ remedy }) => remedy).join("; "),
+        );
     } catch (error) {
         if (error instanceof LoginRefused) {
             return login === undefined

@@ -551,9 +551,9 @@ export function platformWarnings(facts: Facts): readonly string[] {
         const local = images.find(({ tags }) => tags.includes(image));
         const published = registry.state === "answered" ? (registry.platforms ?? [platform]) : [platform];
         const named = foundations.length === 1 ? undefined : name;
-        const { wrong, remedy } = platformProblem(named, published, platform);
+        const problem = platformProblem(name, published, platform);
         return [
-            ...(published.includes(platform) ? [] : [`${wrong}; ${remedy}`]),
+            ...(problem === undefined ? [] : [`${problem.wrong}; ${problem.remedy}`]),
             ...(local === undefined || local.platform === platform
                 ? []
                 : [

@@ -35,9 +35,9 @@ async function platformFindings(
 ): Promise<Finding[]> {
     if (found === null) return [];
     const remote = await client.image(parseReference(image).repository, found, platform);
-    if (remote === undefined || remote.platforms.includes(platform)) return [];
-    const { wrong, remedy } = platformProblem(name, remote.platforms, platform);
-    return [{ severity: "warning", check: "reference", message: wrong, remedy }];
+    const problem = remote && platformProblem(name ?? "foundation", remote.platforms, platform);
+    if (problem === undefined) return [];
+    return [{ severity: "warning", check: "reference", message: problem.wrong, remedy: problem.remedy }];
 }
 
 const publish = "publish it again with `pulumi config set rebuild <a new text>` and `pulumi up`";

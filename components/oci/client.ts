@@ -4,7 +4,7 @@ import type { GenericSchema, InferOutput } from "valibot";
 import { Problem } from "../problem.ts";
 import { readChallenge, type Challenge } from "./challenge.ts";
 import type { Login } from "./dockerLogin.ts";
-import type { Platform } from "./documents.ts";
+import { platformFor, platformName } from "./platform.ts";
 import { ask, isUntrusted, type Answer, type Question } from "./transport.ts";
 
 /** What an image's manifest and configuration tell of it. */
@@ -105,7 +105,7 @@ export class RegistryClient {
         const { manifests, config } = await this.#read(Manifest, answer);
         if (manifests) {
             const platforms = manifests.map((own) => platformName(own.platform ?? {}));
-            const own = manifests[platforms.indexOf(platform)];
+            const own = manifests[platforms.indexOf(platformFor(platform, platforms) ?? "")];
             const image = own && (await this.image(repository, own.digest, platform));
             return {
                 ...(image ?? { layers: [], history: [], labels: {} }),
@@ -389,11 +389,6 @@ export class RegistryClient {
 /** Docker Hub's API has another name than its images. */
 function hostOf(server: string): string {
     return server === "docker.io" ? "registry-1.docker.io" : server;
-}
-
-/** Without the variant: an engine takes what its processor can run. */
-function platformName({ os, architecture }: InferOutput<typeof Platform>): string {
-    return `${os ?? "unknown"}/${architecture ?? "unknown"}`;
 }
 
 function isLoopback(host: string): boolean {

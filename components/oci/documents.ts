@@ -7,7 +7,11 @@ export const TokenAnswer = v.object({
 });
 
 /** What an image runs on, in Go's words (`linux`, `amd64`). */
-export const Platform = v.object({ os: v.nullish(v.string()), architecture: v.nullish(v.string()) });
+const Platform = v.object({
+    os: v.nullish(v.string()),
+    architecture: v.nullish(v.string()),
+    variant: v.nullish(v.string()),
+});
 
 /** The part of an OCI image manifest or index that is used here; Docker's own have the same names. */
 export const Manifest = v.object({

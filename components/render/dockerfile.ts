@@ -85,7 +85,7 @@ export function notFound(
         "name it in one of three ways:",
         `  ARG ${argument} before the first FROM, then FROM \${${argument}}`,
         `  FROM ${name}`,
-        `  FROM an image that foundation:replaces lists (${listed})`,
+        `  FROM an image that the key replaces lists (${listed})`,
     ].join("\n");
 }
 

@@ -95,13 +95,11 @@ export function findWorkspaces(
     const apps = found.flatMap((folder) => reader.app(folder) ?? []);
     if (found.length === 0) {
         reader.warnings.push(
-            `no app found: no folder that foundation:apps names (${globs.join(", ")}) has a Compose file or a Dockerfile`,
+            `no app found: no folder that the key apps names (${globs.join(", ")}) has a Compose file or a Dockerfile`,
         );
     } else {
         reader.warnings.push(
-            ...unmatched.map(
-                (glob) => `foundation:apps: "${glob}" names no folder with a Compose file or a Dockerfile`,
-            ),
+            ...unmatched.map((glob) => `apps: "${glob}" names no folder with a Compose file or a Dockerfile`),
         );
     }
     if (!found.includes(".") && !folders.has(".")) reader.root();
@@ -202,7 +200,7 @@ class Reader {
         if (using.length === 0) return;
         const names = using.map(([service]) => service).join(", ");
         this.warnings.push(
-            `${found.base} at the root builds ${names} on a foundation, and gets none of what is emitted; add "." to foundation:apps`,
+            `${found.base} at the root builds ${names} on a foundation, and gets none of what is emitted; add "." to the key apps`,
         );
     }
 
@@ -235,7 +233,7 @@ class Reader {
             const reason = `it can't be read (${systemReason(error)})`;
             this.#refuse(
                 folder,
-                `${folder}/Dockerfile: ${reason}; put a readable file there, or take the folder out of foundation:apps`,
+                `${folder}/Dockerfile: ${reason}; put a readable file there, or take the folder out of the key apps`,
             );
             return undefined;
         }
@@ -300,7 +298,7 @@ class Reader {
         if (override === undefined) return { kind: "merged" };
         if (emitted && this.#envFiles === "none") {
             this.warnings.push(
-                `${folder} has ${override}, so ours is ${ours}, which nothing names as foundation:envFiles is none; ` +
+                `${folder} has ${override}, so ours is ${ours}, which nothing names as the key envFiles is none; ` +
                     `put COMPOSE_FILE=${[...files, ours].join(":")} into a .env of your own there`,
             );
         } else if (emitted) {

@@ -166,7 +166,7 @@ function planLink(
         if (withoutBlock(found.bytes) !== "") {
             return (
                 `it has lines of yours, so it can't become a link to ${target}; move them into the file that is ` +
-                "linked to and delete this one, or set foundation:envFiles to copy"
+                "linked to and delete this one, or set the key envFiles to copy"
             );
         }
     }

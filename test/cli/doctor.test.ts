@@ -12,6 +12,7 @@ import { statusOf } from "../../cli/status/model.ts";
 import type { FoundationFacts } from "../../cli/status/facts.ts";
 import { attempt, Problem } from "../../components/problem.ts";
 import { composeMark } from "../../components/render/composeMark.ts";
+import type { Manifest } from "../../components/render/manifest.ts";
 import { blockFor } from "../support/emitted.ts";
 import { emit, projectIn } from "../support/project.ts";
 import { app, facts, foundation, override } from "./facts.ts";
@@ -246,7 +247,10 @@ describe("doctor, of the login", () => {
         const manifests = [{ digest: "sha256:1", platform: { os: "linux", architecture: "s390x" } }];
         const index = JSON.stringify({ manifests });
         const digest = `sha256:${createHash("sha256").update(index).digest("hex")}`;
-        const content = { [`/v2/foundation/manifests/${digest}`]: index };
+        const content = {
+            [`/v2/foundation/manifests/${digest}`]: index,
+            [`/v2/java/manifests/${digest}`]: index,
+        };
         const { server } = await registry({ public: true, content });
         const version = (Arch: string) =>
             docker([], [{ path: "/version", body: { ApiVersion: "1.45", Os: "linux", Arch } }]);
@@ -266,6 +270,17 @@ describe("doctor, of the login", () => {
             detail: "the foundation in the registry is for linux/s390x, and not for linux/amd64",
         });
         expect(outcome?.remedy).to.include("'platforms[1]=linux/amd64'");
+
+        const { images } = clone.manifest;
+        const java = { ...images["foundation"], reference: `${server}/java:1` };
+        const both = { ...clone.manifest, images: { ...images, java } } as Manifest;
+        const [login] = surroundingChecks(clone, both, clone.config("dev")).filter(
+            ({ title }) => title === "Login",
+        );
+        expect((await login?.look())?.detail).to.equal(
+            "the foundation in the registry is for linux/s390x, and not for linux/amd64; " +
+                "the foundation java in the registry is for linux/s390x, and not for linux/amd64",
+        );
         version("s390x");
         expect(await look()).to.deep.equal({ state: "ok", detail: `${server} lets anybody pull` });
     });

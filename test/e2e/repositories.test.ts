@@ -104,7 +104,7 @@ describe("a repository with a Compose file at its root, and apps in folders of a
             "services/api/compose.yaml",
             "tools/deep/lint/compose.foundation.yaml",
         ]);
-        expect(said).to.include('foundation:apps: "gone/*" names no folder');
+        expect(said).to.include('apps: "gone/*" names no folder');
         expect(said).to.include(
             "tools/deep/lint has compose.override.yml, so ours is compose.foundation.yaml",
         );

@@ -39,7 +39,7 @@ export async function buildAndPush(inputs: Inputs, { root, signal, progress }: C
             const succeeded = await streamDocker(args, surroundings, (said) => {
                 const line = redacted(said, secrets.texts);
                 log.push(line);
-                progress(line);
+                progress(calmly(line));
             });
             progress("");
             if (!succeeded) throw (await import("./faults.ts")).buildProblem(log, inputs);
@@ -95,6 +95,14 @@ export function buildArguments(inputs: Inputs, builder: string): readonly string
         ...(platforms.length === 0 ? [] : ["--platform", platforms.join(",")]),
         ...(rebuild === undefined ? [] : ["--pull", "--no-cache"]),
     ];
+}
+
+/** The channel of a first push isn't there yet, which BuildKit takes for an error, and nobody else. */
+function calmly(line: string): string {
+    return line.replace(
+        /^(#\d+) ERROR: failed to configure registry cache importer: (\S+): not found$/,
+        "$1 nothing is cached, for $2 isn't there yet",
+    );
 }
 
 /** When an image says it was made, in seconds: the time that the files of its context have. */

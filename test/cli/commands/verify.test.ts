@@ -94,11 +94,9 @@ describe("foundation verify", function () {
         const java = { ...manifest.images["foundation"], reference: image.replace("/foundation:", "/java:") };
         fs.writeFileSync(lock, JSON.stringify({ ...manifest, images: { ...manifest.images, java } }));
         await run({ clone: new Clone(root), options: {} });
-        for (const name of ["foundation", "java"]) {
-            expect(output())
-                .to.include(`warning: the foundation ${name} in the registry is for linux/s390x`)
-                .and.include(`'images.${name}.platforms[0]=linux/s390x'`);
-        }
+        expect(output())
+            .to.match(/warning: the foundation in the registry .*'platforms\[0\]=linux\/s390x'/)
+            .and.match(/warning: the foundation java in .* images\.java\.platforms set to \[linux\/s390x, /);
     });
 
     it("claims no more than it could try", async () => {

@@ -506,7 +506,7 @@ describe("readDockerfile, problems", () => {
                 "name it in one of three ways:",
                 "  ARG FOUNDATION_IMAGE before the first FROM, then FROM ${FOUNDATION_IMAGE}",
                 "  FROM foundation",
-                "  FROM an image that foundation:replaces lists (it lists nothing yet)",
+                "  FROM an image that the key replaces lists (it lists nothing yet)",
             ].join("\n"),
         );
     });

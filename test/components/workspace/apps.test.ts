@@ -193,11 +193,7 @@ describe("apps", () => {
             read(folder(files), globs).warnings.join("\n");
 
         for (const [title, files, message] of [
-            [
-                "where there are none",
-                {},
-                /no app found: no folder that foundation:apps names \(apps\/\*\) has/,
-            ],
+            ["where there are none", {}, /no app found: no folder that the key apps names \(apps\/\*\) has/],
             [
                 "on another image",
                 { "apps/a/Dockerfile": "FROM alpine:3\n" },
@@ -260,7 +256,7 @@ describe("apps", () => {
                     "apps/a/compose.yml": "services: { w: { build: . } }",
                     "apps/a/Dockerfile": usable,
                 },
-                /^compose.yaml at the root builds w on a foundation.*add "." to foundation:apps$/,
+                /^compose.yaml at the root builds w on a foundation.*add "." to the key apps$/,
             ],
             [
                 "where one passes ours by through a file that it includes",
@@ -270,7 +266,7 @@ describe("apps", () => {
                     "apps/a/compose.yml": "services: { w: { build: . } }",
                     "apps/a/Dockerfile": usable,
                 },
-                /^compose.yaml at the root builds w on a foundation.*add "." to foundation:apps$/,
+                /^compose.yaml at the root builds w on a foundation.*add "." to the key apps$/,
             ],
             [
                 "where what one at the root includes isn't there",
@@ -309,7 +305,7 @@ describe("apps", () => {
             };
             const found = read(folder(files), ["shop"], [], "none");
             expect(found.warnings).to.deep.equal([
-                "shop has compose.override.yaml, so ours is compose.foundation.yaml, which nothing names as foundation:envFiles is none; " +
+                "shop has compose.override.yaml, so ours is compose.foundation.yaml, which nothing names as the key envFiles is none; " +
                     "put COMPOSE_FILE=compose.yaml:compose.override.yaml:compose.foundation.yaml into a .env of your own there",
             ]);
             expect(found.notes).to.deep.equal([]);
@@ -321,7 +317,7 @@ describe("apps", () => {
 
         it("where a glob names none", () => {
             expect(warned({ "apps/a/Dockerfile": usable }, ["apps/*", "tools/**"])).to.equal(
-                'foundation:apps: "tools/**" names no folder with a Compose file or a Dockerfile',
+                'apps: "tools/**" names no folder with a Compose file or a Dockerfile',
             );
         });
 
@@ -373,7 +369,7 @@ describe("apps", () => {
         });
         fs.mkdirSync(path.join(root, "apps/link"));
         fs.symlinkSync("../gone/Dockerfile", path.join(root, "apps/link/Dockerfile"));
-        const remedy = "put a readable file there, or take the folder out of foundation:apps";
+        const remedy = "put a readable file there, or take the folder out of the key apps";
         const refuse = (): unknown => read(root);
         expect(refuse).to.throw(
             Problem,

@@ -67,6 +67,16 @@ describe("the build of a pushed image", () => {
         expect(args).to.include("--file .foundation/context/dev/content-1.Dockerfile");
     });
 
+    it("doesn't alarm the first who publishes, where there is no cache yet", async () => {
+        const { root, inputs } = await surroundings({
+            script: 'echo "#5 ERROR: failed to configure registry cache importer: localhost:5051/f:latest: not found"; echo "#6 ERROR: other"',
+        });
+        const said: string[] = [];
+        await buildAndPush(inputs, { ...contextIn(root), progress: (line) => said.push(line) });
+        expect(said).to.include("#5 nothing is cached, for localhost:5051/f:latest isn't there yet");
+        expect(said).to.include("#6 ERROR: other");
+    });
+
     it("has its secrets by name alone, wherever their values are", async () => {
         const { root, inputs, args, noted } = await surroundings({
             script: 'echo "#1 the value of TOKEN is $TOKEN"; echo "#2 $FOUNDATION_BUILD_SECRET_2"',

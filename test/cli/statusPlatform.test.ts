@@ -1,0 +1,19 @@
+import { expect } from "chai";
+import { platformProblem } from "../../cli/status/platform.ts";
+
+describe("a foundation for another platform", () => {
+    it("is published for this one as well by the project's own keys, or where images is written", () => {
+        expect(platformProblem("foundation", ["linux/arm/v7"], "linux/amd64")).to.deep.equal({
+            wrong: "the foundation in the registry is for linux/arm/v7, and not for linux/amd64",
+            remedy: "publish it for that as well, with `pulumi config set-all --path --plaintext 'platforms[0]=linux/arm/v7' --plaintext 'platforms[1]=linux/amd64'`, a builder that can build for it and `pulumi up`",
+        });
+        expect(platformProblem("java", ["linux/arm64"], "linux/amd64")).to.deep.equal({
+            wrong: "the foundation java in the registry is for linux/arm64, and not for linux/amd64",
+            remedy: "publish it for that as well, with images.java.platforms set to [linux/arm64, linux/amd64], where images is written, a builder that can build for it and `pulumi up`",
+        });
+    });
+
+    it("is none where it has a variant of this one", () => {
+        expect(platformProblem("foundation", ["linux/arm/v7"], "linux/arm")).to.equal(undefined);
+    });
+});

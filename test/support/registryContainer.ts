@@ -24,12 +24,14 @@ export interface RegistryContainer {
  * @param auth the registry's own `auth` setting; files in it lie in `/etc/distribution`.
  * @param files what lies there besides the certificate, by name.
  * @param address of this machine, where it listens instead of the loopback.
+ * @param storage the registry's own `storage` setting, besides where that is.
  */
 export async function startRegistry(
     certificates: Certificates | undefined,
     auth: object,
     files: Readonly<Record<string, string>> = {},
     address?: string,
+    storage: object = {},
 ): Promise<RegistryContainer> {
     const name = `foundation-test-${randomBytes(6).toString("hex")}`;
     const removal = ["rm", "--force", "--volumes", name];
@@ -43,7 +45,7 @@ export async function startRegistry(
     ]);
     const config = stringify({
         version: 0.1,
-        storage: { filesystem: { rootdirectory: "/var/lib/registry" } },
+        storage: { filesystem: { rootdirectory: "/var/lib/registry" }, ...storage },
         http: {
             addr: ":5000",
             ...(certificates && { tls: { certificate: `${folder}/cert.pem`, key: `${folder}/key.pem` } }),

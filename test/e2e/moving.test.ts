@@ -1,8 +1,11 @@
 import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import bcrypt from "bcryptjs";
 import { expect } from "chai";
 import { RegistryClient } from "../../components/oci/client.ts";
 import { registryProject } from "../../components/stackName.ts";
+import { issueCertificates, type Certificates } from "../azure/certificates.ts";
 import { engines } from "../support/engines.ts";
 import { startRegistry, type RegistryContainer } from "../support/registryContainer.ts";
 import { AzureSandbox } from "./azureSandbox.ts";
@@ -11,14 +14,23 @@ import { AzureSandbox } from "./azureSandbox.ts";
 describe("a stack that moves from one registry to another", function () {
     this.timeout(300_000);
     let own: AzureSandbox;
+    let certificates: Certificates;
     let team: RegistryContainer;
     let digest: string;
 
     before(async () => {
+        // On the loopback, Docker and buildx take anything for a certificate.
+        const address = Object.values(os.networkInterfaces())
+            .flat()
+            .find((one) => one !== undefined && !one.internal && one.family === "IPv4")?.address;
+        if (address === undefined) throw new Error("this machine has no address but the loopback");
+        // Before the fake Azure's, so that what programs get to trust has both authorities in it.
+        certificates = await issueCertificates(fs.mkdtempSync("/tmp/registry-ca-"), [address]);
         team = await startRegistry(
-            undefined,
+            certificates,
             { htpasswd: { realm: "team", path: "/etc/distribution/htpasswd" } },
             { htpasswd: `team:${await bcrypt.hash("team's password", 4)}\n` },
+            address,
         );
         // Debian's buildx can't copy.
         own = await AzureSandbox.create(engines().at(-1));
@@ -35,6 +47,8 @@ describe("a stack that moves from one registry to another", function () {
     after(async () => {
         await own.dispose();
         await team.stop();
+        certificates.distrust();
+        fs.rmSync(path.dirname(certificates.authorityFile), { recursive: true });
     });
 
     /** What everybody reads who has the files of this `up`, and no login yet. */
@@ -59,11 +73,16 @@ describe("a stack that moves from one registry to another", function () {
         expect(output).to.not.include("load build definition");
     };
 
-    it("has its image copied from the local registry, which goes, to one that is there", async () => {
+    it("has its image copied from the local registry, which goes, to one with TLS of a private authority", async () => {
         const { sandbox } = own;
-        await own.configure({ registry: "existing", server: `${team.host}/acme` });
-        const login = ["login", team.host, "--username", "team", "--password-stdin"];
-        await sandbox.run("docker", login, { input: "team's password" });
+        await own.configure({
+            ...{ registry: "existing", server: `${team.host}/acme` },
+            ...{ pushUsername: "team", pullUsername: "team" },
+        });
+        for (const key of ["pushPassword", "pullPassword"]) {
+            const set = ["config", "set", "--secret", "--stack", sandbox.stack];
+            await sandbox.pulumi([...set, `foundation:${key}`, "team's password"]);
+        }
         isCopied(await own.up(), `localhost:${sandbox.pullPort}/foundation`);
         await expectToBeIn(team.host, "acme/foundation");
         const label = `label=com.docker.compose.project=${registryProject(sandbox.stack)}`;
@@ -71,7 +90,7 @@ describe("a stack that moves from one registry to another", function () {
         expect(await sandbox.docker("volume", "ls", "--quiet", "--filter", label)).to.equal("");
     });
 
-    it("has its image copied to Azure, and leaves the one that was there alone", async () => {
+    it("has its image copied from there to Azure, and leaves the one that was there alone", async () => {
         await own.configure({ registry: "azure" });
         isCopied(await own.up(), `${team.host}/acme/foundation`);
         const { registryServer = "" } = await own.outputs();

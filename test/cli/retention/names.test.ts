@@ -43,12 +43,10 @@ describe("who names an image", () => {
     }
 
     const git = (root: string, ...args: string[]) =>
-        execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example", ...args], {
-            cwd: root,
-            env: { ...process.env, GIT_COMMITTER_DATE: "2026-01-02T00:00:00Z" },
-        });
+        execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example", ...args], { cwd: root });
 
-    function commit(root: string): void {
+    function commit(root: string, day = 1): void {
+        setEnvironment("GIT_COMMITTER_DATE", `2026-01-0${day}T00:00:00Z`);
         git(root, "add", "--force", "foundation.lock.json");
         git(root, "commit", "--quiet", "--message", "published");
     }
@@ -79,7 +77,7 @@ describe("who names an image", () => {
         expect(await namedIn(root, "java")).to.deep.equal({ tags: ["content-3"], digests: [digest(3)] });
     });
 
-    it("are branches and tags, in their last state", async () => {
+    it("are branches and tags, also those of a remote, in their last state; an age ends with the last of them", async () => {
         const root = cloneWith({});
         git(root, "init", "--quiet", "--initial-branch", "main");
         for (const [number, branch] of [
@@ -89,13 +87,27 @@ describe("who names an image", () => {
         ] as const) {
             publish(root, number);
             git(root, "checkout", "--quiet", "-B", branch);
-            commit(root);
+            commit(root, number);
         }
+        for (const [number, name] of [
+            [5, "refs/tags/v1"],
+            [6, "refs/remotes/origin/next"],
+        ] as const) {
+            git(root, "checkout", "--quiet", "--force", "--detach", "main");
+            publish(root, number);
+            commit(root, number);
+            git(root, "update-ref", name, "HEAD");
+        }
+        git(root, "checkout", "--quiet", "--force", "main");
         publish(root, 1);
         const { digests } = await namedIn(root);
-        expect(digests).to.deep.equal([digest(1), digest(2), digest(4)]);
+        expect(digests).to.deep.equal([1, 2, 4, 5, 6].map(digest));
+        // A digest's last day is that of the commit that puts another in its place.
+        const days = { 2: 3, 3: 4, 4: 6, 5: 5, 6: 6 };
         expect(Object.fromEntries(await namedLast(root))).to.deep.equal(
-            Object.fromEntries([2, 3, 4].map((number) => [digest(number), Date.UTC(2026, 0, 2)])),
+            Object.fromEntries(
+                Object.entries(days).map(([number, day]) => [digest(Number(number)), Date.UTC(2026, 0, day)]),
+            ),
         );
     });
 
@@ -122,5 +134,8 @@ describe("who names an image", () => {
         commit(root);
         fs.writeFileSync(file, text);
         expect(await message(root)).to.include("foundation.lock.json of another branch is no manifest");
+        fakeProgram(bin, "git", 'echo "fatal: detected dubious ownership" >&2; exit 128');
+        setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
+        expect(await message(root)).to.include("detected dubious ownership");
     });
 });

@@ -6,6 +6,7 @@
 
 import { Registry as ContainerRegistry } from "@pulumi/azure-native/containerregistry/registry.js";
 import { ScopeMap } from "@pulumi/azure-native/containerregistry/scopeMap.js";
+import { Task } from "@pulumi/azure-native/containerregistry/task.js";
 import { Token } from "@pulumi/azure-native/containerregistry/token.js";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
 import { randomUUID } from "node:crypto";
@@ -14,12 +15,14 @@ import { Problem } from "./problem.ts";
 import { findLeftovers, markOf, markTag, type Leftovers } from "./azure/leftovers.ts";
 import {
     optionProblems,
+    purgeProblem,
     registryNameProblem,
     resourceGroupNameProblem,
     type Sku,
     type TieredOptions,
 } from "./azure/limits.ts";
 import { readLastState, type LastState } from "./azure/lastState.ts";
+import { purgeTask } from "./azure/purgeTask.ts";
 import { credentialOf, type Credential, type Registry } from "./registry.ts";
 import { PushCredential } from "./resources/pushCredential/pushCredential.ts";
 import { TokenPassword } from "./resources/tokenPassword/tokenPassword.ts";
@@ -56,6 +59,12 @@ export interface AzureRegistryArgs extends TieredOptions {
     readonly protect: boolean;
     /** Whether images' own tags are locked once they are published. */
     readonly lockTags: boolean;
+    /**
+     * Days after which Azure removes, once a week, content tags that are not locked, and images that no tag stands for.
+     * An image is then published only with its lock.
+     * @default - never
+     */
+    readonly purgeAfterDays?: number | undefined;
     /** The moving tag. */
     readonly channel: string;
     /** Everything else that decides what is pushed: when it changes, there is something to push. */
@@ -120,12 +129,14 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
     readonly instance: pulumi.Output<string>;
     readonly prefix = "";
     readonly shared = false;
-    readonly locksTags: boolean;
+    readonly locksTags: boolean | "required";
+    readonly clean: ((published: readonly pulumi.Resource[]) => void) | undefined;
 
     constructor(name: string, args: AzureRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:AzureRegistry", name, {}, opts);
         refuse(args);
-        const { registryName = "", sku, last, leftovers } = args;
+        const { registryName = "", sku, last, leftovers, purgeAfterDays: days } = args;
+        const locksTags = days === undefined ? args.lockTags : "required";
         const repositories = args.images.map(({ repository }) => repository);
         if (sku === "Basic") {
             void pulumi.log.warn(
@@ -219,7 +230,12 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
                     content,
                     recordedDigest: recordedDigest(name, tag, last),
                 })),
-                build: [...args.build, registry.creationDate],
+                // A lock is set with the same credential.
+                build: [
+                    ...args.build,
+                    ...(locksTags === false ? [] : [`lock ${locksTags}`]),
+                    registry.creationDate,
+                ],
                 pullUsername: password.username,
                 pullPassword: password.password,
                 settings,
@@ -229,7 +245,20 @@ export class AzureRegistry extends pulumi.ComponentResource implements Registry 
 
         // Made anew under its old name, it is empty.
         this.instance = registry.creationDate;
-        this.locksTags = args.lockTags;
+        this.locksTags = locksTags;
+        // Not before what is in use is locked. It holds nothing, so nothing protects it from being taken away again.
+        this.clean =
+            days === undefined
+                ? undefined
+                : (published) => {
+                      const properties = {
+                          ...inRegistry,
+                          ...location,
+                          ...purgeTask(repositories, days),
+                          tags,
+                      };
+                      new Task(`${name}-purge`, properties, { parent: this, dependsOn: [...published] });
+                  };
         this.server = registry.loginServer;
         this.pushServer = registry.loginServer;
         this.pullCredential = credentialOf({ username: pullName, password: password.password });
@@ -278,8 +307,18 @@ function refuse(args: AzureRegistryArgs): void {
             ? ["location: must be set with `pulumi config set azure-native:location <region>`, found none"]
             : []),
         ...optionProblems(args.sku, args),
+        ...purgeProblems(args),
     ].filter((finding) => finding !== undefined);
     if (findings.length > 0) throw Problem.of("the Azure registry can't be made", findings);
+}
+
+function purgeProblems({ purgeAfterDays, lockTags, allowedAddresses }: AzureRegistryArgs): string[] {
+    if (purgeAfterDays === undefined) return [];
+    const problem =
+        allowedAddresses === undefined
+            ? purgeProblem(lockTags)
+            : "can't be used with allowedAddresses, as Azure runs the task from none of them";
+    return problem === undefined ? [] : [`purgeAfterDays: ${problem}, found ${purgeAfterDays}`];
 }
 
 function naming(property: string, value: string, problem: string | undefined): string | undefined {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import * as v from "valibot";
-import { registryNameProblem, resourceGroupNameProblem } from "./azure/limits.ts";
+import { purgeProblem, registryNameProblem, resourceGroupNameProblem } from "./azure/limits.ts";
 import {
     imageConflicts,
     imageEntries,
@@ -131,6 +131,7 @@ const schema = v.strictObject({
     tokenRenewDays: v.optional(days(3649), "30"),
     protect: v.optional(yesOrNo, "true"),
     lockTags: v.optional(yesOrNo, "true"),
+    purgeAfterDays: v.optional(days(3650)),
 });
 
 /** What to do about whatever `@pulumi/docker` can't. */
@@ -193,6 +194,22 @@ const rules: readonly ((config: FoundationConfig) => ProblemParts | false)[] = [
         config.registry === "azure" &&
         config.resourceGroupName !== undefined &&
         judgement("resourceGroupName", config.resourceGroupName, resourceGroupNameProblem),
+    ({ purgeAfterDays, ...config }) => {
+        const problem =
+            config.registry !== "azure"
+                ? "is an option of registry azure; `foundation retention` removes old images from any"
+                : config.imageProvider === "docker"
+                  ? "can't be used with imageProvider docker, which locks no tags"
+                  : purgeProblem(config.lockTags);
+        return (
+            purgeAfterDays !== undefined &&
+            problem !== undefined && {
+                wrong: `purgeAfterDays: ${problem}`,
+                found: String(purgeAfterDays),
+                remedy: "remove it with `pulumi config rm purgeAfterDays`",
+            }
+        );
+    },
 ];
 
 /** The same for each image. */

@@ -102,7 +102,7 @@ export class FoundationImage extends pulumi.ComponentResource {
                 pushPassword: registry.pushCredential?.password,
                 instance: registry.instance,
                 ...(registry.shared && { shared: true }),
-                ...(registry.locksTags && { lock: true }),
+                ...(registry.locksTags !== false && { lock: registry.locksTags }),
             },
             { parent: this },
         );

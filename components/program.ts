@@ -79,6 +79,7 @@ export async function foundation(): Promise<FoundationOutputs> {
 
     const registry = await createRegistry(config, stack, built);
     const images = publishImages(config, registry, built, await imageProvider(config, built));
+    registry.clean?.([...images.values()]);
     const image = imageNamed(images, settings.name);
     new Workspaces("workspaces", {
         ...contents,

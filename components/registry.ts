@@ -32,8 +32,13 @@ export interface Registry {
     readonly instance: pulumi.Output<string>;
     /** Whether others may push there too, so that what a tag stands for has to be looked up before it is pushed. */
     readonly shared: boolean;
-    /** Whether images' own tags are locked there, in the way of Azure, so that nobody moves them. */
-    readonly locksTags: boolean;
+    /**
+     * Whether images' own tags are locked there, in the way of Azure, so that nobody moves them; `required` where nothing
+     * may be published without.
+     */
+    readonly locksTags: boolean | "required";
+    /** Makes what removes old images there by itself, once all of these are published; undefined where nothing does. */
+    readonly clean?: ((published: readonly pulumi.Resource[]) => void) | undefined;
 }
 
 /**

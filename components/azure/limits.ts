@@ -31,6 +31,14 @@ export interface TieredOptions {
 /** Azure's limit on address rules of one registry. */
 const mostAddresses = 200;
 
+/**
+ * What is wrong with removing images by their age, or nothing. What is in use is told by its lock alone: Azure's purge
+ * passes over tags that can't be written.
+ */
+export function purgeProblem(lockTags: boolean): string | undefined {
+    return lockTags ? undefined : "needs lockTags, for without locks images that are in use would be removed";
+}
+
 /** Everything that is wrong with the options, for a registry of this tier. */
 export function optionProblems(sku: Sku, options: TieredOptions): string[] {
     const { allowedAddresses: addresses = [], untaggedRetentionDays: days } = options;

@@ -5,7 +5,7 @@ type Verb = "get" | "put" | "patch" | "delete";
 
 /** What can be asked of the fake, by the names that tests use. */
 export type Operation =
-    | `${"resourceGroups" | "registries" | "scopeMaps" | "tokens"}.${Verb}`
+    | `${"resourceGroups" | "registries" | "scopeMaps" | "tokens" | "tasks"}.${Verb}`
     | "registries.generateCredentials"
     | "registries.listCredentials"
     | "operationStatuses.get"

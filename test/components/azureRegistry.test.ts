@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { mock } from "node:test";
 import { expect } from "chai";
+import { parse } from "yaml";
 import { noLeftovers } from "../../components/azure/leftovers.ts";
 import { AzureRegistry, type AzureRegistryArgs } from "../../components/azureRegistry.ts";
 import { failureOf, mockEngine, valueOf, type Outputs } from "../support/mocks.ts";
@@ -241,7 +242,7 @@ describe("AzureRegistry", () => {
                 },
             ],
             channel: "latest",
-            build: ["buildx", "2026-01-01T00:00:00Z"],
+            build: ["buildx", "lock true", "2026-01-01T00:00:00Z"],
             pullUsername: "foundation-pull",
             pullPassword: "pull password",
             settings: {},
@@ -306,6 +307,75 @@ describe("AzureRegistry", () => {
         expect(registry?.inputs)
             .to.include({ resourceGroupName: "shared" })
             .and.not.to.have.property("location");
+    });
+
+    describe("that removes old images", () => {
+        const clean = async (changes: Partial<AzureRegistryArgs> = {}) => {
+            const made = await make({ purgeAfterDays: 180, ...changes });
+            const image = new pulumi.ComponentResource("test:index:Image", "foundation", {}, made.watch);
+            made.registry.clean?.([image]);
+            await made.settled();
+            return { ...made, image };
+        };
+
+        it("does so by a task that comes after what is published, and can be taken away again", async () => {
+            const [first] = args.images;
+            const images = [{ ...first, repository: "base/java.8" }, first] as AzureRegistryArgs["images"];
+            const { inputsOf, options, registry, image } = await clean({ images });
+            const { step, tags, ...inputs } = inputsOf("registry-purge");
+            expect(inputs).to.deep.equal({
+                resourceGroupName: "foundation-prod",
+                registryName: "acmefoundation",
+                location: "westeurope",
+                taskName: "foundation-purge",
+                status: "Enabled",
+                platform: { os: "Linux", architecture: "amd64" },
+                agentConfiguration: { cpu: 2 },
+                trigger: { timerTriggers: [{ name: "weekly", schedule: "0 3 * * 0", status: "Enabled" }] },
+                timeout: 3600,
+                isSystemTask: false,
+            });
+            expect(tags).to.include({ project: "foundation" });
+            const { type, encodedTaskContent } = step as Record<string, string>;
+            expect(type).to.equal("EncodedTask");
+            expect(parse(Buffer.from(encodedTaskContent ?? "", "base64").toString())).to.deep.equal({
+                version: "v1.1.0",
+                steps: [
+                    {
+                        cmd:
+                            "mcr.microsoft.com/acr/acr-cli:0.19 purge --registry {{.Run.Registry}} " +
+                            "--filter 'base/java[.]8:^content-[0-9a-f]{12}$' " +
+                            "--filter 'base/foundation:^content-[0-9a-f]{12}$' --ago 180d --untagged",
+                        disableWorkingDirectoryOverride: true,
+                        timeout: 3600,
+                    },
+                ],
+            });
+            expect(registry.locksTags).to.equal("required");
+            const { protect, dependsOn, parent } = options.get("registry-purge") ?? {};
+            expect(parent).to.equal(registry);
+            expect(protect).to.equal(undefined);
+            expect(dependsOn).to.deep.equal([image]);
+        });
+
+        it("does so only where it is asked to", async () => {
+            const { registered, registry } = await clean({ purgeAfterDays: undefined });
+            expect(registry.locksTags).to.equal(true);
+            expect(registered.map(({ name }) => name)).to.not.include("registry-purge");
+        });
+
+        for (const [title, changes, said] of [
+            ["tags are not locked", { lockTags: false }, "purgeAfterDays: needs lockTags, "],
+            [
+                "Azure's tasks can't reach the registry",
+                { sku: "Premium", allowedAddresses: ["198.51.100.1"] },
+                "purgeAfterDays: can't be used with allowedAddresses, ",
+            ],
+        ] satisfies [string, Partial<AzureRegistryArgs>, string][]) {
+            it(`is refused where ${title}`, async () => {
+                expect(await refusalOf({ purgeAfterDays: 180, ...changes })).to.include(said);
+            });
+        }
     });
 
     it("limits the addresses and keeps untagged images for a time where the SKU can", async () => {

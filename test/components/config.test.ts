@@ -445,6 +445,29 @@ describe("config", () => {
             { registry: "azure", registryName: "acmefoundation", resourceGroupName: "a/b" },
             "resourceGroupName: must be 1 to 90",
         ],
+        [
+            "removing old images in another registry",
+            { purgeAfterDays: "180" },
+            "purgeAfterDays: is an option of registry azure; `foundation retention` removes",
+        ],
+        [
+            "removing old images whose tags are not locked",
+            {
+                ...{ registry: "azure", registryName: "acmefoundation" },
+                purgeAfterDays: "180",
+                lockTags: "false",
+            },
+            "purgeAfterDays: needs lockTags, for without locks images that are in use would be removed, found 180; remove it with",
+        ],
+        [
+            "removing old images that the docker provider doesn't lock",
+            {
+                ...{ registry: "azure", registryName: "acmefoundation" },
+                purgeAfterDays: "180",
+                imageProvider: "docker",
+            },
+            "purgeAfterDays: can't be used with imageProvider docker, which locks no tags",
+        ],
         ["a tier that Azure doesn't have", { sku: "Free" }, 'must be "Basic" or "Standard" or "Premium"'],
         [
             "contexts in a form there isn't",

@@ -260,6 +260,61 @@ describe("a stack in Azure", function () {
         });
     });
 
+    describe("removing old images by a task", () => {
+        const taskId = () => own.azure.resourceManager.resources.find((id) => id.includes("/tasks/"));
+
+        it("is set up once what is published is locked, and stays as it is", async () => {
+            await own.configure({ purgeAfterDays: "180" });
+            const { output } = await own.tryPulumi("preview");
+            expect(output).to.match(/containerregistry:Task\s+registry-purge\s+create/);
+            await own.up();
+            const { content } = own.azure.resourceManager.task(taskId() ?? "");
+            expect(content).to.include(
+                "purge --registry {{.Run.Registry}} --filter 'foundation:^content-[0-9a-f]{12}$' --ago 180d --untagged",
+            );
+            await expectNoChanges();
+            await own.up("--refresh", "--expect-no-changes");
+        });
+
+        it("gives nobody an image that can't be locked, and says what to do", async () => {
+            own.azure.identity.role = "AcrPush";
+            const before = own.sandbox.read("apps/reader/.env");
+            try {
+                own.sandbox.write("foundation/content", "official 3\n");
+                const { output, exitCode } = await own.tryUp();
+                expect(exitCode, output).to.not.equal(0);
+                expect(output.replaceAll(/\s+/g, " "))
+                    .to.match(
+                        /foundation:content-[0-9a-f]{12} can't be locked \(localhost:\d+ answers with 401\)/,
+                    )
+                    .and.include("give the deploying identity the right to lock tags, as Contributor has it");
+                expect(own.sandbox.read("apps/reader/.env")).to.equal(before);
+            } finally {
+                own.azure.identity.role = "Contributor";
+            }
+            await own.up();
+            expect(own.sandbox.read("apps/reader/.env")).to.not.equal(before);
+        });
+
+        it("ends with the setting, and a lock that is refused is no more than told then", async () => {
+            await own.sandbox.pulumi([
+                ...["config", "rm", "--stack", own.sandbox.stack],
+                "foundation:purgeAfterDays",
+            ]);
+            own.azure.identity.role = "AcrPush";
+            try {
+                own.sandbox.write("foundation/content", "official 4\n");
+                expect(await own.up()).to.match(
+                    /foundation:content-[0-9a-f]{12} is published but not locked, so others who may push can move it/,
+                );
+            } finally {
+                own.azure.identity.role = "Contributor";
+            }
+            expect(taskId()).to.equal(undefined);
+            await expectNoChanges();
+        });
+    });
+
     describe("rotation", () => {
         it("does not happen outside the window", async () => {
             await own.configure({ tokenLifetimeDays: "80", tokenRenewDays: "40" });

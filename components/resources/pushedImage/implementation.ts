@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { asDeveloper, loginOf } from "../../oci/credentials.ts";
+import { Problem } from "../../problem.ts";
 import { prove } from "../publishedImage/proof.ts";
 import type { Context, CustomResource } from "../resource.ts";
 import { usualDockerfile, type Inputs } from "./pushedImage.ts";
@@ -42,7 +43,9 @@ export const pushedImage: CustomResource<Inputs, State> = {
 
     diff: (state, news) =>
         Promise.resolve({
-            changes: !isDeepStrictEqual(without([...means, "digest"], state), without(means, news)),
+            changes:
+                !isDeepStrictEqual(without([...means, "digest"], state), without(means, news)) ||
+                (news.lock !== undefined && news.lock !== state.lock),
         }),
 
     create: async (inputs, context) => ({
@@ -50,10 +53,13 @@ export const pushedImage: CustomResource<Inputs, State> = {
         state: await publish(inputs, context),
     }),
 
-    update: async (state: State | OldState, inputs, context) =>
-        isSameImage(state, inputs) && (await isThere(state.digest, inputs, context))
-            ? { ...inputs, digest: state.digest }
-            : publish(inputs, context, state),
+    update: async (state: State | OldState, inputs, context) => {
+        if (!isSameImage(state, inputs) || !(await isThere(state.digest, inputs, context))) {
+            return publish(inputs, context, state);
+        }
+        if (isLocked(inputs)) await lockPublished(inputs, context);
+        return { ...inputs, digest: state.digest };
+    },
 
     // Not with the build: one that is made anew, as by `pulumi up --replace`, still needs its copy.
     delete: async (_state, { root, stack }) => {
@@ -77,24 +83,47 @@ async function unable({ builder, platforms, attest }: Inputs): Promise<readonly 
 
 async function publish(inputs: Inputs, context: Context, last?: State | OldState): Promise<State> {
     const existing = inputs.shared === true ? await takeExisting(inputs, context, last) : undefined;
-    const setLock = inputs.lock === true ? (await import("./lock.ts")).setLock : undefined;
+    const push = async (): Promise<State> => {
+        const digest =
+            existing ??
+            (last === undefined ? undefined : await copyFrom(last, inputs, context)) ??
+            (await (await import("./build.ts")).buildAndPush(inputs, context));
+        const state = { ...inputs, digest };
+        await prove(state, context);
+        return state;
+    };
+    if (!isLocked(inputs)) return push();
+    const { setLock } = await import("./lock.ts");
     // A push says by itself what is in its way.
-    await setLock?.(inputs, false, context);
-    const digest =
-        existing ??
-        (last === undefined ? undefined : await copyFrom(last, inputs, context)) ??
-        (await (await import("./build.ts")).buildAndPush(inputs, context));
-    const state = { ...inputs, digest };
-    await prove(state, context);
-    const unlocked = await setLock?.(inputs, true, context);
-    if (unlocked !== undefined) await context.info(lockWarning(inputs, unlocked));
+    await setLock(inputs, false, context);
+    const state = await push().catch(async (error: unknown) => {
+        // What was published before may still be in use.
+        await setLock(inputs, true, context);
+        throw error;
+    });
+    await lockPublished(inputs, context);
     return state;
 }
 
-function lockWarning({ repository, tag }: Inputs, reason: string): string {
-    return (
+function isLocked({ lock = false }: Inputs): boolean {
+    return lock !== false;
+}
+
+/** @throws Problem where nothing may stay without a lock. */
+async function lockPublished(inputs: Inputs, context: Context): Promise<void> {
+    const reason = await (await import("./lock.ts")).setLock(inputs, true, context);
+    if (reason === undefined) return;
+    const { repository, tag, lock } = inputs;
+    const right = "give the deploying identity the right to lock tags, as Contributor has it (docs/azure.md)";
+    if (lock === "required") {
+        throw new Problem({
+            wrong: `${repository}:${tag} can't be locked (${reason}), and what isn't locked is removed after purgeAfterDays, so it isn't given to anybody`,
+            remedy: `${right}, or \`pulumi config rm purgeAfterDays\`; then \`pulumi up\``,
+        });
+    }
+    await context.info(
         `${repository}:${tag} is published but not locked, so others who may push can move it (${reason}); ` +
-        "give the deploying identity the right to change its attributes (docs/azure.md), or `pulumi config set lockTags false`"
+            `${right}, or \`pulumi config set lockTags false\``,
     );
 }
 

@@ -61,8 +61,11 @@ export interface Inputs {
     readonly instance: string;
     /** Whether others may push there too, so that what the tag stands for has to be looked up before it is pushed. */
     readonly shared?: boolean | undefined;
-    /** Whether the registry is one of Azure's, and is to let nobody move or delete the image's own tag. */
-    readonly lock?: boolean | undefined;
+    /**
+     * Whether the registry is one of Azure's, and is to let nobody move or delete the image's own tag; `required` where it
+     * removes what isn't locked, so that the image counts as published only with its lock.
+     */
+    readonly lock?: boolean | "required" | undefined;
 }
 
 /** Where the Dockerfile is unless somebody says otherwise. */

@@ -3,6 +3,7 @@ import { parseBody, tags } from "./body.ts";
 import type { Clock } from "./clock.ts";
 import { ArmError, invalid } from "./error.ts";
 import { ScopeMap, systemScopeMaps } from "./scopeMap.ts";
+import { Task } from "./task.ts";
 import { Token } from "./token.ts";
 
 const Status = v.picklist(["enabled", "disabled"]);
@@ -87,6 +88,7 @@ export class Registry {
     readonly creationDate: Date;
     readonly scopeMaps = new Map<string, ScopeMap>();
     readonly tokens = new Map<string, Token>();
+    readonly tasks = new Map<string, Task>();
     /** The host of its data plane, which has nothing to do with its name. */
     loginServer = "";
     readonly #clock: Clock;
@@ -150,6 +152,18 @@ export class Registry {
         const token = existing ?? this.#newToken(name);
         token.put(body);
         this.tokens.set(key, token);
+        return existing === undefined;
+    }
+
+    putTask(name: string, body: unknown): boolean {
+        if (!/^[a-zA-Z0-9-_]{5,50}$/.test(name)) {
+            throw invalid(`The task name '${name}' must be 5 to 50 letters, digits, '-' or '_'.`);
+        }
+        const key = name.toLowerCase();
+        const existing = this.tasks.get(key);
+        existing?.put(body);
+        if (!existing)
+            this.tasks.set(key, new Task(`${this.id}/tasks/${name}`, name, this.#clock.now(), body));
         return existing === undefined;
     }
 

@@ -1,9 +1,12 @@
+/** What a registry has several of. */
+export type Collection = "tokens" | "scopeMaps" | "tasks";
+
 /** What the path of a request to Azure Resource Manager names. */
 export interface ResourceId {
     readonly subscription: string;
     readonly resourceGroup: string;
     readonly registry?: string;
-    readonly child?: { readonly collection: "tokens" | "scopeMaps"; readonly name: string };
+    readonly child?: { readonly collection: Collection; readonly name: string };
     readonly action?: "generateCredentials" | "listCredentials";
     readonly operation?: string;
 }
@@ -11,7 +14,7 @@ export interface ResourceId {
 const pattern = new RegExp(
     "^/subscriptions/(?<subscription>[^/]+)/resourceGroups/(?<resourceGroup>[^/]+)" +
         "(?:/providers/Microsoft\\.ContainerRegistry/registries/(?<registry>[^/]+)" +
-        "(?:/(?:(?<tokens>tokens)|scopeMaps)/(?<name>[^/]+)|/(?:(?<generate>generateCredentials)|(?<list>listCredentials)))?)?" +
+        "(?:/(?:(?<tokens>tokens)|(?<tasks>tasks)|scopeMaps)/(?<name>[^/]+)|/(?:(?<generate>generateCredentials)|(?<list>listCredentials)))?)?" +
         "(?:/operationStatuses/(?<operation>[^/]+))?$",
     "i",
 );
@@ -25,6 +28,7 @@ export function parseResourceId(path: string): ResourceId | undefined {
         resourceGroup = "",
         registry,
         tokens,
+        tasks,
         name,
         generate,
         list,
@@ -35,7 +39,10 @@ export function parseResourceId(path: string): ResourceId | undefined {
         resourceGroup,
         ...(registry !== undefined && { registry }),
         ...(name !== undefined && {
-            child: { collection: tokens === undefined ? "scopeMaps" : "tokens", name },
+            child: {
+                collection: tokens !== undefined ? "tokens" : tasks !== undefined ? "tasks" : "scopeMaps",
+                name,
+            },
         }),
         ...(generate !== undefined && { action: "generateCredentials" }),
         ...(list !== undefined && { action: "listCredentials" }),

@@ -105,6 +105,31 @@ describe("the fake Azure Resource Manager", () => {
             });
         });
 
+        it("may have no field of a task that azure-native's version hasn't, and need a schedule", async () => {
+            const path = `/resourceGroups/${resourceGroupName}/providers/Microsoft.ContainerRegistry/registries/${registryName}/tasks/foundation-purge?api-version=2019-06-01-preview`;
+            const put = async (properties: object) => {
+                const step = { type: "EncodedTask", encodedTaskContent: btoa("steps: []") };
+                const body = { platform: { os: "Linux" }, step, ...properties };
+                const { status } = await clients.send("PUT", path, {
+                    location: "westeurope",
+                    properties: body,
+                });
+                return status;
+            };
+            const timer = (more: object) => ({ timerTriggers: [{ name: "weekly", ...more }] });
+            expect(await put({ trigger: timer({ schedule: "0 3 * * 0" }) })).to.equal(201);
+            expect(await put({ trigger: timer({ schedule: "weekly" }) })).to.equal(400);
+            expect(await put({ trigger: timer({ cron: "0 3 * * 0" }) })).to.equal(400);
+            expect(await put({ step: { type: "EncodedTask", encodedTaskContent: "steps: []" } })).to.equal(
+                400,
+            );
+            expect(await put({ timeout: 60 })).to.equal(400);
+            expect(await put({ schedule: "0 3 * * 0" })).to.equal(400);
+            expect((await clients.send("GET", path)).status).to.equal(200);
+            expect((await clients.send("DELETE", path)).status).to.equal(200);
+            expect((await clients.send("GET", path)).status).to.equal(404);
+        });
+
         it("have ids in their answers as they are, whatever was escaped on the way", async () => {
             const name = "gruppe (ü)";
             const path = `/resourcegroups/${encodeURIComponent(name)}?api-version=2024-03-01`;

@@ -14,6 +14,7 @@ import { ResourceGroup } from "./resourceGroup.ts";
 import type { ResourceId } from "./resourceId.ts";
 import { parseResourceId, resourceGroupId } from "./resourceId.ts";
 import type { ScopeMap } from "./scopeMap.ts";
+import type { Task } from "./task.ts";
 import type { Token } from "./token.ts";
 import { renderPassword } from "./token.ts";
 
@@ -43,6 +44,8 @@ const apiVersions = {
         "2025-06-01-preview",
         "2025-11-01",
     ],
+    // Of versions of their own.
+    tasks: ["2018-09-01", "2019-04-01", "2019-06-01-preview", "2025-03-01-preview"],
 };
 
 const GenerateCredentials = v.strictObject({
@@ -89,6 +92,7 @@ export class ResourceManager {
                     .filter(({ type }) => type === "UserDefined")
                     .map(({ id }) => id),
                 ...[...registry.tokens.values()].map(({ id }) => id),
+                ...[...registry.tasks.values()].map(({ id }) => id),
             ]),
         ]);
     }
@@ -98,6 +102,13 @@ export class ResourceManager {
         const target = parseResourceId(id);
         if (target?.child?.collection !== "tokens") throw notFound(id);
         return this.#token(id, target);
+    }
+
+    /** The same of a task. */
+    task(id: string): Task {
+        const target = parseResourceId(id);
+        if (target?.child?.collection !== "tasks") throw notFound(id);
+        return this.#task(id, target);
     }
 
     async handle(request: Request): Promise<Outcome> {
@@ -195,6 +206,16 @@ export class ResourceManager {
             case "tokens.delete": {
                 const { registry, name } = this.#parent(id);
                 return deleted(registry.tokens.delete(name.toLowerCase()));
+            }
+            case "tasks.get":
+                return found(this.#task(path, id));
+            case "tasks.put": {
+                const { registry, name } = this.#parent(id);
+                return put(registry.putTask(name, body), this.#task(path, id));
+            }
+            case "tasks.delete": {
+                const { registry, name } = this.#parent(id);
+                return deleted(registry.tasks.delete(name.toLowerCase()));
             }
             default:
                 throw new ArmError(405, "MethodNotAllowed", `${operation} is not allowed.`);
@@ -304,7 +325,7 @@ export class ResourceManager {
         throw notFound(`Microsoft.ContainerRegistry/registries/${id.registry ?? ""}`);
     }
 
-    /** What a token or a scope map belongs to. */
+    /** What a token, a scope map or a task belongs to. */
     #parent(id: ResourceId): { registry: Registry; name: string } {
         return { registry: this.#registry(id), name: id.child?.name ?? "" };
     }
@@ -313,6 +334,13 @@ export class ResourceManager {
         const { registry, name } = this.#parent(id);
         const scopeMap = registry.scopeMaps.get(name.toLowerCase());
         if (scopeMap) return scopeMap;
+        throw notFound(path);
+    }
+
+    #task(path: string, id: ResourceId): Task {
+        const { registry, name } = this.#parent(id);
+        const task = registry.tasks.get(name.toLowerCase());
+        if (task) return task;
         throw notFound(path);
     }
 
@@ -346,7 +374,8 @@ function requireVersion(id: ResourceId, apiVersion: string | undefined): void {
     if (apiVersion === undefined) {
         throw new ArmError(400, "MissingApiVersionParameter", "The api-version query parameter is required.");
     }
-    const known = apiVersions[id.registry === undefined ? "resourceGroups" : "registries"];
+    const ofRegistries = id.child?.collection === "tasks" ? "tasks" : "registries";
+    const known = apiVersions[id.registry === undefined ? "resourceGroups" : ofRegistries];
     if (!known.includes(apiVersion)) {
         throw new ArmError(
             400,

@@ -84,6 +84,25 @@ const types: Readonly<Record<string, ResourceType>> = {
         },
         replaceOn: [],
     },
+    "containerregistry:Task": {
+        apiVersion: "2019-06-01-preview",
+        path: `${registryPath}/tasks/{taskName}`,
+        names: { ...registryNames, taskName: { pattern: /^[a-zA-Z0-9-_]*$/, least: 5, most: 50 } },
+        inputs: {
+            agentConfiguration: { cpu: true },
+            agentPoolName: true,
+            isSystemTask: true,
+            location: true,
+            logTemplate: true,
+            platform: { architecture: true, os: true, variant: true },
+            status: true,
+            step: { encodedTaskContent: true, type: true },
+            tags: true,
+            timeout: true,
+            trigger: { timerTriggers: [{ name: true, schedule: true, status: true }] },
+        },
+        replaceOn: ["location"],
+    },
 };
 
 /** What stands beside `properties` in a request and an answer, not in it. */

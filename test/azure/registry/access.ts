@@ -6,7 +6,8 @@ import type { Scope } from "./scope.ts";
 
 const actionsOfRole: Readonly<Record<Role, readonly RepositoryAction[]>> = {
     Contributor: ["pull", "push", "delete", "metadata_read", "metadata_write"],
-    AcrPush: ["pull", "push", "metadata_read", "metadata_write"],
+    // Microsoft's directory of roles has the locking of tags with Owner and Contributor, and not here.
+    AcrPush: ["pull", "push", "metadata_read"],
     AcrPull: ["pull", "metadata_read"],
     none: [],
 };

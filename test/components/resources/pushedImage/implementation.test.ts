@@ -50,6 +50,9 @@ describe("PushedImage", () => {
             { extraHosts: { a: "10.0.0.1" } },
             { buildContexts: { a: "docker-image://b" } },
             { labels: { a: "b" } },
+            // Published before it was to be locked, or before it had to be.
+            { lock: true },
+            { lock: "required" },
         ] satisfies Partial<Inputs>[]) {
             it(`with another ${Object.keys(news).join()}`, async () => {
                 expect(await isChangedBy(news)).to.equal(true);
@@ -64,7 +67,6 @@ describe("PushedImage", () => {
             { source: "base/Dockerfile" },
             { section: "images.base" },
             { pushServer: "localhost:5052" },
-            { lock: true },
             { username: "another", password: "another password" },
             { pushUsername: "another", pushPassword: "another password" },
         ] satisfies Partial<Inputs>[]) {
@@ -271,6 +273,41 @@ describe("PushedImage", () => {
                 );
             });
         }
+
+        it("is no change once it is, nor when that is no longer asked for", async () => {
+            const state = { ...inputsFor("localhost:5050"), digest, lock: true };
+            for (const lock of [{ lock: true }, {}]) {
+                const news = { ...inputsFor("localhost:5050"), ...lock };
+                expect((await pushedImage.diff(state, news, contextIn("/"))).changes).to.equal(false);
+            }
+        });
+
+        it("is locked where it was published without, and not pushed again", async () => {
+            const tags = { "content-1": digest, latest: digest };
+            const { root, inputs, builds, ...around } = await surroundings({ tags });
+            const locked = { ...inputs, lock: true };
+            const updated = await pushedImage.update?.({ ...inputs, digest }, locked, contextIn(root));
+            expect(updated).to.deep.equal({ ...locked, digest });
+            expect(builds()).to.equal(0);
+            expect(changes(around)).to.deep.equal([
+                'PATCH /acr/v1/team/foundation/_tags/content-1 {"writeEnabled":false}',
+            ]);
+        });
+
+        it("is locked again where the push fails, for what was published may be in use", async () => {
+            const { root, inputs, ...around } = await surroundings({ script: "exit 1" });
+            const failed = pushedImage.create({ ...inputs, lock: true }, contextIn(root));
+            expect(await messageOf(failed)).to.not.equal("none");
+            expect(changes(around).at(-1)).to.include('{"writeEnabled":false}');
+        });
+
+        it("isn't published without its lock where that is required, and says what to do", async () => {
+            const { root, inputs } = await surroundings({ lockRefusal: 403 });
+            const failed = pushedImage.create({ ...inputs, lock: "required" }, contextIn(root));
+            expect(await messageOf(failed)).to.match(
+                /^team\/foundation:content-1 can't be locked \(127.* answers with 403\), and .* so it isn't given to anybody; give the deploying identity the right to lock tags, as Contributor has it .*, or `pulumi config rm purgeAfterDays`; then `pulumi up`$/,
+            );
+        });
 
         it("is neither locked nor unlocked in any other registry", async () => {
             const around = await surroundings();

@@ -3,21 +3,29 @@ import * as path from "node:path";
 import { VERSION } from "../../components/versions.js";
 
 /**
- * What a package.json in the folder has to say to get this very package: where `npm exec --package` got it from a file
- * or a URL, that one; else its version.
+ * What a package.json in the folder has to say to get this very package: where `npm exec --package` or `pnpm dlx` got it
+ * from a file or a URL, that one; else its version.
  *
  * @param own a file of this package.
  */
 export function ownSpecification(own: string, folder: string): string {
-    const at = own.lastIndexOf(`${path.sep}node_modules${path.sep}foundation-image${path.sep}`);
-    const home = at === -1 ? undefined : own.slice(0, at);
-    const wanted = home === undefined ? undefined : dependencyIn(path.join(home, "package.json"));
-    const file = wanted === undefined ? undefined : /^file:(.*)$/.exec(wanted)?.[1];
-    if (home !== undefined && file !== undefined) {
+    for (const home of installations(own)) {
+        const wanted = dependencyIn(path.join(home, "package.json"));
+        if (wanted === undefined) continue;
+        const file = /^file:(.*)$/.exec(wanted)?.[1];
+        if (file === undefined) return /^[a-z+]+:/.test(wanted) ? wanted : VERSION;
         const target = path.relative(folder, path.resolve(home, file)).replaceAll("\\", "/");
         return `file:${target.startsWith(".") ? target : `./${target}`}`;
     }
-    return wanted !== undefined && /^[a-z+]+:/.test(wanted) ? wanted : VERSION;
+    return VERSION;
+}
+
+/** The folders that a file is in a `node_modules` of, the innermost first: pnpm has one in the other. */
+function installations(file: string): string[] {
+    const parts = file.split(path.sep);
+    return parts
+        .flatMap((part, index) => (part === "node_modules" ? parts.slice(0, index).join(path.sep) : []))
+        .reverse();
 }
 
 function dependencyIn(manifest: string): string | undefined {

@@ -97,15 +97,18 @@ export function proposedApps(survey: Survey, foundations: readonly ProposedFound
     const folders = survey.dockerfiles
         .filter(({ path: file, images }) => !own.has(file) && images.some((use) => isUse(use, names)))
         .map(({ path: file }) => workspaceOf(survey, file));
-    return withGlobs([...new Set(folders)].sort());
+    const others = survey.dockerfiles.map(({ path: file }) => folderOf(file));
+    return withGlobs([...new Set(folders)].sort(), others);
 }
 
-/** `services/*` for several folders of one parent. */
-function withGlobs(folders: readonly string[]): string[] {
+/** `services/*` for several folders of one parent, which has no others with a Dockerfile. */
+function withGlobs(folders: readonly string[], withDockerfile: readonly string[]): string[] {
     const parents = folders.map((folder) => path.posix.dirname(folder));
+    const alone = (parent: string): boolean =>
+        withDockerfile.every((other) => path.posix.dirname(other) !== parent || folders.includes(other));
     const globs = folders.map((folder, index) => {
         const parent = parents[index] ?? ".";
-        return parent !== "." && parents.filter((other) => other === parent).length > 1
+        return parent !== "." && parents.filter((other) => other === parent).length > 1 && alone(parent)
             ? `${parent}/*`
             : folder;
     });

@@ -2,7 +2,15 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { unsetIn } from "../../components/render/composeInterpolation.ts";
+import {
+    isRemote,
+    readComposeProject,
+    resolvePath,
+    type ComposeBuild,
+} from "../../components/render/composeProject.ts";
 import { readDockerfile } from "../../components/render/dockerfile.ts";
+import { readText } from "../../components/workspace/composeFiles.ts";
 
 /** What a repository has to do with images. Paths are relative to its root, with `/`. */
 export interface Survey {
@@ -87,34 +95,41 @@ function readOne(root: string, file: string): SurveyedDockerfile {
 }
 
 function readProject(root: string, file: string): SurveyedProject {
+    const place = resolvePath(root, file);
     try {
-        const folder = path.posix.dirname(file);
-        const content: unknown = parse(fs.readFileSync(path.join(root, file), "utf8"), { merge: true });
-        const services = Object.values(mapOf(mapOf(content)["services"])).map(mapOf);
-        return { path: file, builds: services.flatMap((service) => buildOf(folder, service) ?? []) };
+        const content: unknown = parse(fs.readFileSync(place, "utf8"), { merge: true });
+        // What it includes is a project of its own, and shown as one.
+        const own = Object.entries(mapOf(mapOf(content)["services"])).map(
+            ([name, service]) => [name, mapOf(service)["image"]] as const,
+        );
+        // What a variable decides, only Compose can tell.
+        const sources = { read: readText, variables: () => undefined };
+        const { services } = readComposeProject(path.posix.dirname(place), [place], sources);
+        return {
+            path: file,
+            builds: own.flatMap(([name, image]) => buildOf(root, services.get(name), image) ?? []),
+        };
     } catch (error) {
         const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-        return { path: file, builds: [], problem: reason };
+        return { path: file, builds: [], problem: reason.replaceAll(`${resolvePath(root, ".")}/`, "") };
     }
 }
 
-/** Undefined for a service that isn't built, or built from what a variable or a URL names. */
+/** Undefined for a service that isn't built, or built from what is no file here. */
 function buildOf(
-    folder: string,
-    service: Readonly<Record<string, unknown>>,
+    root: string,
+    build: ComposeBuild | undefined,
+    image: unknown,
 ): SurveyedProject["builds"][number] | undefined {
-    const { build } = service;
-    const { context = ".", dockerfile = "Dockerfile" } =
-        typeof build === "string" ? { context: build } : mapOf(build);
-    if (build === undefined || build === null) return undefined;
-    if (typeof context !== "string" || typeof dockerfile !== "string") return undefined;
-    if (/\$|:\/\/|^git@/.test(context) || dockerfile.includes("$")) return undefined;
-    const place = path.posix.join(folder, context).replace(/(?<=.)\/$/, "");
-    if (place.startsWith("..")) return undefined;
+    if (build === undefined || build.inline !== undefined) return undefined;
+    if (isRemote(build.context) || unsetIn(build.context + build.dockerfile).length > 0) return undefined;
+    const home = resolvePath(root, ".");
+    const context = path.posix.relative(home, build.context) || ".";
+    if (context.startsWith("..")) return undefined;
     return {
-        context: place,
-        dockerfile: path.posix.join(place, dockerfile),
-        image: typeof service["image"] === "string" ? service["image"] : undefined,
+        context,
+        dockerfile: path.posix.relative(home, resolvePath(build.context, build.dockerfile)),
+        image: typeof image === "string" ? image : undefined,
     };
 }
 

@@ -121,21 +121,57 @@ describe("foundation init", function () {
         expect(stderr).to.include("docker/bas has no Dockerfile");
     });
 
-    it("asks on a terminal, with what is proposed for an answer", async function () {
-        if (process.platform !== "linux") this.skip();
-        const root = folder(shared);
-        const command = `node ${launcher} init`;
-        const child = execa("script", ["-qec", command, "/dev/null"], { cwd: root, reject: false });
-        const answers = ["", "services/a", "infra", "n"];
-        // Each when it is asked for, as a person does.
-        child.stdout.on("data", (text: Buffer) => {
-            if (/\] (?:\u001b\[\d+G)?$/.test(text.toString()))
-                child.stdin.write(`${answers.shift() ?? ""}\n`);
+    describe("on a terminal", () => {
+        before(function () {
+            // The program that makes a terminal has other options elsewhere.
+            if (process.platform !== "linux") this.skip();
         });
-        const { stdout } = await child;
-        expect(stdout).to.include("Folders of the base images that others build on [docker/base]");
-        expect(stdout).to.match(/apps services\/a\s+files infra\/Pulumi\.yaml/);
-        expect(stdout).to.include("Nothing was written.");
-        expect(fs.readdirSync(root)).to.have.members(["docker", "services"]);
+
+        /** What the screen shows in the end. */
+        const asked = async (cwd: string, answers: readonly string[]): Promise<string> => {
+            const command = `node ${launcher} init`;
+            const options = { cwd, reject: false, env: { TERM: "dumb" } } as const;
+            const child = execa("script", ["-qec", command, "/dev/null"], options);
+            const left = [...answers];
+            // Each when it is asked for, as a person does.
+            child.stdout.on("data", (text: Buffer) => {
+                if (text.toString().endsWith("] ")) child.stdin.write(`${left.shift() ?? ""}\n`);
+            });
+            const { stdout } = await child;
+            return stdout.replaceAll(/ *\r/g, "").trimEnd();
+        };
+
+        it("asks, with what is proposed for an answer", async () => {
+            const root = folder(shared);
+            const screen = await asked(root, ["", "services/a", "infra", "n"]);
+            expect(screen).to.include("Folders of the base images that others build on [docker/base]");
+            expect(screen).to.match(/apps services\/a\s+files infra\/Pulumi\.yaml/);
+            expect(screen).to.include("Nothing was written.");
+            expect(fs.readdirSync(root)).to.have.members(["docker", "services"]);
+        });
+
+        it("prints what is recorded in the documents, and writes that", async () => {
+            const files = {
+                "docker/base/Dockerfile": "FROM debian:bookworm-slim\n",
+                "services/api/Dockerfile": "FROM acme/base:1.2\n",
+                "services/db/Dockerfile": "FROM postgres:16\n",
+                "services/web/Dockerfile": "FROM acme/base:1.2\n",
+                "services/web/compose.yaml": "services: { web: { build: . }, cache: { image: redis:8 } }\n",
+            };
+            const all = folder(
+                Object.fromEntries(Object.entries(files).map(([name, text]) => [`acme/${name}`, text])),
+            );
+            const root = path.join(all, "acme");
+            const screen = (await asked(root, ["", "", "infra", ""])).replace(fs.realpathSync(root), "acme");
+            const page = fs.readFileSync("docs/init.md", "utf8");
+            const [, recorded] = /^```text\n\$ .*\n([^]*?)\n```$/m.exec(page) ?? [];
+            expect(screen).to.equal(recorded);
+            const [, yaml] = /^```yaml\n([^]*?)^```$/m.exec(page) ?? [];
+            expect(fs.readFileSync(path.join(root, "infra/Pulumi.yaml"), "utf8")).to.equal(yaml);
+
+            const readme = fs.readFileSync("README.md", "utf8").replaceAll(/^ {8}/gm, "");
+            const [part] = /^4 Dockerfiles\n[^]*?^Folder of the Pulumi project .*$/m.exec(readme) ?? [];
+            expect(recorded).to.include(part);
+        });
     });
 });

@@ -51,6 +51,31 @@ describe("what init proposes", () => {
         expect(apps).to.deep.equal(["services/web", "worker"]);
     });
 
+    it("has a glob for folders beside each other only where it takes in no other Dockerfile", () => {
+        const files = {
+            "docker/base/Dockerfile": "FROM debian\n",
+            "services/api/Dockerfile": "FROM acme/base\n",
+            "services/web/Dockerfile": "FROM acme/base\n",
+        };
+        expect(propose(files).apps).to.deep.equal(["services/*"]);
+        const proxy = { "services/proxy/Dockerfile": "FROM nginx\n" };
+        expect(propose({ ...files, ...proxy }).apps).to.deep.equal(["services/api", "services/web"]);
+    });
+
+    it("has the Compose project for an app that is built from elsewhere, by what it extends as well", () => {
+        const { apps } = propose({
+            "docker/base/Dockerfile": "FROM debian\n",
+            "docker/api/Dockerfile": "FROM acme/base\n",
+            "docker/web/Dockerfile": "FROM acme/base\n",
+            "common.yml":
+                "services: { service: { build: { context: ., dockerfile: docker/api/Dockerfile } } }\n",
+            "services/api/compose.yaml":
+                "services: { api: { extends: { file: ../../common.yml, service: service } } }\n",
+            "services/web/compose.yaml": "services: { web: { build: ../../docker/web } }\n",
+        });
+        expect(apps).to.deep.equal(["services/*"]);
+    });
+
     it("is an image that the name of its Dockerfile gives away, and says which other one its folder has", () => {
         const found = survey(
             folder({

@@ -14,6 +14,7 @@ import { checkStackName, registryProject } from "./stackName.ts";
 import { workspaceContents } from "./workspace/contents.ts";
 import { emittedPaths } from "./workspace/emittedPaths.ts";
 import { readImages } from "./workspace/images.ts";
+import { refuseNewerManifest } from "./workspace/manifest.ts";
 import { stageImages } from "./workspace/stagedContext.ts";
 import { Workspaces } from "./workspaces.ts";
 
@@ -62,6 +63,7 @@ export async function foundation(): Promise<FoundationOutputs> {
     // Pulumi runs the program in the project's folder.
     const project = process.cwd();
     const root = path.resolve(project, config.root);
+    refuseNewerManifest(root);
     const settings = mainImage(config);
     const chain = readImages(root, config.images);
     const folder = path.relative(root, project).replaceAll(path.sep, "/") || ".";

@@ -2,10 +2,17 @@ import { flushCompileCache } from "node:module";
 import { info } from "@pulumi/pulumi/log/index.js";
 import type { Provider } from "@pulumi/pulumi/provider/provider.js";
 import { DependencyResource } from "@pulumi/pulumi/resource.js";
+import { Problem } from "../problem.ts";
+import type { Context, CustomResource } from "../resources/resource.ts";
 import { VERSION } from "../versions.js";
 import { shown } from "./fault.ts";
-import type { Context, CustomResource } from "../resources/resource.ts";
 import { plain, secretProperties, secretTexts, withSecrets } from "./wire.ts";
+
+/**
+ * Of what the resources keep in a stack's state. It goes up with a version whose states the ones before would
+ * misunderstand; a state without it is of the first.
+ */
+const FORMAT = 1;
 
 /** How to load each resource, by the last part of its type. */
 export type Loaders = Readonly<Record<string, () => Promise<CustomResource<object, object>>>>;
@@ -63,11 +70,7 @@ export function providerOf(loaders: Loaders, root: string): Provider {
 
         diff: (_id, urn, state: object, news: object) =>
             run(urn, [state, news], async (resource, context) => {
-                const { changes, replaces = [] } = await resource.diff(
-                    plainly(state),
-                    plainly(news),
-                    context,
-                );
+                const { changes, replaces = [] } = await resource.diff(kept(state), plainly(news), context);
                 return { changes, replaces: [...replaces], deleteBeforeReplace: true };
             }),
 
@@ -80,8 +83,9 @@ export function providerOf(loaders: Loaders, root: string): Provider {
 
         read: (id, urn, state: object = {}) =>
             run(urn, [state], async (resource, context) => {
+                const known = kept(state);
                 if (resource.read === undefined) return { id, props: state };
-                const found = await resource.read(plainly(state), context);
+                const found = await resource.read(known, context);
                 return found === undefined
                     ? { id: "", props: {} }
                     : { id, props: secretly(resource, state, found) };
@@ -89,13 +93,17 @@ export function providerOf(loaders: Loaders, root: string): Provider {
 
         update: (_id, urn, state: object, news: object) =>
             run(urn, [state, news, withheld.get(urn) ?? {}], async (resource, context) => {
+                const known = kept(state);
                 const whole = plainly({ ...news, ...withheld.get(urn) });
-                const updated = (await resource.update?.(plainly(state), whole, context)) ?? news;
+                const updated = (await resource.update?.(known, whole, context)) ?? news;
                 return { outs: secretly(resource, news, updated) };
             }),
 
         delete: (_id, urn, state: object) =>
-            run(urn, [state], async (resource, context) => resource.delete?.(plainly(state), context)),
+            run(urn, [state], async (resource, context) => {
+                const known = kept(state);
+                await resource.delete?.(known, context);
+            }),
 
         // Comes on Ctrl-C, and at the end of each deployment.
         cancel: () => {
@@ -111,9 +119,22 @@ function plainly(properties: object): object {
     return plain(properties) as object;
 }
 
+/** @throws Problem for a state that a later version has written. */
+function kept(state: object): object {
+    const { format = FORMAT, ...rest } = plainly(state) as { readonly format?: number };
+    if (format > FORMAT) {
+        throw new Problem({
+            wrong: "a newer version of foundation-image has deployed this stack, and this one doesn't know what it keeps in the state",
+            found: `format ${format}`,
+            remedy: "use that version, or one after it",
+        });
+    }
+    return rest;
+}
+
 function secretly(resource: CustomResource<object, object>, source: object, state: object): object {
     return withSecrets(
-        without(state, resource.withheld ?? []),
+        { ...without(state, resource.withheld ?? []), format: FORMAT },
         new Set([...secretProperties(source), ...(resource.secrets ?? [])]),
     );
 }

@@ -60,14 +60,7 @@ export function parseManifest(text: string, place: string): Manifest {
     if (!json.success) {
         throw new Problem({ wrong: `${place} can't be read (${json.issues[0].message})`, remedy });
     }
-    const { success, output: versioned } = v.safeParse(v.object({ version: v.number() }), json.output);
-    if (success && versioned.version > 1) {
-        throw new Problem({
-            wrong: `${place} is of a newer format than this program knows`,
-            found: `version ${versioned.version}`,
-            remedy: "use the version of foundation-image that the repository names",
-        });
-    }
+    refuseNewer(json.output, place);
     const manifest = v.safeParse(schema, json.output);
     if (manifest.success) return manifest.output;
     const [issue] = manifest.issues;
@@ -75,6 +68,28 @@ export function parseManifest(text: string, place: string): Manifest {
     throw new Problem({
         wrong: `${place} is no manifest of foundations (${key === null ? "" : `${key}: `}${issue.message})`,
         remedy,
+    });
+}
+
+/**
+ * Refuses to write over the manifest of a version to come. One that can't be read otherwise is made anew.
+ *
+ * @param root the repository's root.
+ * @throws Problem
+ */
+export function refuseNewerManifest(root: string): void {
+    const file = path.join(root, manifestFile);
+    const json = v.safeParse(v.pipe(v.string(), v.parseJson()), readText(file));
+    if (json.success) refuseNewer(json.output, file);
+}
+
+function refuseNewer(json: unknown, place: string): void {
+    const { success, output } = v.safeParse(v.object({ version: v.number() }), json);
+    if (!success || output.version <= 1) return;
+    throw new Problem({
+        wrong: `${place} is of a newer format than this program knows`,
+        found: `version ${output.version}`,
+        remedy: "use the version of foundation-image that the repository names",
     });
 }
 

@@ -122,4 +122,19 @@ describe("a stack of version 0.1", function () {
         expect(await published("latest")).to.equal(outputs["digest"]);
         expect(await published(tag)).to.equal(digest);
     });
+
+    it("isn't touched any more by this one, where a newer one has deployed it since", async () => {
+        const exported = await sandbox.pulumi(["stack", "export", "--stack", sandbox.stack]);
+        expect(exported).to.match(/"format": 1\b/);
+        sandbox.write("state.json", exported.replaceAll(/"format": 1\b/g, '"format": 2'));
+        await sandbox.pulumi(["stack", "import", "--stack", sandbox.stack, "--file", "state.json"]);
+        sandbox.write("foundation/content", "changed again\n");
+        const before = await stored();
+        const { output, exitCode } = await sandbox.tryUp();
+        sandbox.write("state.json", exported);
+        await sandbox.pulumi(["stack", "import", "--stack", sandbox.stack, "--file", "state.json"]);
+        expect(exitCode, output).not.to.equal(0);
+        expect(output).to.include("a newer version of foundation-image has deployed this stack");
+        expect(await stored()).to.equal(before);
+    });
 });

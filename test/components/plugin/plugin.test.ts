@@ -54,6 +54,7 @@ describe("the plugin", () => {
             word: secret("hush"),
             list: secret([{ word: "hush hush" }]),
             made: secret("sesame"),
+            format: 1,
         });
     });
 
@@ -78,8 +79,8 @@ describe("the plugin", () => {
             { name: "a", word: "another word" },
         ]);
         expect([created?.outs, updated?.outs]).to.deep.equal([
-            { name: "a", made: "x" },
-            { name: "a", made: "x" },
+            { name: "a", made: "x", format: 1 },
+            { name: "a", made: "x", format: 1 },
         ]);
     });
 
@@ -100,8 +101,9 @@ describe("the plugin", () => {
         });
         const raw = { name: "a", word: secret("hush") };
         expect((await provider.check?.(urn, {}, raw))?.inputs).to.deep.equal(raw);
-        expect((await provider.update?.("1", urn, raw, raw))?.outs).to.deep.equal(raw);
-        expect(await provider.read?.("1", urn, raw)).to.deep.equal({ id: "1", props: raw });
+        const kept = { ...raw, format: 1 };
+        expect((await provider.update?.("1", urn, raw, raw))?.outs).to.deep.equal(kept);
+        expect(await provider.read?.("1", urn, raw)).to.deep.equal({ id: "1", props: kept });
     });
 
     it("adds the resource's own inputs, and reports problems without a property", async () => {
@@ -146,6 +148,45 @@ describe("the plugin", () => {
         const broken = provide({ diff: (state) => Promise.reject(new TypeError(`no ${state.word ?? ""}`)) });
         const bug = await errorOf(broken.diff?.("1", urn, { name: "a", word: secret(word) }, { name: "a" }));
         expect(bug.message).to.match(/^TypeError: no \[secret\]\n +at /);
+    });
+
+    it("marks each state with its format, which the resources don't see", async () => {
+        const seen: object[] = [];
+        const see = (state: Thing) => {
+            seen.push(state);
+            return state;
+        };
+        const provider = provide({
+            diff: (state) => Promise.resolve({ changes: see(state).name === "b" }),
+            read: (state) => Promise.resolve(see(state)),
+            update: (state, news) => Promise.resolve({ ...see(state), ...news }),
+            delete: (state) => Promise.resolve(void see(state)),
+        });
+        const kept = { name: "a", format: 1 };
+        expect((await provider.create?.(urn, { name: "a" }))?.outs).to.deep.equal(kept);
+        // Of a version that had no such mark as well.
+        for (const state of [kept, { name: "a" }]) {
+            await provider.diff?.("1", urn, state, { name: "a" });
+            expect((await provider.read?.("1", urn, state))?.props).to.deep.equal(kept);
+            expect((await provider.update?.("1", urn, state, { name: "a" }))?.outs).to.deep.equal(kept);
+            await provider.delete?.("1", urn, state);
+        }
+        expect(seen).to.deep.equal(Array(8).fill({ name: "a" }));
+    });
+
+    it("does nothing with a state that a newer version has written, and says so", async () => {
+        const provider = provide({});
+        const state = { name: "a", format: 2 };
+        for (const work of [
+            provider.diff?.("1", urn, state, { name: "a" }),
+            provider.read?.("1", urn, state),
+            provider.update?.("1", urn, state, { name: "a" }),
+            provider.delete?.("1", urn, state),
+        ]) {
+            expect((await errorOf(work)).message).to.match(
+                /^a newer version of foundation-image has deployed this stack, .* found format 2; use that version/,
+            );
+        }
     });
 
     it("refuses a resource it does not have", async () => {

@@ -1,8 +1,12 @@
 import { expect } from "chai";
+import { temporaryFolders } from "../../support/folder.ts";
 import { manifestText, type Manifest } from "../../../components/render/manifest.ts";
-import { parseManifest } from "../../../components/workspace/manifest.ts";
+import { Problem } from "../../../components/problem.ts";
+import { parseManifest, refuseNewerManifest } from "../../../components/workspace/manifest.ts";
 
 describe("a manifest", () => {
+    const folder = temporaryFolders();
+
     it("is read as it was written, apps on no foundation included", () => {
         const manifest: Manifest = {
             version: 1,
@@ -31,5 +35,18 @@ describe("a manifest", () => {
         expect(mark).to.be.a("string");
         expect(parseManifest(JSON.stringify(read), "it")).to.deep.equal(manifest);
         expect(parseManifest(manifestText(manifest), "it")).to.deep.equal(manifest);
+    });
+
+    it("is written over by each deployment, unless it is of a newer format", () => {
+        for (const files of [
+            {},
+            { "foundation.lock.json": "<<<<<<< HEAD\n" },
+            { "foundation.lock.json": '{ "version": 1 }' },
+        ])
+            refuseNewerManifest(folder(files));
+        const root = folder({ "foundation.lock.json": '{ "version": 2 }' });
+        expect(() => {
+            refuseNewerManifest(root);
+        }).to.throw(Problem, /newer format .*, found version 2;/);
     });
 });

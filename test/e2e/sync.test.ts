@@ -116,6 +116,30 @@ onEachEngine("a repository whose foundation is published from another one", func
         expect(diagnosis).to.not.match(/^(fail|\w+ +Pulumi)/m);
     });
 
+    it("has a graph of its apps, on what the other one publishes", async () => {
+        const graph = await foundation("graph");
+        const nodes = [...graph.matchAll(/^ +(f\w+)\["(.*?)(?:<br\/>(.*?))?(?:<br\/>.*)?"\]/gm)];
+        expect(nodes.map(([, node, title, detail]) => [node, title, detail])).to.deep.equal([
+            ["f0", "Official", await published()],
+            ["f0a0", "services/api", undefined],
+            ["f0a1", "services/web", undefined],
+        ]);
+    });
+
+    it("logs in with the credential that is the other one's, where that is handed over", async () => {
+        const { output, exitCode } = await tryFoundation("login");
+        expect(exitCode).to.equal(2);
+        expect(output).to.match(/an output of the stack e2e-\w+, which is another repository's/);
+        const { pullUsername = "", pullPassword = "" } = await sandbox.outputs();
+        const env = { FOUNDATION_PULL_USERNAME: pullUsername, FOUNDATION_PULL_PASSWORD: pullPassword };
+        const command = [sandbox.path("cli/foundation.cjs"), "login"];
+        const given = await sandbox.run("node", command, { cwd: shop, env });
+        expect(succeeded(given, "login")).to.include(`Logged in to localhost:${sandbox.pullPort}`);
+        // Or taken from its state, by whoever has that.
+        const stack = `organization/foundation/${sandbox.stack}`;
+        expect(await foundation("login", "--stack", stack)).to.include("Logged in to ");
+    });
+
     it("runs on an override that is built in the other one on this machine, and goes back", async () => {
         const before = sandbox.read("foundation/content");
         sandbox.write("foundation/content", "mine\n");

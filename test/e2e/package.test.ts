@@ -79,12 +79,16 @@ const shapes: readonly {
     },
 ];
 
+/** Before each of an adopter's commands. */
+let unseen: readonly string[] = [];
+
 describe("the package", function () {
     this.timeout(600_000);
     let home: string;
     let tarball: string;
 
     before(async () => {
+        unseen = await withoutCheckout();
         home = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "foundation-package-"));
         await execa("node", ["toolchain/pack.js", home]);
         tarball = path.join(home, `foundation-image-${VERSION}.tgz`);
@@ -151,6 +155,14 @@ describe("the package", function () {
             return adopter;
         };
 
+        it("is where nobody can see this checkout", async function () {
+            // Elsewhere the tests below run beside it.
+            if (unseen.length === 0) this.skip();
+            const adopter = await adopt({ Dockerfile: "FROM scratch\n" });
+            const list = await adopter.run("ls", ["--almost-all", process.cwd()]);
+            expect(list.stdout).to.equal("");
+        });
+
         for (const { title, files, folder, apps } of shapes) {
             it(`takes three commands from there to apps on published foundations, with ${title}`, async () => {
                 const adopter = await adopt(files, folder);
@@ -174,6 +186,39 @@ describe("the package", function () {
             });
         }
 
+        it("comes from a Git tag just as well", async () => {
+            const repository = path.join(home, "repository");
+            const names = ["AUTHOR", "COMMITTER"].flatMap((who) => [
+                [`GIT_${who}_NAME`, "somebody"],
+                [`GIT_${who}_EMAIL`, "somebody@example.com"],
+            ]);
+            const options = { cwd: repository, env: Object.fromEntries(names) as Record<string, string> };
+            fs.mkdirSync(repository);
+            await execa("git", ["init", "--quiet"], options);
+            await execa("git", ["commit", "--quiet", "--allow-empty", "--message", "a release"], options);
+            const script = path.resolve("toolchain/packageTag.js");
+            const { stdout: tag } = await execa("node", [script, tarball], options);
+            const source = `git+file://${repository}#${tag}`;
+
+            const adopter = await adopt({
+                ...foundationIn("docker/base"),
+                "jobs/one/Dockerfile": "FROM acme/base:1\n",
+                "jobs/two/Dockerfile": "FROM acme/base:1\n",
+            });
+            await adopter.init(source);
+            const manifest = JSON.parse(fs.readFileSync(adopter.path("package.json"), "utf8")) as object;
+            expect(manifest).to.have.nested.property("dependencies.foundation-image", source);
+            await adopter.install();
+            expect(await adopter.foundation("--version")).to.equal(VERSION);
+            const { stdout: packed } = await execa("tar", ["-tzf", tarball]);
+            const installed = packed
+                .split("\n")
+                .map((name) => path.join("node_modules", name.replace("package/", "foundation-image/")));
+            expect(installed.filter((name) => !fs.existsSync(adopter.path(name)))).to.deep.equal([]);
+            const plugin = "node_modules/foundation-image/components/plugin/pulumi-resource-foundation";
+            fs.accessSync(adopter.path(plugin), fs.constants.X_OK);
+        });
+
         it("upgrades a project of version 0.1 by one line, and loses nothing", async () => {
             const adopter = await adopt({
                 ...foundationIn("foundation"),
@@ -183,7 +228,9 @@ describe("the package", function () {
                 "index.ts": program,
                 "package.json": newPackageJson("upgraded", {}),
             });
-            await adopter.add(path.resolve("test/e2e/fixtures/foundation-image-0.1.0.tgz"));
+            const former = path.join(home, "foundation-image-0.1.0.tgz");
+            fs.copyFileSync("test/e2e/fixtures/foundation-image-0.1.0.tgz", former);
+            await adopter.add(former);
             await adopter.upWithoutStart();
             const before = await adopter.facts();
             expect([before.containers, before.volumes].map((found) => found.join())).not.to.include("");
@@ -198,6 +245,17 @@ describe("the package", function () {
         });
     });
 });
+
+/**
+ * Put before a program and its arguments, it hides this checkout from them: in a view of the file system that is theirs,
+ * an empty folder is in its place. Nothing where that can't be done.
+ */
+async function withoutCheckout(): Promise<readonly string[]> {
+    const script = 'mount -t tmpfs none "$1" && shift && exec "$@"';
+    const prefix = ["unshare", "--mount", "--", "sh", "-c", script, "sh", process.cwd()];
+    const { exitCode } = await execa("unshare", [...prefix.slice(1), "true"], { reject: false });
+    return exitCode === 0 ? prefix : [];
+}
 
 /** As version 0.1 had it, which knew one foundation and apps/ alone. */
 function pulumiYaml(name: string): string {
@@ -274,7 +332,8 @@ class Adopter {
 
     /** Runs a program in the project's folder, or in another one. */
     async run(program: string, args: readonly string[], folder = this.#folder) {
-        return execa(program, args, { cwd: this.path(folder), env: this.#env, all: true });
+        const [first = "", ...rest] = [...unseen, program, ...args];
+        return execa(first, rest, { cwd: this.path(folder), env: this.#env, all: true });
     }
 
     /** The first of the three commands, from the package and nothing else. */

@@ -1,7 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { symlinkSync } from "node:fs";
+import * as path from "node:path";
 import { expect } from "chai";
 import { VERSION } from "../../components/versions.js";
 import { which } from "../../toolchain/command.js";
+import { temporaryFolders } from "../support/folder.ts";
 import { readWorkflow, stepsOf, textOf, workflows } from "./workflow.ts";
 
 describe("the GitHub workflows", () => {
@@ -171,6 +174,7 @@ describe("deploy.yml", () => {
 
 describe("release.yml", () => {
     const { on, jobs } = readWorkflow("release.yml");
+    const folder = temporaryFolders();
 
     it("runs for a tag of a version, and checks that it is the package's", () => {
         expect(on).to.deep.equal({ push: { tags: ["v*.*.*"] } });
@@ -195,5 +199,26 @@ describe("release.yml", () => {
         expect(jobs["release"]?.steps.some(({ uses }) => uses?.startsWith("actions/checkout@"))).to.equal(
             false,
         );
+    });
+
+    it("pushes a tag that is the package, and nothing else, after the release", () => {
+        expect(jobs["tag"]).to.deep.include({ needs: "release", environment: "release" });
+        expect(jobs["tag"]?.permissions).to.deep.equal({ contents: "write" });
+        const { run = "", env } = jobs["tag"]?.steps.at(-1) ?? {};
+        const root = folder({ "release/package/package.json": '{ "name": "thing", "version": "1.2.3" }' });
+        symlinkSync(path.resolve("toolchain"), path.join(root, "toolchain"));
+        const script = `git init --quiet --bare ../"$REMOTE"; git init --quiet; git remote add origin ../"$REMOTE"
+            git commit --quiet --allow-empty --message release; git push --quiet origin HEAD:main
+            tar -czf release/thing.tgz -C release package
+            ${run}
+            git ls-remote origin`;
+        const remote = path.basename(folder());
+        const { stdout, stderr, status } = spawnSync("bash", ["-eo", "pipefail", "-c", script], {
+            cwd: root,
+            encoding: "utf8",
+            env: { PATH: process.env["PATH"], ...env, REMOTE: remote },
+        });
+        expect(status, stderr).to.equal(0);
+        expect(stdout.match(/refs\/.*/g)).to.deep.equal(["refs/heads/main", "refs/tags/package-v1.2.3"]);
     });
 });

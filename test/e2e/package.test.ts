@@ -219,6 +219,23 @@ describe("the package", function () {
             fs.accessSync(adopter.path(plugin), fs.constants.X_OK);
         });
 
+        it("makes a project of the template, with `pulumi new`", async () => {
+            const adopter = await adopt({ "made/.gitkeep": "" }, "made");
+            fs.rmSync(adopter.path("made/.gitkeep"));
+            fs.cpSync("template", adopter.path("template"), { recursive: true });
+            // There is no package in a registry that it could install.
+            const options = ["--yes", "--generate-only", "--name", "made"];
+            await adopter.run("pulumi", ["new", adopter.path("template"), ...options]);
+            fs.rmSync(adopter.path("made/node_modules"), { recursive: true });
+            await adopter.add(tarball);
+            adopter.write("made/foundation/Dockerfile", "FROM scratch\n");
+            adopter.write("made/apps/one/Dockerfile", "FROM foundation\n");
+            await adopter.foundation("pulumi", "stack", "init", "dev");
+            const preview = await adopter.foundation("pulumi", "preview");
+            for (const file of ["foundation/compose.yaml", "foundation.lock.json", "apps/one/compose.yaml"])
+                expect(preview).to.include(`+ ${file}`);
+        });
+
         it("upgrades a project of version 0.1 by one line, and loses nothing", async () => {
             const adopter = await adopt({
                 ...foundationIn("foundation"),

@@ -83,6 +83,23 @@ describe("foundation init", function () {
         expect(read("index.ts")).to.equal(fs.readFileSync("index.ts", "utf8"));
     });
 
+    it("writes the project that `pulumi new` makes of the template", async () => {
+        const root = folder({
+            "foundation/Dockerfile": "FROM debian\n",
+            "apps/one/Dockerfile": "FROM foundation\n",
+            "apps/two/Dockerfile": "FROM foundation\n",
+        });
+        const { read } = await init(root, "--yes");
+        const { name, description, ...project } = parse(read("Pulumi.yaml")) as Record<string, string>;
+        const template = (file: string): string =>
+            fs.readFileSync(path.join("template", file), "utf8").replaceAll("${PROJECT}", name ?? "");
+        for (const file of [".gitignore", "index.ts", "package.json"])
+            expect(read(file), file).to.equal(template(file));
+        const { template: about, ...made } = parse(template("Pulumi.yaml")) as Record<string, object>;
+        expect(made).to.deep.equal({ name, description: "${DESCRIPTION}", ...project });
+        expect(about).to.have.property("description", description);
+    });
+
     it("gives the project a name, whatever the folder is called", async () => {
         const root = path.join(folder(), "2026");
         fs.mkdirSync(root);

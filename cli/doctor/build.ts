@@ -1,7 +1,11 @@
 import { docker, DockerError } from "../../components/docker/docker.ts";
+import { askEngine } from "../../components/docker/engine.ts";
 import { engineBuilder } from "../../components/docker/engineBuilder.ts";
+import { imageStore } from "../../components/docker/images.ts";
+import { platformFor } from "../../components/oci/platform.ts";
 import { Problem } from "../../components/problem.ts";
-import { failed, ok, warn, type Outcome } from "./check.ts";
+import { builderProblem } from "../../components/resources/pushedImage/faults.ts";
+import { fail, failed, ok, warn, type Outcome } from "./check.ts";
 
 /** A builder that runs in a container may have to be started first. */
 const patienceSeconds = 20;
@@ -42,6 +46,41 @@ export async function checkBuild(builder: string | undefined, server: string): P
         if (error instanceof Problem) return failed(error);
         throw error;
     }
+}
+
+/** Whether the builder of a deployment can make what is configured. */
+export async function checkAbility({
+    builder,
+    attest,
+    platforms,
+}: {
+    readonly builder: string | undefined;
+    readonly attest: readonly string[];
+    /** Of each image. */
+    readonly platforms: readonly (readonly string[])[];
+}): Promise<Outcome> {
+    const several = platforms.some((wanted) => wanted.length > 1);
+    if (builder === undefined && (several || attest.length > 0)) {
+        const store = await askEngine(imageStore);
+        if (store === "classic") {
+            const { wrong, remedy } = builderProblem(several ? "platforms" : "attest");
+            return fail(wrong, remedy);
+        }
+    }
+    const wanted = [...new Set(platforms.flat())];
+    if (wanted.length === 0) return ok("for the builder's own platform");
+    const name = builder ?? (await engineBuilder(AbortSignal.timeout(patienceSeconds * 1000)));
+    const told = await docker(["buildx", "inspect", name], { seconds: patienceSeconds });
+    const has = [...told.matchAll(/^Platforms:\s*(.*)$/gm)].flatMap(([, list = ""]) =>
+        list.split(/\*?,\s*|\*$/),
+    );
+    const missing = wanted.filter((platform) => platformFor(platform, has) === undefined);
+    // A builder that was never started tells none.
+    if (has.length === 0 || missing.length === 0) return ok(`${name} builds for ${wanted.join(", ")}`);
+    return warn(
+        `${name} can't run programs for ${missing.join(", ")}`,
+        "let the machine emulate it with `docker run --privileged --rm tonistiigi/binfmt --install all`, or choose another builder with `pulumi config set builder <name>`",
+    );
 }
 
 function wayTo(server: string, builder: string | undefined): string {

@@ -24,6 +24,7 @@ import { inFolder, statusOf, type Status } from "../status/model.ts";
 import { fullName } from "../status/text.ts";
 import { inOneLine } from "../terminal.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
+import { checkCompose } from "./compose.ts";
 
 /** What this clone has: the emitted files, what Compose makes of them, and what was built. */
 export function cloneChecks(clone: Clone, manifest: Manifest | Problem): readonly Check[] {
@@ -32,6 +33,7 @@ export function cloneChecks(clone: Clone, manifest: Manifest | Problem): readonl
     return [
         emitted,
         { title: "Compose files", look: () => Promise.resolve(checkComposeFiles(clone)) },
+        { title: "Compose", look: () => checkCompose(clone) },
         { title: "Git", look: () => checkGit(clone) },
         { title: "Foundations", look: async () => checkStatus(statusOf(await gatherFacts(clone))) },
     ];

@@ -1,5 +1,4 @@
 import * as fs from "node:fs";
-import * as net from "node:net";
 import * as os from "node:os";
 import type { FoundationConfig } from "../../components/config.ts";
 import { Problem, type ProblemParts } from "../../components/problem.ts";
@@ -7,7 +6,6 @@ import type { Manifest } from "../../components/render/manifest.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import { readServices, type Service } from "../../components/workspace/services.ts";
 import { readEnv } from "../../components/workspace/env.ts";
-import { basesOf } from "../../components/workspace/bases.ts";
 import { ask } from "../../components/docker/ask.ts";
 import { currentBuilder, type Builder } from "../../components/docker/builder.ts";
 import { askEngine } from "../../components/docker/engine.ts";
@@ -19,9 +17,12 @@ import { parseReference } from "../../components/render/imageReference.ts";
 import { reachRemedy } from "../status/askRegistry.ts";
 import { platformProblem } from "../status/platform.ts";
 import { environmentWarnings } from "../status/warnings.ts";
-import { checkBuild } from "./build.ts";
+import { checkBases } from "./bases.ts";
+import { checkAbility, checkBuild } from "./build.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
+import { isFree } from "./ports.ts";
 import { checkProxy } from "./proxy.ts";
+import { checkSources } from "./sources.ts";
 
 /** What the project meets on this machine: ports, the login, the disk, and the traps. */
 export function surroundingChecks(
@@ -31,16 +32,22 @@ export function surroundingChecks(
 ): readonly Check[] {
     const { root } = clone;
     return [
-        ...(config instanceof Problem ? configurationChecks(clone, config) : portChecks(config)),
+        ...(config instanceof Problem
+            ? configurationChecks(clone, config)
+            : [
+                  {
+                      title: "Sources",
+                      look: () => Promise.resolve(checkSources(clone, config, manifest)),
+                  },
+                  ...portChecks(config, manifest),
+              ]),
         ...(manifest instanceof Problem ? [] : [{ title: "Login", look: () => checkLogin(manifest) }]),
         { title: "Disk", look: () => checkDisk(root) },
         { title: "Builder", look: () => checkBuilder(clone, manifest) },
         ...(config instanceof Problem ? [] : buildChecks(config, manifest)),
         { title: "Shell", look: () => Promise.resolve(checkShell(manifest)) },
         { title: "Proxy", look: () => Promise.resolve(checkProxy()) },
-        ...(config instanceof Problem
-            ? []
-            : [{ title: "Base", look: () => Promise.resolve(checkBase(root, config)) }]),
+        ...(config instanceof Problem ? [] : [{ title: "Base", look: () => checkBases(root, config) }]),
     ];
 }
 
@@ -50,22 +57,35 @@ function configurationChecks({ ownProject }: Clone, problem: Problem): readonly 
     return [{ title: "Configuration", look: () => Promise.resolve(failed(problem)) }];
 }
 
-function portChecks({ registry, pullPort, pushPort }: FoundationConfig): readonly Check[] {
+function portChecks(
+    { registry, pullPort, pushPort }: FoundationConfig,
+    manifest: Manifest | Problem,
+): readonly Check[] {
     if (registry !== "local") return [];
+    const look = async (port: number, key: string) => {
+        const outcome = await checkPort(port, key);
+        if (outcome.state !== "ok" || !(manifest instanceof Problem)) return outcome;
+        return warn(
+            `${port} has a registry that another clone, or another repository, has made: nothing was published from here`,
+            `run \`pulumi destroy\` there; or deploy a stack of another name here, with \`pulumi config set ${key} <port>\``,
+        );
+    };
     return [
-        { title: "Port to pull", look: () => checkPort(pullPort, "pullPort") },
-        { title: "Port to push", look: () => checkPort(pushPort, "pushPort") },
+        { title: "Port to pull", look: () => look(pullPort, "pullPort") },
+        { title: "Port to push", look: () => look(pushPort, "pushPort") },
     ];
 }
 
 function buildChecks(
-    { registry, pushPort, builder }: FoundationConfig,
+    { registry, pushPort, builder, attest, images }: FoundationConfig,
     manifest: Manifest | Problem,
 ): readonly Check[] {
+    const platforms = images.map((image) => image.platforms);
+    const able = { title: "Ability", look: () => checkAbility({ builder, attest, platforms }) };
     // Before the first deployment there is no registry to be reached.
-    if (manifest instanceof Problem) return [];
+    if (manifest instanceof Problem) return [able];
     const server = registry === "local" ? `localhost:${pushPort}` : manifest.registry.server;
-    return [{ title: "Build", look: () => checkBuild(builder, server) }];
+    return [able, { title: "Build", look: () => checkBuild(builder, server) }];
 }
 
 /** Whose a port is. */
@@ -97,20 +117,6 @@ export async function checkPort(port: number, key: string): Promise<Outcome> {
         `${port} belongs to another program`,
         `end that, or choose another port: \`pulumi config set ${key} <port>\``,
     );
-}
-
-function isFree(port: number): Promise<boolean> {
-    return new Promise((resolve) => {
-        const server = net.createServer();
-        server.once("error", () => {
-            resolve(false);
-        });
-        server.listen(port, "127.0.0.1", () =>
-            server.close(() => {
-                resolve(true);
-            }),
-        );
-    });
 }
 
 async function checkLogin({ registry: { server, kind }, images }: Manifest): Promise<Outcome> {
@@ -235,20 +241,5 @@ function checkShell(manifest: Manifest | Problem): Outcome {
     return fail(
         found.map(({ wrong }) => wrong).join("; "),
         found.map(({ remedy = "" }) => remedy).join(", "),
-    );
-}
-
-function checkBase(root: string, config: FoundationConfig): Outcome {
-    const floating = config.images.flatMap(({ name, dockerfile }) =>
-        basesOf(root, name, config.images)
-            .filter((base) => !base.includes("@sha256:"))
-            .map((base) => ({ dockerfile, base })),
-    );
-    const [first] = floating;
-    if (first === undefined) return ok("pinned by digest");
-    const places = floating.map(({ dockerfile, base }) => `${dockerfile} starts from ${base}`);
-    return warn(
-        `${places.join(", ")}, which may be another image tomorrow`,
-        `pin it: docker buildx imagetools inspect ${first.base} shows the digest for @sha256:…`,
     );
 }

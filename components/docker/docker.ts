@@ -6,6 +6,7 @@ export interface DockerOptions {
     /** Goes to standard input: the place for everything that is secret. */
     readonly input?: string;
     readonly signal?: AbortSignal;
+    readonly cwd?: string;
     /** @default 5, in which a Docker engine that is there answers any question */
     readonly seconds?: number;
 }
@@ -16,12 +17,15 @@ export interface DockerOptions {
  * (With Node's own means: each deployment asks Docker something, and to load execa takes longer than the answer.)
  */
 export async function docker(args: readonly string[], options: DockerOptions = {}): Promise<string> {
-    const { input = "", signal, seconds = 5 } = options;
+    const { input = "", signal, cwd, seconds = 5 } = options;
     return new Promise((resolve, reject) => {
         const child = execFile(
             "docker",
             args,
-            { env: environment(), maxBuffer: 2 ** 26, signal, timeout: seconds * 1000, windowsHide: true },
+            {
+                ...{ cwd, env: environment(), maxBuffer: 2 ** 26 },
+                ...{ signal, timeout: seconds * 1000, windowsHide: true },
+            },
             (error, stdout, stderr) => {
                 if (error === null) resolve(stdout);
                 else reject(failure(args, error, stderr, seconds));

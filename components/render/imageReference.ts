@@ -121,3 +121,9 @@ export function parseReference(reference: string): ImageReference {
         ...(tag !== undefined && { tag }),
     };
 }
+
+/** The server that an image of a Dockerfile is from, as Docker reads its name. */
+export function serverOf(image: string): string {
+    const [first = "", ...rest] = image.split("/");
+    return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "docker.io";
+}

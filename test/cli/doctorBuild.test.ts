@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { checkBuild } from "../../cli/doctor/build.ts";
+import { checkAbility, checkBuild } from "../../cli/doctor/build.ts";
 import { standInDocker } from "../support/docker.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
@@ -38,5 +38,40 @@ describe("doctor, of the build", () => {
         const { detail, remedy } = await checkBuild("nosuch", server);
         expect(detail).to.include('no builder "nosuch" found').and.not.include("reach");
         expect(remedy).to.include("docker buildx ls");
+    });
+
+    describe("for platforms", () => {
+        const able = (builder: string | undefined, ...platforms: string[]) =>
+            checkAbility({ builder, attest: [], platforms: [platforms] });
+        const inspected = {
+            to: "buildx inspect apart",
+            prints: "Name: apart\nPlatforms:        linux/amd64*, linux/arm64, linux/arm/v7\n",
+        };
+
+        it("is well with those that the builder has", async () => {
+            docker([inspected]);
+            expect((await able("apart", "linux/amd64", "linux/arm")).state).to.equal("ok");
+        });
+
+        it("names those that it can't run programs for", async () => {
+            docker([inspected]);
+            const { state, detail, remedy } = await able("apart", "linux/amd64", "linux/s390x");
+            expect(state).to.equal("warn");
+            expect(detail).to.equal("apart can't run programs for linux/s390x");
+            expect(remedy).to.include("binfmt");
+        });
+
+        it("says that the engine's own builder makes none for several", async () => {
+            docker(
+                [],
+                [
+                    { path: "/version", body: { ApiVersion: "1.45", Os: "linux", Arch: "amd64" } },
+                    { path: "/info", body: { Driver: "overlay2", DriverStatus: [] } },
+                ],
+            );
+            const { state, detail } = await able(undefined, "linux/amd64", "linux/arm64");
+            expect(state).to.equal("fail");
+            expect(detail).to.include("can't build for several platforms");
+        });
     });
 });

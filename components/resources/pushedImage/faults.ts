@@ -1,5 +1,6 @@
 import { engineProblem } from "../../docker/docker.ts";
 import { Problem } from "../../problem.ts";
+import { serverOf } from "../../render/imageReference.ts";
 import { ownLoginCommand } from "../../render/ownLogin.ts";
 import { usualDockerfile, type Inputs } from "./pushedImage.ts";
 
@@ -26,9 +27,12 @@ export function buildProblem(log: readonly string[], inputs: Inputs): Problem {
 }
 
 /** What the engine's own builder is told before it has to say so itself. */
-export function builderProblem(wanted: "platforms" | "attest"): string {
+export function builderProblem(wanted: "platforms" | "attest"): {
+    readonly wrong: string;
+    readonly remedy: string;
+} {
     const { wrong, remedy } = wanted === "platforms" ? oneBuilder : plainBuilder;
-    return `${wrong({})}; ${remedy()}`;
+    return { wrong: wrong({}), remedy: remedy() };
 }
 
 function sourceOf({ source = usualDockerfile }: Inputs): string {
@@ -229,12 +233,6 @@ function reach(server: string, builder: string | undefined): string {
 
 function builderOf({ builder }: Pick<Inputs, "builder">): string {
     return builder === undefined ? "the Docker engine's builder" : `the builder ${builder}`;
-}
-
-/** The server in an image reference. */
-function serverOf(image: string): string {
-    const [first = "", ...rest] = image.split("/");
-    return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "docker.io";
 }
 
 /** The part of BuildKit's plain log that tells of the fault: from the rule above it to the end, or the last lines. */

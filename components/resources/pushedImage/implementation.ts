@@ -78,7 +78,9 @@ async function unable({ builder, platforms, attest }: Inputs): Promise<readonly 
     ]);
     // An engine that can't be asked is told of when it is to build.
     const store = await askEngine(imageStore).catch(() => undefined);
-    return store === "classic" ? [builderProblem(platforms.length > 1 ? "platforms" : "attest")] : [];
+    if (store !== "classic") return [];
+    const { wrong, remedy } = builderProblem(platforms.length > 1 ? "platforms" : "attest");
+    return [`${wrong}; ${remedy}`];
 }
 
 async function publish(inputs: Inputs, context: Context, last?: State | OldState): Promise<State> {

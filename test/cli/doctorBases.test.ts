@@ -1,0 +1,63 @@
+import { expect } from "chai";
+import { checkBases } from "../../cli/doctor/bases.ts";
+import { Clone } from "../../components/workspace/clone.ts";
+import { standInDocker } from "../support/docker.ts";
+import { temporaryFolders } from "../support/folder.ts";
+
+describe("doctor, of base images", () => {
+    const folder = temporaryFolders();
+    const docker = standInDocker(folder);
+    const look = (base: string) => {
+        const root = folder({
+            "Pulumi.yaml": "name: foundation\n",
+            "Pulumi.dev.yaml": "config: {}\n",
+            "foundation/Dockerfile": `FROM ${base}\n`,
+        });
+        return checkBases(root, new Clone(root).config("dev"));
+    };
+    const isHere = { to: "image inspect *", prints: "sha256:1\n" };
+    const isNot = { to: "image inspect *", fails: "No such image" };
+    const registry = (said: string) => ({ to: "buildx imagetools inspect *", fails: `ERROR: ${said}\n` });
+
+    it("is content with one that is pinned, and on the engine", async () => {
+        docker([isHere]);
+        expect(await look(`debian@sha256:${"a".repeat(64)}`)).to.deep.equal({
+            state: "ok",
+            detail: "pinned by digest",
+        });
+    });
+
+    it("warns of one that may change", async () => {
+        docker([isHere]);
+        expect((await look("debian:12")).detail).to.include("starts from debian:12, which may be another");
+    });
+
+    for (const [said, state, detail, remedy] of [
+        [
+            "r.example/b:1: 401 Unauthorized",
+            "fail",
+            /can't be pulled without a login/,
+            /docker login r\.example`/,
+        ],
+        [
+            "r.example/b:1: not found",
+            "fail",
+            /there is no base image r\.example\/b:1/,
+            /foundation\/Dockerfile/,
+        ],
+        [
+            "failed to do request: no such host",
+            "warn",
+            /r\.example can't be asked/,
+            /r\.example can be reached/,
+        ],
+    ] as const) {
+        it(`says what a registry means that answers "${said}"`, async () => {
+            docker([isNot, registry(said)]);
+            const outcome = await look("r.example/b:1");
+            expect(outcome.state).to.equal(state);
+            expect(outcome.detail).to.match(detail);
+            expect(outcome.remedy).to.match(remedy);
+        });
+    }
+});

@@ -1,0 +1,59 @@
+import * as fs from "node:fs";
+import * as net from "node:net";
+import * as path from "node:path";
+import { once } from "node:events";
+import { expect } from "chai";
+import { checkCompose } from "../../cli/doctor/compose.ts";
+import { Clone } from "../../components/workspace/clone.ts";
+import { temporaryFolders } from "../support/folder.ts";
+import { emit, projectIn } from "../support/project.ts";
+
+describe("doctor, of what Compose itself says", function () {
+    this.timeout(20_000);
+    const folder = temporaryFolders();
+    const stranger = net.createServer();
+
+    afterEach(() => {
+        stranger.close();
+    });
+
+    function lookWith(files: Readonly<Record<string, string>>) {
+        const root = projectIn(folder);
+        emit(root, { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" });
+        for (const [name, text] of Object.entries(files)) {
+            fs.appendFileSync(path.join(root, "apps/one", name), text);
+        }
+        return checkCompose(new Clone(root));
+    }
+
+    it("is content with what is emitted", async () => {
+        expect(await lookWith({})).to.deep.equal({
+            state: "ok",
+            detail: "Compose takes what is in 2 folders, and their ports are free",
+        });
+    });
+
+    it("finds a .env that Compose can't read, and shows nothing of the line", async () => {
+        const { state, detail } = await lookWith({ ".env": "hush hush=1\n" });
+        expect(state).to.equal("fail");
+        expect(detail)
+            .to.match(/^Compose refuses what is in apps\/one: failed to read apps\/one\/\.env: line \d+$/)
+            .and.not.include("hush");
+    });
+
+    it("finds an override that Compose refuses", async () => {
+        const { state, detail } = await lookWith({ "compose.override.yaml": "services: { one: { no: 1 } }" });
+        expect(state).to.equal("fail");
+        expect(detail).to.match(/^Compose refuses what is in apps\/one: .*no/);
+    });
+
+    it("finds a port that another program has", async () => {
+        stranger.listen(0, "127.0.0.1");
+        await once(stranger, "listening");
+        const { port } = stranger.address() as net.AddressInfo;
+        const own = `services: { one: { ports: ["127.0.0.1:${port}:80"] } }`;
+        const { state, detail } = await lookWith({ "compose.override.yaml": own });
+        expect(state).to.equal("warn");
+        expect(detail).to.equal(`apps/one publishes ${port}, which another program has`);
+    });
+});

@@ -1,0 +1,69 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect } from "chai";
+import { checkSources } from "../../cli/doctor/sources.ts";
+import { attempt } from "../../components/problem.ts";
+import { Clone } from "../../components/workspace/clone.ts";
+import { temporaryFolders } from "../support/folder.ts";
+import { emit, projectIn } from "../support/project.ts";
+
+describe("doctor, of what is built", () => {
+    const folder = temporaryFolders();
+
+    function lookAt(files: Readonly<Record<string, string>>, emitted = false) {
+        const root = projectIn(folder);
+        if (emitted) emit(root, { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" });
+        for (const [name, text] of Object.entries(files)) {
+            fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+            fs.writeFileSync(path.join(root, name), text);
+        }
+        const clone = new Clone(root);
+        return checkSources(
+            clone,
+            clone.config("dev"),
+            attempt(() => clone.manifest),
+        );
+    }
+
+    it("is content with what a deployment can read", () => {
+        expect(lookAt({})).to.deep.equal({ state: "ok", detail: "images and apps can be read" });
+    });
+
+    for (const [title, files, state, said] of [
+        [
+            "a foundation's Dockerfile",
+            { "foundation/Dockerfile": "FROM\n" },
+            "fail",
+            /foundation\/Dockerfile/,
+        ],
+        [
+            "an ignore file",
+            { "foundation/.dockerignore": "[a\n" },
+            "fail",
+            /Docker refuses as a rule.*line 1/,
+        ],
+        ["an app", { "apps/one/Dockerfile": "FROM $FOUNDATION_IMAGE\n" }, "fail", /apps\/one.*no ARG/],
+        [
+            "an app on no foundation",
+            { "apps/one/Dockerfile": "FROM scratch\n" },
+            "warn",
+            /can(no|')t be found/,
+        ],
+    ] as const) {
+        it(`finds, before anything is published, what is wrong with ${title}`, () => {
+            const outcome = lookAt(files);
+            expect(outcome.state).to.equal(state);
+            expect(outcome.detail).to.match(said);
+        });
+    }
+
+    it("names what a deployment warns of, and leaves what is on a foundation to others", () => {
+        const files = {
+            "apps/one/Dockerfile": "FROM $FOUNDATION_IMAGE\n",
+            "apps/two/compose.yaml": "services: { web: { build: nowhere } }\n",
+        };
+        const { state, detail } = lookAt(files, true);
+        expect(state).to.equal("warn");
+        expect(detail).to.match(/^apps\/two: the service web: apps\/two\/nowhere\/Dockerfile is missing$/);
+    });
+});

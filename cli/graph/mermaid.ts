@@ -9,12 +9,14 @@ const styles = [
     "classDef unknown fill:#fbdfdf,stroke:#c0392b,color:#5c1710",
 ];
 
-/** The graph as Mermaid text, for a README or a pull request. Dashed lines lead to apps that aren't built yet. */
+/** The graph as Mermaid text, for a README or a pull request. Dashed lines lead to apps that
+ * aren't built yet, and to older foundations, whose Dockerfile may have been another. */
 export function mermaid(graph: Graph): string {
     const bases = graph.bases.map((base, index) => node(`base${index}`, [base], "base"));
     const variants = graph.variants.flatMap((variant, index) => variantLines(variant, index));
     const own = graph.variants.flatMap((variant, index) => [
         ...variant.bases.map((base) => `base${base} --> f${index}`),
+        ...variant.formerBases.map((base) => `base${base} -.-> f${index}`),
         ...variant.parents.map((parent) => `f${parent} --> f${index}`),
     ]);
     const others =

@@ -21,8 +21,10 @@ export interface Variant {
     readonly state: BaseState;
     readonly title: string;
     readonly details: readonly string[];
-    /** The bases that it is made from, by their index. What a former one was made from isn't known. */
+    /** The bases that it is made from, by their index. */
     readonly bases: readonly number[];
+    /** Of an older official one, which a former Dockerfile has made: the bases of today's. */
+    readonly formerBases: readonly number[];
     /** The variants of other foundations that it is made from, by their index. */
     readonly parents: readonly number[];
     readonly built: readonly GraphApp[];
@@ -75,6 +77,7 @@ export function graphOf(
         stack,
         bases,
         variants: drafts.map(({ foundation, base, built, unbuilt }) => {
+            const own = basesOf(foundation.name).map((name) => bases.indexOf(name));
             const based = base.state === "official" || isCurrent(foundation, base);
             const parents = foundation.uses.map((parent) => {
                 const isOn = base.state === "override" && !foundation.behind.includes(parent);
@@ -82,7 +85,8 @@ export function graphOf(
             });
             return {
                 ...describe(foundation, base, images.length > 1, ageOf),
-                bases: based ? basesOf(foundation.name).map((name) => bases.indexOf(name)) : [],
+                bases: based ? own : [],
+                formerBases: base.state === "older" ? own : [],
                 parents: based ? parents.filter((index) => index >= 0) : [],
                 built,
                 unbuilt,

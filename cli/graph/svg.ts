@@ -7,6 +7,7 @@ export function svg(layout: Layout, label: string): string {
     const edges = [
         ...variants.flatMap((placed) => [
             ...pick(bases, placed.variant.bases).map((base) => edge(base, placed, "faint", 2)),
+            ...pick(bases, placed.variant.formerBases).map((base) => edge(base, placed, "faint unbuilt", 2)),
             ...pick(variants, placed.variant.parents).map((parent) =>
                 edge(parent, placed, parent.variant.state, 3),
             ),

@@ -132,6 +132,16 @@ describe("graph", () => {
         ]);
     });
 
+    it("hangs an older official one on the base as well, dashed, for its Dockerfile was a former one", () => {
+        const older: Base = { ...official, state: "older", tag: "content-old" };
+        const drawn = graph([app("one", older)]);
+        expect(mermaid(drawn).match(/base0 -\S+ \S+/g)).to.deep.equal(["base0 --> f0", "base0 -.-> f1"]);
+        expect(page(drawn).match(/class="edge faint( unbuilt)?"/g)).to.deep.equal([
+            'class="edge faint"',
+            'class="edge faint unbuilt"',
+        ]);
+    });
+
     it("is this Mermaid text", () => {
         const text = mermaid(graph([app('o"n<e', official), app("two", null)]));
         expect(text.split("\n").slice(0, 8)).to.deep.equal([

@@ -77,20 +77,40 @@ const pullCauses: readonly Cause[] = [
     },
     {
         said: new RegExp(`${onPull}(${refused})`, "mi"),
-        wrong: (_, image) => `the base image ${image} can't be pulled without a login`,
+        wrong: (_, image) => `the ${pulled(image)} can't be pulled without a login`,
         remedy: (_, image) => `log in with \`docker login ${serverOf(image)}\``,
     },
     {
+        said: new RegExp(`${onPull}(\\b429\\b|toomanyrequests)`, "mi"),
+        wrong: (_, image) =>
+            `${serverOf(image)} gives no more for now (429), for it was asked too often, so the ${pulled(image)} can't be pulled`,
+        remedy: (_, image) =>
+            `log in with \`docker login ${serverOf(image)}\`, for which more is allowed, or wait`,
+    },
+    {
+        said: new RegExp(`${onPull}\\b5\\d\\d [A-Z]`, "m"),
+        wrong: (_, image) => `${serverOf(image)} is out of order, so the ${pulled(image)} can't be pulled`,
+        remedy: () => "wait until it works",
+    },
+    {
         said: new RegExp(`${onPull}(${unreachable})`, "mi"),
-        wrong: (inputs, image) => `${builderOf(inputs)} can't reach ${serverOf(image)} for the base image`,
+        wrong: (inputs, image) =>
+            `${builderOf(inputs)} can't reach ${serverOf(image)} for the ${pulled(image)}`,
         remedy: ({ builder }, image) => reach(serverOf(image), builder),
     },
     {
         said: new RegExp(`${onPull}not found`, "mi"),
-        wrong: (_, image) => `there is no base image ${image}, or none for the platform`,
+        wrong: (_, image) => `there is no ${pulled(image)}, or none for the platform`,
         remedy: (inputs) => `name another in ${sourceOf(inputs)} or ${keyOf(inputs, "buildArgs")}`,
     },
 ];
+
+/** The image that `# syntax` names reads the Dockerfile, and is pulled as any other. */
+function pulled(image: string): string {
+    return /\/docker\/dockerfile(-upstream)?[:@]/.test(image)
+        ? `image ${image} of the Dockerfile's syntax line`
+        : `base image ${image}`;
+}
 
 // BuildKit's words, and those of an engine that pushes by itself.
 const onPush = String.raw`(^ERROR: .*failed to push|^ > pushing .* with docker:$[^]*^ERROR: )`;
@@ -210,6 +230,18 @@ const causes: readonly Cause[] = [
     },
     ...pullCauses,
     ...pushCauses,
+    // What programs of a step print who get no further.
+    {
+        said: /Temporary failure (in name resolution|resolving)|Could not resolve host|Name or service not known|Network is unreachable/i,
+        wrong: (inputs) => `a step of ${sourceOf(inputs)} can't reach what it asks for`,
+        remedy: (inputs) =>
+            `see that the server is there, and that network, DNS and proxy of ${builderOf(inputs)} lead to it,`,
+    },
+    {
+        said: /did not complete successfully: exit code: 137$/m,
+        wrong: (inputs) => `a step of ${sourceOf(inputs)} was killed, as for want of memory`,
+        remedy: (inputs) => `give ${builderOf(inputs)} more memory, or have the step take less,`,
+    },
 ];
 
 function keyOf({ section }: Pick<Inputs, "section">, key: string): string {

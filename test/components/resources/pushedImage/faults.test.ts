@@ -98,7 +98,32 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
     [
         "a server of bases that can't be reached",
         `${solve} bases.example/team/base:1: ${base} failed to do request: Head "https://bases.example/v2/": dial tcp: lookup bases.example: no such host`,
-        /^the Docker engine's builder can't reach bases\.example for the base image, /,
+        /^the Docker engine's builder can't reach bases\.example for the base image bases\.example\/team\/base:1, /,
+    ],
+    [
+        "a registry of bases that was asked too often",
+        `${solve} debian:12: failed to resolve source metadata for docker.io/library/debian:12: failed to copy: httpReadSeeker: failed open: unexpected status code https://registry-1.docker.io/v2/library/debian/manifests/sha256:1: 429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit.`,
+        /^docker\.io gives no more for now \(429\), .*`docker login docker\.io`/,
+    ],
+    [
+        "a registry of bases that is out of order",
+        `${solve} bases.example/team/base:1: ${base} unexpected status from HEAD request to https://bases.example/v2/team/base/manifests/1: 503 Service Unavailable`,
+        /^bases\.example is out of order, so the base image bases\.example\/team\/base:1 can't be pulled, .*wait/,
+    ],
+    [
+        "a syntax image that can't be reached",
+        `------\n > resolve image config for docker-image://docker.io/docker/dockerfile:1:\n------\n${solve} failed to resolve source metadata for docker.io/docker/dockerfile:1: failed to do request: dial tcp: lookup registry-1.docker.io: no such host`,
+        /^the Docker engine's builder can't reach docker\.io for the image docker\.io\/docker\/dockerfile:1 of the Dockerfile's syntax line, /,
+    ],
+    [
+        "a step whose network leads nowhere",
+        `------\n > [2/2] RUN apt-get update:\n0.2 Err:1 http://deb.debian.org/debian bookworm InRelease\n0.2   Temporary failure resolving 'deb.debian.org'\n------\n${solve} process "/bin/sh -c apt-get update" did not complete successfully: exit code: 100`,
+        /^a step of foundation\/Dockerfile can't reach what it asks for, .*DNS and proxy of the Docker engine's builder/,
+    ],
+    [
+        "a step that took too much memory",
+        `------\n > [2/2] RUN make:\n0.2 Killed\n------\n${solve} process "/bin/sh -c make" did not complete successfully: exit code: 137`,
+        /^a step of foundation\/Dockerfile was killed, .*give the Docker engine's builder more memory/,
     ],
     [
         "a registry that refuses BuildKit's push",

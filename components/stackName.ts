@@ -9,7 +9,7 @@ export function checkStackName(stack: string): void {
     if (stack !== "." && stack !== "..") return;
     throw new Problem({
         wrong: `a stack can't be called "${stack}", as files are kept in a folder of its name`,
-        remedy: "make one with a letter or a digit in it: pulumi stack init dev",
+        remedy: "make one with a letter or a digit in it: `pulumi stack init dev`",
     });
 }
 

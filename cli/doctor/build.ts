@@ -86,6 +86,6 @@ export async function checkAbility({
 function wayTo(server: string, builder: string | undefined): string {
     if (builder === undefined) return `see that ${server} runs, and that the engine's network leads there`;
     return /^localhost:/.test(server)
-        ? "let it use this machine's network: docker buildx create --name <name> --driver-opt network=host, then pulumi config set builder <name>"
+        ? "let it use this machine's network: `docker buildx create --name <name> --driver-opt network=host`, then `pulumi config set builder <name>`"
         : `see \`docker buildx inspect ${builder}\`, and that its network leads to ${server}`;
 }

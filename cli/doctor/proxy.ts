@@ -9,6 +9,6 @@ export function checkProxy(environment: NodeJS.ProcessEnv = process.env): Outcom
     const value = [environment[variable], "127.0.0.1"].filter(Boolean).join(",");
     return warn(
         `${proxy} is set, and ${variable} doesn't name 127.0.0.1: \`pulumi up\` would look for its own engine behind the proxy (14 UNAVAILABLE)`,
-        `export ${variable}=${value}`,
+        `run \`export ${variable}=${value}\``,
     );
 }

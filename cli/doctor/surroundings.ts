@@ -201,7 +201,7 @@ export function builderOutcome(
     if (driver !== "docker") {
         return warn(
             `"${name}" (${driver}) can't see local images, so a foundation of your own would be ignored`,
-            'docker buildx use "$(docker context show)"',
+            'run `docker buildx use "$(docker context show)"`',
         );
     }
     const ignoring = services

@@ -17,6 +17,12 @@ export function environmentWarnings(
         ...[...names, "FOUNDATION_STACK"].flatMap((name) =>
             found(name, `the shell's ${name} outranks the emitted .env`),
         ),
+        ...(environment["COMPOSE_PATH_SEPARATOR"] === ":"
+            ? []
+            : found(
+                  "COMPOSE_PATH_SEPARATOR",
+                  "the shell's COMPOSE_PATH_SEPARATOR outranks that of an emitted .env, whose COMPOSE_FILE has colons",
+              )),
         ...found("COMPOSE_FILE", "COMPOSE_FILE makes Compose read other files than the emitted ones"),
         ...found(
             "COMPOSE_ENV_FILES",

@@ -11,9 +11,9 @@ describe("the doctor's look at proxies", () => {
 
     it("warns of one that Pulumi would meet on the way to itself, with what to set, and keeps its password", () => {
         for (const [environment, remedy] of [
-            [{ http_proxy: proxy }, "export no_proxy=127.0.0.1"],
-            [{ https_proxy: proxy, no_proxy: ".example" }, "export no_proxy=.example,127.0.0.1"],
-            [{ grpc_proxy: proxy, no_grpc_proxy: "a" }, "export no_grpc_proxy=a,127.0.0.1"],
+            [{ http_proxy: proxy }, "run `export no_proxy=127.0.0.1`"],
+            [{ https_proxy: proxy, no_proxy: ".example" }, "run `export no_proxy=.example,127.0.0.1`"],
+            [{ grpc_proxy: proxy, no_grpc_proxy: "a" }, "run `export no_grpc_proxy=a,127.0.0.1`"],
         ] as const) {
             const outcome = checkProxy(environment);
             expect(outcome.state).to.equal("warn");

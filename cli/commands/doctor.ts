@@ -1,5 +1,5 @@
 import { attempt, Problem } from "../../components/problem.ts";
-import { failed, type Check, type Outcome } from "../doctor/check.ts";
+import { failed as failedBy, type Check, type Outcome } from "../doctor/check.ts";
 import { cloneChecks } from "../doctor/clone.ts";
 import { surroundingChecks } from "../doctor/surroundings.ts";
 import { toolChecks } from "../doctor/tools.ts";
@@ -11,17 +11,22 @@ import { paintFor, wrap } from "../terminal.ts";
 export async function run({ clone }: Invocation): Promise<number> {
     const manifest = attempt(() => clone.manifest);
     const config = attempt(() => clone.config(manifest instanceof Problem ? "dev" : manifest.stack));
-    const checks = [
-        ...toolChecks(clone, manifest, config),
-        ...cloneChecks(clone, manifest),
-        ...surroundingChecks(clone, manifest, config),
-    ];
-    const outcomes = await Promise.all(checks.map(looked));
-    checks.forEach((check, index) => {
-        const outcome = outcomes[index];
-        if (outcome !== undefined) print(check, outcome, commandsHere(clone.ownProject));
-    });
-    return outcomes.some(({ state }) => state === "fail") ? 1 : 0;
+    const here = commandsHere(clone.ownProject);
+    let failed = false;
+    // All at once they would keep each other waiting, and look like a Docker that doesn't answer.
+    for (const checks of [
+        toolChecks(clone, manifest, config),
+        cloneChecks(clone, manifest),
+        surroundingChecks(clone, manifest, config),
+    ]) {
+        const outcomes = await Promise.all(checks.map(looked));
+        checks.forEach((check, index) => {
+            const outcome = outcomes[index];
+            if (outcome !== undefined) print(check, outcome, here);
+        });
+        failed ||= outcomes.some(({ state }) => state === "fail");
+    }
+    return failed ? 1 : 0;
 }
 
 /** What can't even be looked at has failed, and the other checks go on. */
@@ -29,7 +34,7 @@ async function looked(check: Check): Promise<Outcome> {
     try {
         return await check.look();
     } catch (error) {
-        if (error instanceof Problem) return failed(error);
+        if (error instanceof Problem) return failedBy(error);
         const detail = error instanceof Error ? error.message : String(error);
         return { state: "fail", detail, remedy: "fix the problem above first" };
     }

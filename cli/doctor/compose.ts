@@ -48,7 +48,7 @@ export async function checkCompose({ root, folders }: Clone): Promise<Outcome> {
             else taken.push(...(await takenPorts(project)).map((port) => `${folder} publishes ${port}`));
         }
     };
-    await Promise.all([work(), work(), work(), work()]);
+    await Promise.all([work(), work()]);
     if (refused.length > 0) {
         return fail(
             `Compose refuses what is in ${refused.sort().join("; ")}`,

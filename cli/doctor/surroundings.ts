@@ -11,7 +11,7 @@ import { currentBuilder, type Builder } from "../../components/docker/builder.ts
 import { askEngine } from "../../components/docker/engine.ts";
 import { imageStore, type ImageStore } from "../../components/docker/images.ts";
 import { LoginRefused, RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
-import { readLogin, type Login } from "../../components/oci/dockerLogin.ts";
+import { readLogin, unreadableConfig, type Login } from "../../components/oci/dockerLogin.ts";
 import { ask as askHttp } from "../../components/oci/transport.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { reachRemedy } from "../status/askRegistry.ts";
@@ -148,6 +148,13 @@ async function checkLogin({ registry: { server, kind }, images }: Manifest): Pro
         );
     } catch (error) {
         if (error instanceof LoginRefused) {
+            const broken = unreadableConfig();
+            if (broken !== undefined) {
+                return fail(
+                    `${broken} is not what Docker can read`,
+                    "fix it, or move it away and log in again",
+                );
+            }
             return login === undefined
                 ? fail(`none for ${server}`, "log in with `foundation login`")
                 : fail(error.message, "get the current one with `foundation login`");

@@ -76,6 +76,13 @@ export function readDockerConfig(): DockerConfig {
     return parseDockerConfig(text);
 }
 
+/** The config.json that is there and that Docker, which goes on without, can't read. */
+export function unreadableConfig(): string | undefined {
+    const file = configFile();
+    if (!fs.existsSync(file)) return undefined;
+    return readDocument(DockerConfigSchema, fs.readFileSync(file, "utf8")) === undefined ? file : undefined;
+}
+
 /** A document as config.json is; empty when it is none. */
 export function parseDockerConfig(text: string): DockerConfig {
     return readDocument(DockerConfigSchema, text) ?? {};
@@ -112,8 +119,9 @@ function askHelper(helper: string, server: string): Promise<Login | undefined> {
             ["get"],
             { timeout: helperSeconds * 1000, windowsHide: true },
             (error, stdout, stderr) => {
-                if (error === null) {
-                    resolve(loginOf(stdout));
+                const answer = readDocument(HelperAnswer, stdout);
+                if (error === null && answer !== undefined) {
+                    resolve(loginOf(answer));
                     return;
                 }
                 const said = `${stdout}\n${stderr}`;
@@ -126,18 +134,29 @@ function askHelper(helper: string, server: string): Promise<Login | undefined> {
     });
 }
 
-function helperProblem(program: string, server: string, error: Error, said: string): ProblemParts {
+/** @param error none where it has answered, and nonsense. */
+function helperProblem(
+    program: string,
+    server: string,
+    error: (Error & { readonly code?: unknown; readonly killed?: unknown }) | null,
+    said: string,
+): ProblemParts {
     const [line = ""] = said.split("\n").filter((text) => text.trim() !== "");
     const failed = `${program}, which has Docker's login for ${server},`;
     const elsewhere = `or take it out of ${configFile()} and log in again`;
-    if ("code" in error && error.code === "ENOENT") {
+    const { code, killed } = error ?? {};
+    if (code === "ENOENT") {
         return {
             wrong: `${failed} is not installed, or not on the PATH`,
             remedy: `install it, ${elsewhere}`,
         };
     }
     const reason =
-        "killed" in error && error.killed === true ? `no answer in ${helperSeconds} seconds` : line.trim();
+        error === null
+            ? "it answers with something else than a login"
+            : killed === true
+              ? `no answer in ${helperSeconds} seconds`
+              : line.trim() || String(code);
     return {
         wrong: `${failed} fails (${reason})`,
         remedy: `see whether it works by itself, ${elsewhere}`,
@@ -146,10 +165,11 @@ function helperProblem(program: string, server: string, error: Error, said: stri
 
 const HelperAnswer = v.object({ Username: v.string(), Secret: v.string() });
 
-function loginOf(answer: string): Login | undefined {
-    const read = readDocument(HelperAnswer, answer);
+function loginOf({
+    Username: username,
+    Secret: secret,
+}: v.InferOutput<typeof HelperAnswer>): Login | undefined {
     // Some answer with nothing in it where they have nothing.
-    if (read === undefined || read.Secret === "") return undefined;
-    const { Username: username, Secret: secret } = read;
+    if (secret === "") return undefined;
     return username === "<token>" ? { username, identityToken: secret } : { username, password: secret };
 }

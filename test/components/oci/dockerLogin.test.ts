@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { loginStore, readLogin } from "../../../components/oci/dockerLogin.ts";
+import { loginStore, readLogin, unreadableConfig } from "../../../components/oci/dockerLogin.ts";
 import { Problem } from "../../../components/problem.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
@@ -58,6 +58,17 @@ describe("Docker's login on this machine", () => {
         });
     }
 
+    it("is missed with a file that isn't as Docker writes it", () => {
+        configure({});
+        expect(unreadableConfig()).to.equal(undefined);
+        for (const config of ["{", { auths: [1] }]) {
+            expect(unreadableConfig()).to.equal(undefined);
+            const home = configure(config);
+            expect(unreadableConfig()).to.equal(path.join(home, "config.json"));
+            fs.rmSync(path.join(home, "config.json"));
+        }
+    });
+
     it("is none where there is no file", async () => {
         process.env["DOCKER_CONFIG"] = folder();
         expect(await readLogin(server)).to.equal(undefined);
@@ -103,6 +114,7 @@ describe("Docker's login on this machine", () => {
 
         for (const [title, script, reason] of [
             ["fails", "echo the keychain is locked; exit 1", "fails (the keychain is locked)"],
+            ["answers nonsense", "echo hello", "fails (it answers with something else than a login)"],
             ["is not there", undefined, "is not installed, or not on the PATH; install it"],
         ] as const) {
             it(`is a problem that names the helper where it ${title}`, async () => {

@@ -25,7 +25,7 @@ export async function checkBases(root: string, { images, builder }: FoundationCo
     const places = floating.map(({ dockerfile, base }) => `${dockerfile} starts from ${base}`);
     return warn(
         `${places.join(", ")}, which may be another image tomorrow`,
-        `pin it: docker buildx imagetools inspect ${first.base} shows the digest for @sha256:…`,
+        `pin it: \`docker buildx imagetools inspect ${first.base}\` shows the digest for @sha256:…`,
     );
 }
 

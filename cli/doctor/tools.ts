@@ -125,7 +125,9 @@ async function plugins(root: string, config: FoundationConfig | Problem): Promis
     if (missing.length === 0) return ok(wanted.length === 0 ? "none is needed" : list(wanted));
     return warn(
         `not installed: ${list(missing)} (needed only to publish)`,
-        missing.map(({ name, version }) => `pulumi plugin install resource ${name} ${version}`).join("; "),
+        missing
+            .map(({ name, version }) => `\`pulumi plugin install resource ${name} ${version}\``)
+            .join(", "),
     );
 }
 

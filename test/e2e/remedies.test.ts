@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as net from "node:net";
+import * as path from "node:path";
 import { expect } from "chai";
 import { type Ran, Sandbox } from "../support/sandbox.ts";
 
@@ -75,6 +76,15 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
             },
             run: preview,
             told: /secrets\.pip\.variable: is no place for a secret/,
+        },
+        {
+            title: "a setting that is in two places",
+            make: async () => {
+                await pulumi("config set --path images.foundation.rebuild one")();
+                await pulumi("config set rebuild other")();
+            },
+            run: preview,
+            told: /rebuild: is in images\.foundation\.rebuild as well/,
         },
         {
             title: "a value that can't be",
@@ -155,7 +165,43 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
                 await sandbox.docker("logout", registryServer);
             },
             run: "foundation doctor",
-            told: /^fail +Login/,
+            told: /fail +Login/,
+        },
+        {
+            title: "a password that the registry refuses",
+            make: async () => {
+                const { registryServer = "" } = await sandbox.outputs();
+                const file = path.join(sandbox.env["DOCKER_CONFIG"] ?? "", "config.json");
+                const config = JSON.parse(fs.readFileSync(file, "utf8")) as object;
+                const auths = { [registryServer]: { auth: btoa("foundation-pull:old") } };
+                fs.writeFileSync(file, JSON.stringify({ ...config, auths }));
+            },
+            run: "foundation doctor",
+            told: /fail +Login/,
+        },
+        {
+            title: "a foundation of one's own, which some build passes over",
+            make: () => sandbox.run("docker", ["compose", "build"], { cwd: sandbox.path("foundation") }),
+            run: "foundation doctor",
+            told: /your own foundation is in use/,
+        },
+        {
+            title: "a .env that names another foundation",
+            make: () => {
+                const file = "apps/app1/.env";
+                sandbox.write(file, sandbox.read(file).replace(/(FOUNDATION_IMAGE='.*):.*'/, "$1:other'"));
+                return Promise.resolve();
+            },
+            run: "foundation doctor",
+            told: /warn +Emitted files/,
+        },
+        {
+            title: "a proxy that Pulumi's own programs would meet",
+            make: () => Promise.resolve(),
+            shell: { http_proxy: "http://127.0.0.1:1" },
+            run: "foundation doctor",
+            told: /warn +Proxy/,
+            chosen: /^export/,
         },
         {
             title: "an emitted file that is gone",
@@ -165,11 +211,15 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
             chosen: /sync/,
         },
         {
-            title: "a variable of the shell that outranks what is emitted",
+            title: "variables of the shell that outrank what is emitted, or choose another builder",
             make: () => Promise.resolve(),
-            shell: { FOUNDATION_IMAGE: "other" },
+            shell: {
+                ...{ FOUNDATION_IMAGE: "other", FOUNDATION_STACK: "other", COMPOSE_FILE: "other.yaml" },
+                ...{ COMPOSE_ENV_FILES: "other", COMPOSE_DISABLE_ENV_FILE: "1", COMPOSE_PATH_SEPARATOR: ";" },
+                ...{ BUILDX_BUILDER: "default", DOCKER_BUILDKIT: "0" },
+            },
             run: "foundation doctor",
-            told: /the shell's FOUNDATION_IMAGE outranks/,
+            told: /fail +Shell/,
         },
         {
             title: "no stack that is selected",

@@ -61,6 +61,12 @@ describe("a checkout", () => {
         });
     }
 
+    it("says so where the root's .env is gone that a link leads to", () => {
+        const root = folder({ "foundation/x": "" });
+        fs.symlinkSync("../.env", path.join(root, "foundation/.env"));
+        expect(() => readEmitted(root)).to.throw(Problem, "is a link to ../.env, which is missing; get the");
+    });
+
     it("has its foundation in a registry", () => {
         expect(registryOf("localhost:5050/team/f:1")).to.include({
             server: "localhost:5050",

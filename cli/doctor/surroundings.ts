@@ -20,6 +20,7 @@ import { environmentWarnings } from "../status/warnings.ts";
 import { checkBases } from "./bases.ts";
 import { checkAbility, checkBuild } from "./build.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
+import { checkLock } from "./lock.ts";
 import { isFree } from "./ports.ts";
 import { checkProxy } from "./proxy.ts";
 import { checkSources } from "./sources.ts";
@@ -42,6 +43,7 @@ export function surroundingChecks(
                   ...portChecks(config, manifest),
               ]),
         ...(manifest instanceof Problem ? [] : [{ title: "Login", look: () => checkLogin(manifest) }]),
+        ...(clone.ownProject === undefined ? [] : lockChecks(clone.ownProject)),
         { title: "Disk", look: () => checkDisk(root) },
         { title: "Builder", look: () => checkBuilder(clone, manifest) },
         ...(config instanceof Problem ? [] : buildChecks(config, manifest)),
@@ -49,6 +51,10 @@ export function surroundingChecks(
         { title: "Proxy", look: () => Promise.resolve(checkProxy()) },
         ...(config instanceof Problem ? [] : [{ title: "Base", look: () => checkBases(root, config) }]),
     ];
+}
+
+function lockChecks(project: string): readonly Check[] {
+    return [{ title: "Lock", look: () => Promise.resolve(checkLock(project)) }];
 }
 
 /** Where there is no project, there is none to be configured. */

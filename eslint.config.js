@@ -54,6 +54,7 @@ export default defineConfig(
             "cli/**",
             "test/bench/**",
             "test/conformance/**",
+            "test/docker29/**",
             "test/mutants/**",
             "test/support/output.ts",
         ],

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import { Problem } from "../../components/problem.ts";
+import { fileNames } from "../../components/render/workspaceFiles.ts";
 import type { Invocation } from "../command.ts";
 import { gitignore, program, pulumiYaml, stackConfig, type ProjectPlan } from "../init/files.ts";
 import { newPackageJson, withDependencies } from "../init/packageJson.ts";
@@ -10,9 +11,11 @@ import {
     foundationsIn,
     imageName,
     leftOut,
+    passedBy,
     proposedApps,
     proposedFolders,
     sharedImages,
+    unbuilt,
 } from "../init/proposal.ts";
 import { surveyText } from "../init/report.ts";
 import { ownSpecification } from "../init/specification.ts";
@@ -44,10 +47,7 @@ export async function run({ clone: { root: here }, options }: Invocation): Promi
                 ),
                 `  apps ${plan.apps.join(", ") || "none yet"}`,
                 `  files ${names.join(", ")}`,
-                ...leftOut(found, plan.foundations).map(
-                    (file) =>
-                        `  ${paint.notice("!")} ${file} is left out: a folder has one foundation; give it a folder of its own, there or under images in Pulumi.yaml`,
-                ),
+                ...remarks(found, plan.foundations).map((text) => `  ${paint.notice("!")} ${text}`),
                 "",
             ].join("\n"),
         );
@@ -67,6 +67,36 @@ export async function run({ clone: { root: here }, options }: Invocation): Promi
     } finally {
         ask?.close();
     }
+}
+
+/** What the proposal leaves to the person. */
+function remarks(found: Survey, foundations: ProjectPlan["foundations"]): string[] {
+    const { unnamed, fromRoot } = unbuilt(found, foundations);
+    return [
+        ...leftOut(found, foundations).map(
+            (file) =>
+                `${file} is left out: a folder has one foundation; give it a folder of its own, there or under images in Pulumi.yaml`,
+        ),
+        ...passedBy(found, foundations).map(
+            (file) =>
+                `${file} is read by Compose only when it is named; to build it on the foundations, put its folder among the apps and COMPOSE_FILE=${path.posix.basename(file)}:${fileNames.listed} into the .env there`,
+        ),
+        ...(unnamed.length === 0
+            ? []
+            : [
+                  `left out, as no Compose file builds them: ${shortened(unnamed)}; give each a compose.yaml with build.dockerfile, or a foundation under images in Pulumi.yaml`,
+              ]),
+        ...(fromRoot.length === 0
+            ? []
+            : [
+                  `built from the repository's root, and by no Compose file: ${shortened(fromRoot)}; give each folder a compose.yaml with that build.context`,
+              ]),
+    ];
+}
+
+function shortened(names: readonly string[]): string {
+    const more = names.length - 4;
+    return more > 1 ? `${names.slice(0, 4).join(", ")} and ${more} more` : names.join(", ");
 }
 
 type Ask = ((text: string) => Promise<string>) & { readonly close: () => void };

@@ -42,8 +42,8 @@ export function sharedImages({ dockerfiles }: Survey): SharedImage[] {
 }
 
 /**
- * The Dockerfiles whose images others here start from: two others at least, or one that is itself in a folder called
- * `foundation`.
+ * The folders of Dockerfiles whose images others here start from: two others at least, or one that is such an image
+ * itself; and any folder called `foundation`.
  */
 export function proposedFolders(survey: Survey): string[] {
     return [...new Set(shared(survey).map((dockerfile) => folderOf(dockerfile.path)))];
@@ -57,31 +57,65 @@ export function leftOut(survey: Survey, foundations: readonly ProposedFoundation
         .filter((file) => foundations.some(({ folder }) => folder === folderOf(file)));
 }
 
-function shared(survey: Survey): SurveyedDockerfile[] {
-    return survey.dockerfiles.filter(
-        (dockerfile) => usersOf(survey, dockerfile).length >= 2 || folderOf(dockerfile.path) === "foundation",
+/** The Dockerfiles that use a foundation, and that nothing of what is emitted will build as they are. */
+export function unbuilt(
+    survey: Survey,
+    foundations: readonly ProposedFoundation[],
+): { readonly unnamed: readonly string[]; readonly fromRoot: readonly string[] } {
+    const said = leftOut(survey, foundations);
+    const alone = usersIn(survey, foundations).filter(
+        ({ path: file }) => buildsOf(survey, file).length === 0 && !said.includes(file),
     );
+    return {
+        unnamed: alone.filter((dockerfile) => !isPlain(dockerfile)).map(({ path: file }) => file),
+        fromRoot: alone
+            .filter((dockerfile) => isPlain(dockerfile) && contextOf(survey, dockerfile) === ".")
+            .map(({ path: file }) => file)
+            .filter((file) => folderOf(file) !== "."),
+    };
+}
+
+/** The Compose files that Compose reads only when they are named to it, and that build something on a foundation. */
+export function passedBy(survey: Survey, foundations: readonly ProposedFoundation[]): string[] {
+    const users = new Set(usersIn(survey, foundations).map(({ path: file }) => file));
+    return survey.named
+        .filter(({ builds }) => builds.some(({ dockerfile }) => users.has(dockerfile)))
+        .map(({ path: file }) => file);
+}
+
+function shared(survey: Survey): SurveyedDockerfile[] {
+    const users = new Map(survey.dockerfiles.map((one) => [one, usersOf(survey, one)]));
+    const found = new Set(
+        survey.dockerfiles.filter(
+            (one) => (users.get(one) ?? []).length >= 2 || folderOf(one.path) === "foundation",
+        ),
+    );
+    // What one of them starts from is made here alone, so it has to be published first. A set goes on to what is added.
+    for (const child of found) {
+        for (const [parent, its] of users) if (its.some(({ user }) => user === child)) found.add(parent);
+    }
+    return survey.dockerfiles.filter((one) => found.has(one));
 }
 
 /** The foundations in these folders, each with the names by which Dockerfiles here mean it. */
 export function foundationsIn(survey: Survey, folders: readonly string[]): ProposedFoundation[] {
     const found = folders.flatMap((folder) => {
         const inside = survey.dockerfiles.filter((dockerfile) => folderOf(dockerfile.path) === folder);
-        const plain = inside.find(({ path: file }) => path.posix.basename(file) === "Dockerfile");
-        return plain ?? inside[0] ?? [];
+        const counts = inside.map((dockerfile) => usersOf(survey, dockerfile).length);
+        const used = inside.filter((_, index) => counts[index] === Math.max(...counts));
+        return used.find(isPlain) ?? used[0] ?? [];
     });
     return found.map((dockerfile) => {
         const folder = folderOf(dockerfile.path);
-        const name = imageName(wordOf(dockerfile) || folder);
+        const name = nameOf(dockerfile);
         const users = usersOf(survey, dockerfile);
-        const build = buildsOf(survey, dockerfile.path)[0];
         const own = imageVariable(name);
         return {
             name,
             folder,
             dockerfile: dockerfile.path,
-            context: build?.context ?? folder,
-            argument: (found.length === 1 ? emptyArgument(survey) : undefined) ?? own,
+            context: contextOf(survey, dockerfile),
+            argument: (found.length === 1 ? emptyArgument(survey, folder) : undefined) ?? own,
             // By its own name it is found anyway.
             replaces: [...new Set(users.map(({ image }) => splitReference(image).name))]
                 .filter((image) => image !== name)
@@ -92,25 +126,34 @@ export function foundationsIn(survey: Survey, folders: readonly string[]): Propo
 
 /** The folders of all that builds on the foundations: of the Compose project that builds it, where there is one. */
 export function proposedApps(survey: Survey, foundations: readonly ProposedFoundation[]): string[] {
-    const names: FoundationNames[] = [...foundations];
-    const own = new Set(foundations.map(({ dockerfile }) => dockerfile));
-    const folders = survey.dockerfiles
-        .filter(({ path: file, images }) => !own.has(file) && images.some((use) => isUse(use, names)))
-        .map(({ path: file }) => workspaceOf(survey, file));
-    const others = survey.dockerfiles.map(({ path: file }) => folderOf(file));
+    const own = new Set(foundations.map(({ folder }) => folder));
+    const folders = usersIn(survey, foundations)
+        .filter((one) => isPlain(one) || buildsOf(survey, one.path).length > 0)
+        .map(({ path: file }) => workspaceOf(survey, file))
+        .filter((folder) => !own.has(folder));
+    const others = [...survey.dockerfiles, ...survey.projects]
+        .map(({ path: file }) => folderOf(file))
+        .filter((folder) => !own.has(folder) && !folders.includes(folder));
     return withGlobs([...new Set(folders)].sort(), others);
 }
 
-/** `services/*` for several folders of one parent, which has no others with a Dockerfile. */
-function withGlobs(folders: readonly string[], withDockerfile: readonly string[]): string[] {
+/** The Dockerfiles that name a foundation, without those that make one. */
+function usersIn(survey: Survey, foundations: readonly ProposedFoundation[]): SurveyedDockerfile[] {
+    const names: FoundationNames[] = [...foundations];
+    const own = new Set(foundations.map(({ dockerfile }) => dockerfile));
+    return survey.dockerfiles.filter(
+        ({ path: file, images }) => !own.has(file) && images.some((use) => isUse(use, names)),
+    );
+}
+
+/** `services/*` for several folders of one parent that has no other ones. */
+function withGlobs(folders: readonly string[], others: readonly string[]): string[] {
     const parents = folders.map((folder) => path.posix.dirname(folder));
-    const alone = (parent: string): boolean =>
-        withDockerfile.every((other) => path.posix.dirname(other) !== parent || folders.includes(other));
+    const mixed = new Set(others.map((folder) => path.posix.dirname(folder)));
     const globs = folders.map((folder, index) => {
         const parent = parents[index] ?? ".";
-        return parent !== "." && parents.filter((other) => other === parent).length > 1 && alone(parent)
-            ? `${parent}/*`
-            : folder;
+        const several = parents.filter((other) => other === parent).length > 1;
+        return parent !== "." && several && !mixed.has(parent) ? `${parent}/*` : folder;
     });
     return [...new Set(globs)];
 }
@@ -140,26 +183,59 @@ function buildsOf(survey: Survey, dockerfile: string) {
     return survey.projects.flatMap(({ builds }) => builds.filter((build) => build.dockerfile === dockerfile));
 }
 
-/** What other Dockerfiles here call the image of this one, once for each of them. */
-function usersOf(survey: Survey, dockerfile: SurveyedDockerfile): { readonly image: string }[] {
+/** Where it copies from: as Compose has it, or else the root where that alone has what is copied. */
+function contextOf(survey: Survey, { path: file, copied }: SurveyedDockerfile): string {
+    const folder = folderOf(file);
+    const has = (place: string) => (source: string) => {
+        const at = path.posix.join(place, source).replace(/\/$/, "");
+        return at === "." || survey.files.some((name) => name === at || name.startsWith(`${at}/`));
+    };
+    const fromRoot = copied.every(has(".")) && !copied.every(has(folder));
+    return buildsOf(survey, file)[0]?.context ?? (fromRoot ? "." : folder);
+}
+
+/** The other Dockerfiles here that start from the image of this one, and what each calls it. */
+function usersOf(
+    survey: Survey,
+    dockerfile: SurveyedDockerfile,
+): { readonly image: string; readonly user: SurveyedDockerfile }[] {
     const folder = folderOf(dockerfile.path);
-    const word = wordOf(dockerfile);
     const called = new Set(
         buildsOf(survey, dockerfile.path).flatMap(({ image }) => (image === undefined ? [] : bare(image))),
     );
+    const names = [imageName(folder), nameOf(dockerfile)];
+    // `shopbase` in a repository called shop.
+    const local = names.flatMap((own) => ["", "-", "_"].map((dash) => `${survey.name}${dash}${own}`));
     const means = (image: string): boolean => {
         if (image === "") return false;
         const name = bare(image);
         const last = name.split("/").at(-1) ?? "";
         if (called.has(name)) return true;
-        const names = [imageName(folder), ...(word === "" ? [] : [imageName(word)])];
-        if (name.includes("/")) return names.some((own) => last === own || last.endsWith(`-${own}`));
-        // `python:3.12` is Docker Hub's, and `base` is one's own, unless it starts from that itself.
-        return names.includes(image) && !dockerfile.images.some((start) => bare(start.image) === name);
+        // `python:3.12` is Docker Hub's, and `base` is one's own.
+        const alike = name.includes("/")
+            ? names.some((own) => last === own || last.endsWith(`-${own}`))
+            : names.includes(image) || local.includes(name);
+        // What it starts from itself is somebody else's.
+        return alike && !dockerfile.images.some((start) => bare(start.image) === name);
     };
     return survey.dockerfiles
-        .filter((other) => other !== dockerfile && folderOf(other.path) !== folder)
-        .flatMap(({ images }) => images.find(({ image }) => means(image)) ?? []);
+        .filter((user) => user !== dockerfile && folderOf(user.path) !== folder)
+        .flatMap((user) => {
+            const use = user.images.find(({ image }) => means(image));
+            return use === undefined ? [] : { image: use.image, user };
+        });
+}
+
+function isPlain({ path: file }: SurveyedDockerfile): boolean {
+    return path.posix.basename(file) === "Dockerfile";
+}
+
+/** `22.Dockerfile` says which version, and its folder of what. */
+function nameOf(dockerfile: SurveyedDockerfile): string {
+    const word = wordOf(dockerfile);
+    const folder = folderOf(dockerfile.path);
+    if (word === "") return imageName(folder);
+    return imageName(/[a-z]/i.test(word) ? word : `${path.posix.basename(folder)}-${word}`);
 }
 
 /** What the name of a Dockerfile says of its image: `java` of `Dockerfile.java` and `java.Dockerfile`, nothing of `Dockerfile`. */
@@ -171,14 +247,15 @@ function wordOf({ path: file }: SurveyedDockerfile): string {
 }
 
 /** An argument without a default that Dockerfiles start from: what hands it over knows the image, and nobody else. */
-function emptyArgument({ dockerfiles }: Survey): string | undefined {
-    const names = dockerfiles.flatMap(({ images }) =>
+function emptyArgument({ dockerfiles }: Survey, foundation: string): string | undefined {
+    const others = dockerfiles.filter(({ path: file }) => folderOf(file) !== foundation);
+    const names = others.flatMap(({ images }) =>
         images.flatMap(({ image, written }) =>
             image === "" ? (/^\$\{?(\w+)\}?$/.exec(written.split(" ")[0] ?? "")?.[1] ?? []) : [],
         ),
     );
-    const [name, ...others] = new Set(names);
-    return others.length === 0 ? name : undefined;
+    const [name, ...more] = new Set(names);
+    return more.length === 0 ? name : undefined;
 }
 
 function bare(image: string): string {

@@ -10,12 +10,17 @@ import {
     type ComposeBuild,
 } from "../../components/render/composeProject.ts";
 import { readDockerfile } from "../../components/render/dockerfile.ts";
+import { parseDockerfile, plainWords, type Instruction } from "../../components/render/dockerfileSyntax.ts";
 import { readText } from "../../components/workspace/composeFiles.ts";
 
 /** What a repository has to do with images. Paths are relative to its root, with `/`. */
 export interface Survey {
+    /** Of the folder that the repository is in. */
+    readonly name: string;
     readonly dockerfiles: readonly SurveyedDockerfile[];
     readonly projects: readonly SurveyedProject[];
+    /** Those that Compose reads only when they are named to it, such as `docker-compose-build.yml`. */
+    readonly named: readonly SurveyedProject[];
     /** Every file that Git has or would take, without those it ignores. */
     readonly files: readonly string[];
 }
@@ -24,6 +29,8 @@ export interface SurveyedDockerfile {
     readonly path: string;
     /** What each FROM, COPY --from and RUN --mount names, without earlier stages. */
     readonly images: readonly { readonly image: string; readonly written: string }[];
+    /** What it takes from its context, as far as that is told by plain names. */
+    readonly copied: readonly string[];
     /** Why it can't be read. */
     readonly problem?: string;
 }
@@ -43,6 +50,7 @@ export interface SurveyedProject {
 
 const dockerfileName = /^(?:(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?|[\w.-]+\.(?:D|d)ockerfile)$/;
 const composeName = /^(?:docker-)?compose\.ya?ml$/;
+const namedCompose = /^(?:docker-)?compose[-_.](?!override\.ya?ml$)[\w.-]+\.ya?ml$/;
 
 /** Looks at the repository whose root this is. */
 export function survey(root: string): Survey {
@@ -53,9 +61,11 @@ export function survey(root: string): Survey {
             return pattern.test(name) && !name.endsWith(".dockerignore");
         });
     return {
+        name: path.basename(root).toLowerCase(),
         files,
         dockerfiles: named(dockerfileName).map((file) => readOne(root, file)),
         projects: named(composeName).map((file) => readProject(root, file)),
+        named: named(namedCompose).map((file) => readProject(root, file)),
     };
 }
 
@@ -83,15 +93,21 @@ function isFile(file: string): boolean {
 }
 
 function readOne(root: string, file: string): SurveyedDockerfile {
-    const reading = readDockerfile(fs.readFileSync(path.join(root, file), "utf8"), {
-        foundations: [],
-        stages: "all",
-    });
-    if ("problems" in reading) return { path: file, images: [], problem: reading.problems.join("; ") };
+    const text = fs.readFileSync(path.join(root, file), "utf8");
+    const reading = readDockerfile(text, { foundations: [], stages: "all" });
+    if ("problems" in reading)
+        return { path: file, images: [], copied: [], problem: reading.problems.join("; ") };
     const images = reading.images.flatMap(({ image, written }) =>
         image === undefined ? [] : { image, written },
     );
-    return { path: file, images };
+    return { path: file, images, copied: parseDockerfile(text).instructions.flatMap(sourcesOf) };
+}
+
+function sourcesOf({ keyword, flags, rest }: Instruction): string[] {
+    if (!["ADD", "COPY"].includes(keyword) || flags.some((flag) => flag.startsWith("--from="))) return [];
+    return plainWords(rest)
+        .slice(0, -1)
+        .filter((word) => /^[\w./-]+$/.test(word) && !word.startsWith("/"));
 }
 
 function readProject(root: string, file: string): SurveyedProject {

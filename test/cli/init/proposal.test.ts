@@ -3,8 +3,10 @@ import {
     foundationsIn,
     imageName,
     leftOut,
+    passedBy,
     proposedApps,
     proposedFolders,
+    unbuilt,
 } from "../../../cli/init/proposal.ts";
 import { survey } from "../../../cli/init/survey.ts";
 import { temporaryFolders } from "../../support/folder.ts";
@@ -108,6 +110,103 @@ describe("what init proposes", () => {
         });
         // The Compose project is what one works with.
         expect(apps).to.deep.equal([".", "batch"]);
+    });
+
+    it("is what such an image starts from as well, which nobody else publishes", () => {
+        expect(
+            names({
+                "docker/depends/Dockerfile": "FROM debian\n",
+                "docker/base/Dockerfile": "FROM acme/depends\n",
+                "docker/model/Dockerfile": "FROM acme/base\n",
+                "a/Dockerfile": "FROM acme/model\n",
+                "b/Dockerfile": "FROM acme/model\n",
+            }),
+        ).to.deep.equal(["docker/base", "docker/depends", "docker/model"]);
+    });
+
+    it("is the Dockerfile of a folder that others start from, whatever comes before it", () => {
+        const { foundations, apps } = propose({
+            "Dockerfile.development": "ARG FROM_IMAGE\nFROM $FROM_IMAGE\n",
+            "Dockerfile.updater-core": "FROM ubuntu:24.04\n",
+            "a/Dockerfile": "FROM ghcr.io/acme/acme-updater-core\n",
+            "b/Dockerfile": "FROM ghcr.io/acme/acme-updater-core\n",
+        });
+        expect(foundations).to.have.lengthOf(1);
+        expect(foundations[0]).to.deep.include({
+            dockerfile: "Dockerfile.updater-core",
+            argument: "FOUNDATION_UPDATER_CORE_IMAGE",
+        });
+        expect(apps).to.deep.equal(["a", "b"]);
+    });
+
+    it("is an image with the repository's name before its folder's", () => {
+        const found = survey(
+            folder({
+                "docker/Base/Dockerfile": "FROM debian\n",
+                "a/Dockerfile": "FROM shopbase:latest\n",
+                "b/Dockerfile": "FROM shop-base\n",
+                "c/Dockerfile": "FROM database\n",
+            }),
+        );
+        expect(foundationsIn({ ...found, name: "shop" }, ["docker/Base"])[0]?.replaces).to.deep.equal([
+            "shop-base",
+            "shopbase",
+        ]);
+    });
+
+    it("is called by its folder as well where its Dockerfile says a version alone", () => {
+        const { foundations } = propose({
+            "images/node/22.Dockerfile": "FROM debian\n",
+            "a/Dockerfile": "FROM acme/node-22\n",
+            "b/Dockerfile": "FROM acme/node-22\n",
+            "c/Dockerfile": "FROM acme/ubuntu-22\n",
+        });
+        expect(foundations[0]).to.deep.include({ name: "node-22", replaces: ["acme/node-22"] });
+    });
+
+    it("is built where what it copies is", () => {
+        const { foundations } = propose({
+            Gemfile: "",
+            "lib/a": "",
+            "docker/base/Dockerfile": "FROM debian\nCOPY --from=x /y /y\nCOPY Gemfile* Gemfile lib/ /app/\n",
+            "docker/other/Dockerfile": "FROM debian\nCOPY . own /app/\n",
+            "docker/other/own": "",
+            "a/Dockerfile": "FROM acme/base AS b\nFROM acme/other\n",
+            "b/Dockerfile": "FROM acme/base AS b\nFROM acme/other\n",
+        });
+        expect(foundations.map(({ context }) => context)).to.deep.equal([".", "docker/other"]);
+    });
+
+    it("has no folder of a foundation for an app", () => {
+        const { apps } = propose({
+            "base/Dockerfile": "FROM debian\n",
+            "base/Dockerfile.debug": "FROM acme/base\n",
+            "a/Dockerfile": "FROM acme/base\n",
+            "b/Dockerfile": "FROM acme/base\n",
+        });
+        expect(apps).to.deep.equal(["a", "b"]);
+    });
+
+    it("leaves to the person what nothing builds as it is", () => {
+        const found = survey(
+            folder({
+                "base/Dockerfile": "FROM debian\n",
+                lib: "",
+                "a/Dockerfile": "FROM acme/base\nCOPY lib /lib\n",
+                "b/3.12.Dockerfile": "FROM acme/base\n",
+                "c/Dockerfile": "FROM acme/base\n",
+                "docker-compose-build.yml": "services: { c: { build: c } }\n",
+                "docker-compose-test.yml": "services: { db: { image: postgres } }\n",
+                "docker-compose.override.yml": "services: { c: { build: c } }\n",
+            }),
+        );
+        const foundations = foundationsIn(found, proposedFolders(found));
+        expect(unbuilt(found, foundations)).to.deep.equal({
+            unnamed: ["b/3.12.Dockerfile"],
+            fromRoot: ["a/Dockerfile"],
+        });
+        expect(passedBy(found, foundations)).to.deep.equal(["docker-compose-build.yml"]);
+        expect(proposedApps(found, foundations)).to.deep.equal(["a", "c"]);
     });
 
     it("is no image of Docker Hub's that a folder shares the name with", () => {

@@ -95,7 +95,9 @@ export function findWorkspaces(
     const apps = found.flatMap((folder) => reader.app(folder) ?? []);
     if (found.length === 0) {
         reader.warnings.push(
-            `no app found: no folder that the key apps names (${globs.join(", ")}) has a Compose file or a Dockerfile`,
+            globs.length === 0
+                ? "no app found: the key apps is empty; list the folders of the apps in it"
+                : `no app found: no folder that the key apps names (${globs.join(", ")}) has a Compose file or a Dockerfile`,
         );
     } else {
         reader.warnings.push(

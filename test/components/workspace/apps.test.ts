@@ -192,6 +192,12 @@ describe("apps", () => {
         const warned = (files: Readonly<Record<string, string>>, globs?: readonly string[]): string =>
             read(folder(files), globs).warnings.join("\n");
 
+        it("where the key is empty", () => {
+            expect(warned({}, [])).to.equal(
+                "no app found: the key apps is empty; list the folders of the apps in it",
+            );
+        });
+
         for (const [title, files, message] of [
             ["where there are none", {}, /no app found: no folder that the key apps names \(apps\/\*\) has/],
             [

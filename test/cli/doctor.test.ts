@@ -123,7 +123,7 @@ describe("doctor, of a clone", () => {
     it("finds a .env that Compose can't read, for it is in UTF-16", () => {
         const root = folder({ "foundation/x": "" });
         const block = blockFor(emitted);
-        for (const text of [utf16(block), `${block}${utf16("A=1").slice(2)}`]) {
+        for (const text of [utf16(block), `${block}${"A=1\n".repeat(500)}${utf16("B=2").slice(2)}`]) {
             fs.writeFileSync(path.join(root, "foundation/.env"), text, "latin1");
             const clone = new Clone(root);
             const { state, detail } = checkEmitted(

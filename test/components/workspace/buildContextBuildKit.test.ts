@@ -82,10 +82,12 @@ describe("BuildKit", function () {
             "../../d/../rules",
             "d",
             "nowhere",
+            "d/absolute",
             outside,
         ];
         const places = targets.map((target) => {
             const place = folder(files);
+            fs.symlinkSync("/rules", path.join(place, "d/absolute"));
             fs.symlinkSync(target, path.join(place, ".dockerignore"));
             return place;
         });

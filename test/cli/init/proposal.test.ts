@@ -181,6 +181,8 @@ describe("what init proposes", () => {
         const { apps } = propose({
             "base/Dockerfile": "FROM debian\n",
             "base/Dockerfile.debug": "FROM acme/base\n",
+            "base/compose.yaml":
+                "services: { debug: { build: { context: ., dockerfile: Dockerfile.debug } } }\n",
             "a/Dockerfile": "FROM acme/base\n",
             "b/Dockerfile": "FROM acme/base\n",
         });

@@ -14,7 +14,7 @@ export interface EmissionPlaces {
 
 /**
  * Tells what is never content of an image, by its path, which ends with `/` for a folder: what is emitted names the tag,
- * which would depend on itself; `.foundation/` and `.git/` are in no commit.
+ * which would depend on itself; `.foundation/`, `.git/` and what npm has installed for the project are in no commit.
  *
  * @param root the repository's root.
  */
@@ -28,6 +28,8 @@ export function emittedPaths(
         ".git/",
         "foundation.lock.json",
         join(project, ".foundation/"),
+        join(project, "node_modules"),
+        join(project, "node_modules/"),
         ...images.map((folder) => join(folder, "compose.yaml")),
         ...[...images, ...apps].map((folder) => join(folder, ".env")),
     ]);

@@ -2,22 +2,27 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 /**
- * Has the `pulumi` commands that a text names in backticks work where its reader is: plainly where `pulumi` is on PATH,
- * and otherwise, or where the state is the one that `npm start` has made, by what has brought Pulumi.
+ * Has the commands that a text names in backticks work where its reader is: `pulumi` plainly where that is on PATH, and
+ * otherwise, or where the state is the one that `npm start` has made, by what has brought Pulumi; `foundation` by the
+ * project's script or the package.
  *
  * @param project the Pulumi project's folder; undefined where it is in another repository.
  */
 export function commandsHere(project: string | undefined): (text: string) => string {
     if (project === undefined) return (text) => text;
-    const command = pulumiCommand(project);
-    return (text) => text.replaceAll(/`pulumi (?=[^`]+`)/g, `\`${command} `);
+    const pulumi = pulumiCommand(project);
+    const foundation = hasScript(project, "foundation") ? "npm run foundation --" : "npx foundation";
+    return (text) =>
+        text
+            .replaceAll(/`foundation (?=[^`]+`)/g, `\`${foundation} `)
+            .replaceAll(/`pulumi (?=[^`]+`)/g, `\`${pulumi} `);
 }
 
 /** What `pulumi` has to be typed as. */
 export function pulumiCommand(project: string, environment: NodeJS.ProcessEnv = process.env): string {
     const ownState = fs.existsSync(path.join(project, ".foundation", "state"));
     if (!ownState && isOnPath("pulumi", environment)) return "pulumi";
-    return hasScript(project) ? "npm run pulumi --" : "npx foundation pulumi";
+    return hasScript(project, "pulumi") ? "npm run pulumi --" : "npx foundation pulumi";
 }
 
 function isOnPath(program: string, environment: NodeJS.ProcessEnv): boolean {
@@ -26,8 +31,9 @@ function isOnPath(program: string, environment: NodeJS.ProcessEnv): boolean {
     return folders.some((folder) => names.some((name) => fs.existsSync(path.join(folder, name))));
 }
 
-function hasScript(project: string): boolean {
+function hasScript(project: string, name: string): boolean {
     const file = path.join(project, "package.json");
     // Before the packages are installed there is nothing to judge JSON with, and this is for messages alone.
-    return fs.existsSync(file) && /"scripts"\s*:\s*\{[^}]*"pulumi"\s*:/.test(fs.readFileSync(file, "utf8"));
+    const scripts = new RegExp(`"scripts"\\s*:\\s*\\{[^}]*"${name}"\\s*:`);
+    return fs.existsSync(file) && scripts.test(fs.readFileSync(file, "utf8"));
 }

@@ -28,7 +28,7 @@ export async function askRegistry(
     } catch (error) {
         if (error instanceof LoginRefused) {
             if (login === undefined) return { state: "no-login" };
-            return { state: "silent", reason: `${error.message}; log in again with foundation login` };
+            return { state: "silent", reason: `${error.message}; log in again with \`foundation login\`` };
         }
         if (error instanceof Problem) return { state: "silent", reason: error.message };
         throw error;

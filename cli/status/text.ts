@@ -160,7 +160,7 @@ function notAsked(images: readonly FoundationStatus[]): string[] {
     const silent = images.find(({ registry }) => registry.state === "silent");
     if (silent !== undefined) return [`the registry was not asked: ${silent.registry.detail ?? ""}`];
     return images.some(({ registry }) => registry.state === "no-login")
-        ? ["the registry was not asked: not logged in; log in with foundation login"]
+        ? ["the registry was not asked: not logged in; log in with `foundation login`"]
         : [];
 }
 
@@ -215,7 +215,7 @@ function movedRemedy({ state }: RegistryStatus, pull: string): string {
             return `publish it again, under a new tag: ${republish}`;
         case "no-login":
         case "silent":
-            return "see what the registry has: foundation verify";
+            return "see what the registry has: `foundation verify`";
     }
 }
 
@@ -238,7 +238,7 @@ function registryText(registry: RegistryStatus, paint: Paint): string[] {
         case "missing":
             return [paint.bad(`does not have this image; publish it again: ${republish}`)];
         case "no-login":
-            return [paint.faint("skipped: not logged in; log in with foundation login")];
+            return [paint.faint("skipped: not logged in; log in with `foundation login`")];
         case "silent":
             return [paint.faint(`not asked: ${registry.detail ?? ""}`)];
     }

@@ -42,8 +42,17 @@ describe("a command that a message names", () => {
         );
     });
 
+    it("is the package's own where the project has no script for it", () => {
+        expect(commandsHere(folder())("log in with `foundation login`")).to.equal(
+            "log in with `npx foundation login`",
+        );
+    });
+
     it("is a script that this repository has", () => {
         expect(pulumiCommand(process.cwd(), { PATH: "" })).to.equal("npm run pulumi --");
-        expect(fs.readFileSync("package.json", "utf8")).to.include('"pulumi":');
+        expect(commandsHere(process.cwd())("see `foundation status`")).to.equal(
+            "see `npm run foundation -- status`",
+        );
+        expect(fs.readFileSync("package.json", "utf8")).to.include('"pulumi":').and.include('"foundation":');
     });
 });

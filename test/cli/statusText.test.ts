@@ -172,7 +172,7 @@ describe("status text", () => {
 
     for (const [state, words] of [
         ["moved", "under a new tag: `pulumi config set rebuild <a new text>`"],
-        ["no-login", "see what the registry has: foundation verify"],
+        ["no-login", "see what the registry has: `foundation verify`"],
     ] as const) {
         it(`sends nobody to pull what isn't the published one from a registry that is ${state}`, () => {
             const local = {

@@ -159,7 +159,7 @@ describe("a stack in Azure", function () {
             expect(exitCode, output).to.equal(0);
             const expiry = `the pull password expires in 28 days (${await expiryDate()})`;
             expect(output.split("\n")[0]).to.equal(
-                `warning: ${expiry}; \`pulumi up\` makes a new one; then log in again with \`foundation login\``,
+                `warning: ${expiry}; \`pulumi up\` makes a new one; then log in again with \`npm run foundation -- login\``,
             );
             expect(output).to.match(/^verified: /m);
         });
@@ -170,7 +170,7 @@ describe("a stack in Azure", function () {
             expect(exitCode, output).to.equal(1);
             const refusal = `${registryServer} refuses the login of foundation-pull`;
             expect(output).to.equal(
-                `error: ${refusal}, whose password expired on ${await expiryDate()}; \`pulumi up\` makes a new one; then log in again with \`foundation login\``,
+                `error: ${refusal}, whose password expired on ${await expiryDate()}; \`pulumi up\` makes a new one; then log in again with \`npm run foundation -- login\``,
             );
         });
 
@@ -183,7 +183,7 @@ describe("a stack in Azure", function () {
             const status = await own.foundation(91, "status");
             expect(status.exitCode).to.equal(0);
             expect(status.output.replaceAll(/\s+/g, " ")).to.include(
-                "refuses the login of foundation-pull; log in again with foundation login",
+                "refuses the login of foundation-pull; log in again with `npm run foundation -- login`",
             );
         });
     });

@@ -332,7 +332,11 @@ describe("foundation verify, sync and login", function () {
             });
             expect(exitCode).to.equal(1);
             expect(output).to.match(/^fail +Login +none for localhost/m);
-            for (const remedy of ["unset FOUNDATION_IMAGE", "unset COMPOSE_FILE", "foundation login"]) {
+            for (const remedy of [
+                "unset FOUNDATION_IMAGE",
+                "unset COMPOSE_FILE",
+                "npm run foundation -- login",
+            ]) {
                 expect(output).to.include(remedy);
             }
         });

@@ -140,7 +140,7 @@ describe("an existing registry with passwords, and TLS of a private authority", 
         const { output, exitCode } = await cli(sandbox, "login", "--stack", sandbox.stack);
         expect(exitCode).to.equal(2);
         expect(output).to.include(`docker login ${registry.host}`);
-        expect((await cli(sandbox, "status")).output).to.include("log in with foundation login");
+        expect((await cli(sandbox, "status")).output).to.include("log in with `npm run foundation -- login`");
     });
 });
 

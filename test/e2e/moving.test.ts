@@ -65,7 +65,7 @@ describe("a stack that moves from one registry to another", function () {
         expect(own.sandbox.read("foundation.lock.json")).to.include(`"reference": "${image}"`);
         const env = { DOCKER_CONFIG: own.sandbox.path("no-login") };
         const status = await own.sandbox.run("node", ["cli/foundation.cjs", "status"], { env });
-        expect(status.output).to.include("log in with foundation login");
+        expect(status.output).to.include("log in with `npm run foundation -- login`");
     }
 
     const isCopied = (output: string, from: string) => {

@@ -164,7 +164,7 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
                 const { registryServer = "" } = await sandbox.outputs();
                 await sandbox.docker("logout", registryServer);
             },
-            run: "foundation doctor",
+            run: "npm run foundation -- doctor",
             told: /fail +Login/,
         },
         {
@@ -176,13 +176,13 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
                 const auths = { [registryServer]: { auth: btoa("foundation-pull:old") } };
                 fs.writeFileSync(file, JSON.stringify({ ...config, auths }));
             },
-            run: "foundation doctor",
+            run: "npm run foundation -- doctor",
             told: /fail +Login/,
         },
         {
             title: "a foundation of one's own, which some build passes over",
             make: () => sandbox.run("docker", ["compose", "build"], { cwd: sandbox.path("foundation") }),
-            run: "foundation doctor",
+            run: "npm run foundation -- doctor",
             told: /your own foundation is in use/,
         },
         {
@@ -192,21 +192,21 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
                 sandbox.write(file, sandbox.read(file).replace(/(FOUNDATION_IMAGE='.*):.*'/, "$1:other'"));
                 return Promise.resolve();
             },
-            run: "foundation doctor",
+            run: "npm run foundation -- doctor",
             told: /warn +Emitted files/,
         },
         {
             title: "a proxy that Pulumi's own programs would meet",
             make: () => Promise.resolve(),
             shell: { http_proxy: "http://127.0.0.1:1" },
-            run: "foundation doctor",
+            run: "npm run foundation -- doctor",
             told: /warn +Proxy/,
             chosen: /^export/,
         },
         {
             title: "an emitted file that is gone",
             make: () => fs.promises.rm(sandbox.path("apps/app1/compose.yaml")),
-            run: "foundation verify",
+            run: "npm run foundation -- verify",
             told: /apps\/app1\/compose\.yaml is missing/,
             chosen: /sync/,
         },
@@ -218,20 +218,20 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
                 ...{ COMPOSE_ENV_FILES: "other", COMPOSE_DISABLE_ENV_FILE: "1", COMPOSE_PATH_SEPARATOR: ";" },
                 ...{ BUILDX_BUILDER: "default", DOCKER_BUILDKIT: "0" },
             },
-            run: "foundation doctor",
+            run: "npm run foundation -- doctor",
             told: /fail +Shell/,
         },
         {
             title: "no stack that is selected",
             make: pulumi("stack unselect"),
-            run: "foundation verify",
+            run: "npm run foundation -- verify",
             told: /foundation: /,
             given: () => sandbox.stack,
         },
         {
             title: "a registry that doesn't run",
             make: () => sandbox.docker("stop", "--time", "0", `foundation-registry-${sandbox.stack}-pull-1`),
-            run: "foundation verify",
+            run: "npm run foundation -- verify",
             told: /localhost:\d+ does not answer/,
         },
         {
@@ -276,8 +276,9 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
     }
 
     function typed(command: string, shell: Readonly<Record<string, string>>, input = ""): Promise<Ran> {
-        const foundation = 'foundation() { node cli/foundation.cjs "$@"; }';
-        return sandbox.run("bash", ["-c", `${foundation}\n${command}`], { env: shell, input });
+        // Without the set-up that the script goes through.
+        const script = 'npm() { node cli/foundation.cjs "${@:4}"; }';
+        return sandbox.run("bash", ["-c", `${script}\n${command}`], { env: shell, input });
     }
 });
 

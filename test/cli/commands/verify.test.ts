@@ -153,8 +153,8 @@ describe("foundation verify", function () {
         fs.rmSync(`${root}/foundation/compose.yaml`);
         expect(await run({ clone: new Clone(root), options: {} })).to.equal(1);
         expect(output().split("\n")).to.deep.equal([
-            "error: foundation/compose.yaml is missing; write them again with `pulumi up` or `foundation sync`",
-            "error: apps/one/compose.yaml is not what the stack emits; write them again with `pulumi up` or `foundation sync`",
+            "error: foundation/compose.yaml is missing; write them again with `pulumi up` or `npx foundation sync`",
+            "error: apps/one/compose.yaml is not what the stack emits; write them again with `pulumi up` or `npx foundation sync`",
         ]);
     });
 
@@ -197,7 +197,7 @@ describe("foundation verify", function () {
             outputs(image, tomorrow);
             expect(await run({ clone: new Clone(root), options: {} })).to.equal(0);
             expect(output()).to.match(
-                /^warning: the pull password expires in 1 day \(\S+\); `pulumi up` makes a new one; then log in again with `foundation login`\nverified: /,
+                /^warning: the pull password expires in 1 day \(\S+\); `pulumi up` makes a new one; then log in again with `npx foundation login`\nverified: /,
             );
         });
 

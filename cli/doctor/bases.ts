@@ -3,6 +3,7 @@ import { ask } from "../../components/docker/ask.ts";
 import { docker, DockerError } from "../../components/docker/docker.ts";
 import { Problem } from "../../components/problem.ts";
 import { serverOf } from "../../components/render/imageReference.ts";
+import { refused } from "../../components/resources/pushedImage/faults.ts";
 import { basesOf } from "../../components/workspace/bases.ts";
 import { fail, ok, warn, type Outcome } from "./check.ts";
 
@@ -40,7 +41,7 @@ async function pullProblem({ dockerfile, base }: Base, builder: string | undefin
     const said = await registryProblem(base);
     if (said === undefined) return undefined;
     const server = serverOf(base);
-    if (/\b40[13]\b|unauthorized|denied|authorization failed|no basic auth/i.test(said)) {
+    if (new RegExp(refused, "i").test(said)) {
         return fail(
             `the base image ${base} can't be pulled without a login`,
             `log in with \`docker login ${server}\``,

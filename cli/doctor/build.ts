@@ -4,7 +4,7 @@ import { engineBuilder } from "../../components/docker/engineBuilder.ts";
 import { imageStore } from "../../components/docker/images.ts";
 import { platformFor } from "../../components/oci/platform.ts";
 import { Problem } from "../../components/problem.ts";
-import { builderProblem } from "../../components/resources/pushedImage/faults.ts";
+import { builderProblem, emulateIt } from "../../components/resources/pushedImage/faults.ts";
 import { fail, failed, ok, warn, type Outcome } from "./check.ts";
 
 /** A builder that runs in a container may have to be started first. */
@@ -77,10 +77,7 @@ export async function checkAbility({
     const missing = wanted.filter((platform) => platformFor(platform, has) === undefined);
     // A builder that was never started tells none.
     if (has.length === 0 || missing.length === 0) return ok(`${name} builds for ${wanted.join(", ")}`);
-    return warn(
-        `${name} can't run programs for ${missing.join(", ")}`,
-        "let the machine emulate it with `docker run --privileged --rm tonistiigi/binfmt --install all`, or choose another builder with `pulumi config set builder <name>`",
-    );
+    return warn(`${name} can't run programs for ${missing.join(", ")}`, emulateIt);
 }
 
 function wayTo(server: string, builder: string | undefined): string {

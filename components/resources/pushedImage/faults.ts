@@ -61,8 +61,11 @@ const plainBuilder = {
 
 const chooseBuilder = "choose another with `pulumi config set builder <name>`";
 
-// Whole numbers: a digest may have these digits in it.
-const refused = String.raw`\b40[13]\b|unauthorized|denied|authorization failed|no basic auth credentials`;
+/** What to do where a builder can't run programs for a platform. */
+export const emulateIt = `let the machine emulate it with \`docker run --privileged --rm tonistiigi/binfmt --install all\`, or ${chooseBuilder}`;
+
+/** How builders tell that a registry wants another login. Whole numbers, since a digest may have these digits in it. */
+export const refused = String.raw`\b40[13]\b|unauthorized|denied|authorization failed|no basic auth credentials`;
 const unreachable = String.raw`dial tcp|connection refused|no such host|i/o timeout|TLS handshake|x509|HTTP response to HTTPS`;
 
 const onPull = String.raw`^ERROR: .*failed to resolve source metadata for (?<found>\S+): .*`;
@@ -224,9 +227,7 @@ const causes: readonly Cause[] = [
     {
         said: /exec format error/,
         wrong: (inputs) => `${builderOf(inputs)} can't run programs for one of the platforms`,
-        remedy: () =>
-            "let the machine emulate it with `docker run --privileged --rm tonistiigi/binfmt --install all`, or " +
-            chooseBuilder,
+        remedy: () => emulateIt,
     },
     ...pullCauses,
     ...pushCauses,

@@ -11,7 +11,7 @@ import {
 } from "../../components/render/composeProject.ts";
 import { readDockerfile } from "../../components/render/dockerfile.ts";
 import { parseDockerfile, plainWords, type Instruction } from "../../components/render/dockerfileSyntax.ts";
-import { readText } from "../../components/workspace/composeFiles.ts";
+import { isDockerfileName, readText } from "../../components/workspace/composeFiles.ts";
 
 /** What a repository has to do with images. Paths are relative to its root, with `/`. */
 export interface Survey {
@@ -48,24 +48,20 @@ export interface SurveyedProject {
     readonly problem?: string;
 }
 
-const dockerfileName = /^(?:(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?|[\w.-]+\.(?:D|d)ockerfile)$/;
 const composeName = /^(?:docker-)?compose\.ya?ml$/;
 const namedCompose = /^(?:docker-)?compose[-_.](?!override\.ya?ml$)[\w.-]+\.ya?ml$/;
 
 /** Looks at the repository whose root this is. */
 export function survey(root: string): Survey {
     const files = listFiles(root);
-    const named = (pattern: RegExp): string[] =>
-        files.filter((file) => {
-            const name = path.posix.basename(file);
-            return pattern.test(name) && !name.endsWith(".dockerignore");
-        });
+    const named = (isMeant: (name: string) => boolean): string[] =>
+        files.filter((file) => isMeant(path.posix.basename(file)));
     return {
         name: path.basename(root).toLowerCase(),
         files,
-        dockerfiles: named(dockerfileName).map((file) => readOne(root, file)),
-        projects: named(composeName).map((file) => readProject(root, file)),
-        named: named(namedCompose).map((file) => readProject(root, file)),
+        dockerfiles: named(isDockerfileName).map((file) => readOne(root, file)),
+        projects: named((name) => composeName.test(name)).map((file) => readProject(root, file)),
+        named: named((name) => namedCompose.test(name)).map((file) => readProject(root, file)),
     };
 }
 

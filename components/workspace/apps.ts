@@ -14,7 +14,7 @@ import { isMarked } from "../render/composeMark.ts";
 import { notFound, readDockerfile, type FoundationNames } from "../render/dockerfile.ts";
 import type { Foundation } from "../render/foundation.ts";
 import { fileNames, type Workspace, type WorkspaceForm, type Workspaces } from "../render/workspaceFiles.ts";
-import { composeFilesIn, readText, type ComposeFiles } from "./composeFiles.ts";
+import { composeFilesIn, isDockerfileName, readText, type ComposeFiles } from "./composeFiles.ts";
 import { expandEnv } from "./env.ts";
 import { findFolders } from "./folders.ts";
 import { linkProblem } from "./links.ts";
@@ -81,18 +81,19 @@ export function findWorkspaces(
 ): FoundWorkspaces {
     const reader = new Reader(root, foundations, elsewhere, envFiles);
     const folders = new Set(foundations.map(({ folder }) => folder));
-    const { folders: found, unmatched } = findFolders(
-        root,
-        globs,
-        (folder) => !folders.has(folder) && reader.counts(folder),
-    );
+    const {
+        folders: found,
+        others,
+        byName,
+        unmatched,
+    } = findFolders(root, globs, (folder) => !folders.has(folder) && reader.counts(folder));
     const own = new Map(
         foundations.flatMap((foundation) => {
             const workspace = reader.foundation(foundation);
             return workspace === undefined ? [] : [[foundation.name, workspace] as const];
         }),
     );
-    const apps = found.flatMap((folder) => reader.app(folder) ?? []);
+    const apps = found.flatMap((folder) => reader.app(folder, byName.has(folder)) ?? []);
     if (found.length === 0) {
         reader.warnings.push(
             globs.length === 0
@@ -104,6 +105,7 @@ export function findWorkspaces(
             ...unmatched.map((glob) => `apps: "${glob}" names no folder with a Compose file or a Dockerfile`),
         );
     }
+    reader.passedBy(others.filter((folder) => !folders.has(folder)));
     if (!found.includes(".") && !folders.has(".")) reader.root();
     const { problems, warnings, notes, unused } = reader;
     return { apps, own, warnings, notes, problems, unused };
@@ -119,6 +121,8 @@ class Reader {
     readonly #envFiles: Workspaces["envFiles"];
     /** Names of Compose projects, with the folders that have them. */
     readonly #owners: Map<string, string>;
+    /** The Dockerfiles that are built from somewhere. */
+    readonly #built: Set<string>;
 
     constructor(
         root: string,
@@ -130,6 +134,7 @@ class Reader {
         this.#foundations = [...foundations, ...elsewhere];
         this.#envFiles = envFiles;
         this.#owners = new Map(foundations.map(({ name, folder }) => [name, folder]));
+        this.#built = new Set(foundations.map(({ dockerfile }) => resolvePath(this.#root, dockerfile)));
     }
 
     counts(folder: string): boolean {
@@ -139,7 +144,8 @@ class Reader {
         return built || composeFilesIn(place).files.length > 0;
     }
 
-    app(folder: string): Workspace | undefined {
+    /** @param byName whether the key apps names this very folder. */
+    app(folder: string, byName: boolean): Workspace | undefined {
         const place = resolvePath(this.#root, folder);
         const found = composeFilesIn(place);
         const name = this.#nameFor(folder);
@@ -147,12 +153,17 @@ class Reader {
         if (found.base === undefined && found.listed === undefined) return this.#whole(folder, name, found);
         const project = this.#project(folder, found, undefined);
         if (project === undefined) return undefined;
+        const told = this.warnings.length;
         const services = this.#uses(folder, project);
-        const form = this.#form(
-            folder,
-            found,
-            [...services.values()].some((uses) => uses.size > 0),
-        );
+        const emitted = [...services.values()].some((uses) => uses.size > 0);
+        if (byName && !emitted && this.warnings.length === told) {
+            const files = (found.listed ?? found.files).join(" and ");
+            this.warnings.push(
+                `apps: "${folder}" gets nothing, as ${files} there builds no service on a foundation; ` +
+                    "take it out of the key apps, or name the Compose file that does by COMPOSE_FILE in its .env",
+            );
+        }
+        const form = this.#form(folder, found, emitted);
         return { folder, name, form, services, others: notBuilt(project), official: [] };
     }
 
@@ -183,6 +194,22 @@ class Reader {
             others: notBuilt(project),
             official,
         };
+    }
+
+    /** Folders that are no apps, though somebody builds images in them. */
+    passedBy(folders: readonly string[]): void {
+        const meant = folders.flatMap((folder) => {
+            const place = resolvePath(this.#root, folder);
+            const files = fs.readdirSync(place).filter(isDockerfileName).sort();
+            const [first, ...more] = files.filter((file) => !this.#built.has(resolvePath(place, file)));
+            if (first === undefined) return [];
+            return [`${folder} (${first}${more.length === 0 ? "" : ` and ${more.length} more`})`];
+        });
+        if (meant.length === 0) return;
+        this.warnings.push(
+            `apps: passed by, without a Compose file or a file named Dockerfile: ${meant.join(", ")}; ` +
+                'add a Compose file that builds them, or take the folders out with "!<folder>" in the key apps',
+        );
     }
 
     /** A project at the root that is no app, and passes by what is emitted. */
@@ -378,6 +405,7 @@ class Reader {
         const uses = new Map<string, Uses>();
         for (const [service, build] of services) {
             if (build === undefined) continue;
+            this.#built.add(resolvePath(build.context, build.dockerfile));
             const reading = readServiceUses(build, this.#foundations);
             const told = `${folder}: the service ${service}`;
             if ("uses" in reading) {

@@ -13,6 +13,14 @@ const overrideNames = [
     "docker-compose.override.yaml",
 ];
 
+const dockerfileName =
+    /^(?:(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?|[\w.-]+\.(?:D|d)ockerfile)$(?<!\.dockerignore)/;
+
+/** Whether a file may be meant for a Dockerfile, by its name, such as `Dockerfile.dev` and `8.2.Dockerfile`. */
+export function isDockerfileName(name: string): boolean {
+    return dockerfileName.test(name);
+}
+
 /** The Compose files of a folder that are the user's. */
 export interface ComposeFiles {
     /** Those that Compose reads by itself, in the order in which it merges them, relative to the folder. */

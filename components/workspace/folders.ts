@@ -4,14 +4,18 @@ import { joinPath } from "../render/paths.ts";
 
 /** What the globs of `foundation:apps` name. */
 export interface FoundFolders {
-    /** Relative to the repository's root, in byte order. */
+    /** Those that count, relative to the repository's root, in byte order. */
     readonly folders: readonly string[];
+    /** Those that don't. */
+    readonly others: readonly string[];
+    /** Those that a glob without `*` and `?` names. */
+    readonly byName: ReadonlySet<string>;
     /** Globs that name nothing. */
     readonly unmatched: readonly string[];
 }
 
 /**
- * The folders that globs name and that count: `*` and `?` stand for a part of a name, `**` for any folders on the way, `.`
+ * The folders that globs name: `*` and `?` stand for a part of a name, `**` for any folders on the way, `.`
  * for the root itself; what follows `!` takes folders away. Hidden folders and node_modules are found by their names only.
  */
 export function findFolders(
@@ -19,18 +23,27 @@ export function findFolders(
     globs: readonly string[],
     counts: (folder: string) => boolean,
 ): FoundFolders {
-    const found = new Set<string>();
+    const found = new Map<string, boolean>();
+    const byName = new Set<string>();
     const unmatched: string[] = [];
     for (const glob of globs.filter((each) => !each.startsWith("!"))) {
-        const named = expand(root, ".", segmentsOf(glob)).filter(counts);
-        for (const folder of named) found.add(folder);
-        if (named.length === 0) unmatched.push(glob);
+        const named = expand(root, ".", segmentsOf(glob));
+        for (const folder of named) {
+            if (!found.has(folder)) found.set(folder, counts(folder));
+            if (!/[*?]/.test(glob)) byName.add(folder);
+        }
+        if (!named.some((folder) => found.get(folder))) unmatched.push(glob);
     }
     const taken = globs.filter((each) => each.startsWith("!")).map((each) => segmentsOf(each.slice(1)));
-    const folders = [...found].filter(
-        (folder) => !taken.some((segments) => matches(segmentsOf(folder), segments)),
-    );
-    return { folders: folders.sort(), unmatched };
+    const left = [...found.keys()]
+        .filter((folder) => !taken.some((segments) => matches(segmentsOf(folder), segments)))
+        .sort();
+    return {
+        folders: left.filter((folder) => found.get(folder)),
+        others: left.filter((folder) => !found.get(folder)),
+        byName,
+        unmatched,
+    };
 }
 
 function segmentsOf(glob: string): readonly string[] {

@@ -198,7 +198,7 @@ describe("apps", () => {
             );
         });
 
-        for (const [title, files, message] of [
+        for (const [title, files, message, globs] of [
             ["where there are none", {}, /no app found: no folder that the key apps names \(apps\/\*\) has/],
             [
                 "on another image",
@@ -227,6 +227,15 @@ describe("apps", () => {
                 "with a Dockerfile that can't be built, and names no foundation",
                 { "apps/a/compose.yaml": "services: { w: { build: . } }", "apps/a/Dockerfile": "RUN x\n" },
                 /^apps\/a: the service w: apps\/a\/Dockerfile: .*expected FROM first/,
+            ],
+            [
+                "where one that the key names has a Compose file that builds nothing on a foundation",
+                {
+                    "apps/a/compose.yaml": "services: { w: { build: { dockerfile_inline: FROM alpine } } }",
+                    "apps/a/compose.override.yaml": "services: { w: { environment: [A=1] } }",
+                },
+                /^apps: "apps\/a" gets nothing, as compose.yaml and compose.override.yaml there builds no service on a/,
+                ["./apps/a"],
             ],
             [
                 "from another repository",
@@ -289,9 +298,35 @@ describe("apps", () => {
             ],
         ] as const) {
             it(title, () => {
-                expect(warned(files)).to.match(message);
+                expect(warned(files, globs)).to.match(message);
             });
         }
+
+        it("and not for building nothing on a foundation where a glob alone names them, or more is to be said", () => {
+            const builds = (image: string): string =>
+                `services: { w: { build: { dockerfile_inline: "FROM ${image}" } } }`;
+            const files = { "apps/a/compose.yaml": builds("alpine"), "b/compose.yaml": builds("$WHICH") };
+            expect(warned(files, ["apps/*", "b"])).to.match(/^b: the service w: .*$/);
+        });
+
+        it("where Dockerfiles of other names are in folders that are no apps, once", () => {
+            const files = {
+                "apps/a/compose.yaml":
+                    "services: { w: { build: { context: docker, dockerfile: Dockerfile.dev } } }",
+                "apps/a/docker/Dockerfile.dev": usable,
+                "apps/a/docker/Dockerfile.dev.dockerignore": "x",
+                "apps/php/8.2.Dockerfile": usable,
+                "apps/php/8.3.Dockerfile": usable,
+                "apps/node/Dockerfile.20": usable,
+                "apps/gone/Dockerfile.old": usable,
+                "apps/docs/README.md": "",
+            };
+            expect(warned(files, ["apps/**", "!apps/gone"])).to.equal(
+                "apps: passed by, without a Compose file or a file named Dockerfile: apps/node (Dockerfile.20), " +
+                    "apps/php (8.2.Dockerfile and 1 more); " +
+                    'add a Compose file that builds them, or take the folders out with "!<folder>" in the key apps',
+            );
+        });
 
         it("and not where a project at the root includes ours beside the user's", () => {
             const files = {

@@ -45,6 +45,14 @@ describe("the globs of foundation:apps", () => {
         expect(findFolders(root, ["apps/*", "x/*", "!y"], () => true).unmatched).to.deep.equal(["x/*"]);
     });
 
+    it("name others as well, and some without a wildcard", () => {
+        const root = folder({ "apps/a/Dockerfile": "", "apps/b/x": "", "apps/c/x": "" });
+        const counts = (place: string): boolean => place === "apps/a";
+        const { others, byName } = findFolders(root, ["apps/*", "./apps/a/", "!apps/c"], counts);
+        expect(others).to.deep.equal(["apps/b"]);
+        expect([...byName]).to.deep.equal(["apps/a"]);
+    });
+
     it("follow links by name, and never on the way through many folders", () => {
         const root = folder({ "real/a/x": "" });
         fs.symlinkSync("../real", path.join(root, "real/loop"));

@@ -20,7 +20,7 @@ export async function mustAnswer(args: readonly string[], input?: string): Promi
         return await ask(args, input);
     } catch (error) {
         if (!(error instanceof DockerError)) throw error;
-        const command = `docker ${args.slice(0, 2).join(" ")}`;
+        const command = `docker ${args.join(" ").replace(/ -.*/s, "")}`;
         throw new Problem({
             wrong: `Docker gives no sensible answer (${error.message})`,
             remedy: `see whether \`${command}\` works by itself`,

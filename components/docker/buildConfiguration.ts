@@ -100,6 +100,9 @@ function environment(folder: string): NodeJS.ProcessEnv {
     return {
         DOCKER_CONFIG: folder,
         DOCKER_AUTH_CONFIG: undefined,
+        // The same content is to be the same image, in whichever shell and from whichever commit.
+        DOCKER_DEFAULT_PLATFORM: undefined,
+        BUILDX_GIT_LABELS: undefined,
         BUILDX_CONFIG: process.env["BUILDX_CONFIG"] ?? path.resolve(users, "buildx"),
         // With TLS, Docker looks for its certificates beside its configuration.
         ...(process.env["DOCKER_TLS_VERIFY"] && {

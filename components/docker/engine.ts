@@ -12,7 +12,7 @@ const patienceMs = 3000;
 
 /** An engine that answers. What it says no to is a `Problem`, with its own words. */
 export interface Engine {
-    /** What it runs, such as `linux/arm64`. */
+    /** What it pulls, builds and runs, such as `linux/arm64`. */
     readonly platform: string;
     /** Its answer to a path of its API, such as `/info`, as the schema has it. */
     readonly get: <Schema extends v.GenericSchema>(
@@ -44,7 +44,7 @@ export async function askEngine<T>(work: (engine: Engine) => Promise<T>): Promis
         const { ApiVersion, Os, Arch } = read("/version", await send(agent, "/version"), versionSchema);
         const ask = (path: string) => send(agent, `/v${ApiVersion}${path}`);
         return await work({
-            platform: `${Os}/${Arch}`,
+            platform: process.env["DOCKER_DEFAULT_PLATFORM"]?.replace(/\/v8$/, "") || `${Os}/${Arch}`,
             get: async (path, schema) => read(path, await ask(path), schema),
             find: async (path, schema) => {
                 const answer = await ask(path);

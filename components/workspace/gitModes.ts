@@ -24,16 +24,10 @@ export function gitModes(directory: string): GitModes {
         const { status, stdout, stderr } = spawnSync(
             "git",
             [
-                "-C",
-                directory,
-                "diff-index",
-                "--raw",
-                "-z",
-                "--relative",
-                "--ignore-submodules=all",
-                tree,
-                "--",
-                ".",
+                ...["-C", directory],
+                // Also of a checkout that another user has made, as in a container of CI: no program of its own is run.
+                ...["-c", "safe.directory=*", "-c", "core.fsmonitor=false"],
+                ...["diff-index", "--raw", "-z", "--relative", "--ignore-submodules=all", tree, "--", "."],
             ],
             { encoding: "utf8", env: ownEnvironment(), maxBuffer: Infinity, windowsHide: true },
         );

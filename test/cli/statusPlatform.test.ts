@@ -1,7 +1,10 @@
 import { expect } from "chai";
 import { platformProblem } from "../../cli/status/platform.ts";
+import { withEnvironment } from "../toolchain/support.ts";
 
 describe("a foundation for another platform", () => {
+    const setEnvironment = withEnvironment();
+
     it("is published for this one as well by the project's own keys, or where images is written", () => {
         expect(platformProblem("foundation", ["linux/arm/v7"], "linux/amd64")).to.deep.equal({
             wrong: "the foundation in the registry is for linux/arm/v7, and not for linux/amd64",
@@ -11,6 +14,12 @@ describe("a foundation for another platform", () => {
             wrong: "the foundation java in the registry is for linux/arm64, and not for linux/amd64",
             remedy: "publish it for that as well, with images.java.platforms set to [linux/arm64, linux/amd64], where images is written, a builder that can build for it and `pulumi up`",
         });
+    });
+
+    it("is none of this machine's where the shell asks for another one", () => {
+        setEnvironment("DOCKER_DEFAULT_PLATFORM", "linux/arm64");
+        const problem = platformProblem("foundation", ["linux/amd64"], "linux/arm64");
+        expect(problem?.remedy).to.match(/^run `unset DOCKER_DEFAULT_PLATFORM`; or publish it /);
     });
 
     it("is none where it has a variant of this one", () => {

@@ -176,7 +176,7 @@ const pushCauses: readonly Cause[] = [
  */
 const causes: readonly Cause[] = [
     {
-        said: /'buildx' is not a docker command|unknown command: docker buildx|unknown (shorthand )?flag/,
+        said: /'buildx' is not a docker command|unknown command: docker buildx|^unknown (shorthand )?flag/m,
         wrong: () => "Docker has no buildx command",
         remedy: () =>
             "install it (https://docs.docker.com/go/buildx/), or build without it with `pulumi config set imageProvider docker`,",
@@ -225,9 +225,13 @@ const causes: readonly Cause[] = [
             `make room, as with \`docker buildx prune${builder === undefined ? "" : ` --builder ${builder}`}\`,`,
     },
     {
-        said: /exec format error/,
-        wrong: (inputs) => `${builderOf(inputs)} can't run programs for one of the platforms`,
-        remedy: () => emulateIt,
+        said: /exec format error/i,
+        wrong: (inputs) =>
+            inputs.platforms.length > 0
+                ? `${builderOf(inputs)} can't run programs for one of the platforms`
+                : `a step of ${sourceOf(inputs)} runs a program that is for another platform, or a script without #!`,
+        remedy: ({ platforms }) =>
+            platforms.length > 0 ? emulateIt : `take the one for the builder's own; or ${emulateIt}`,
     },
     ...pullCauses,
     ...pushCauses,

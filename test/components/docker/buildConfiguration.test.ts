@@ -55,6 +55,13 @@ describe("a build's Docker configuration", () => {
         expect(env["BUILDX_CONFIG"]).to.equal(path.join(home, "users", "buildx"));
     });
 
+    it("keeps the shell from choosing another platform, or adding labels for the commit", async () => {
+        setEnvironment("DOCKER_DEFAULT_PLATFORM", "linux/arm64");
+        setEnvironment("BUILDX_GIT_LABELS", "full");
+        const { env } = await seen({});
+        expect(env).to.include({ DOCKER_DEFAULT_PLATFORM: undefined, BUILDX_GIT_LABELS: undefined });
+    });
+
     it("keeps the user's credential helpers, but not for the server that is pushed to", async () => {
         const users = { credsStore: "desktop", credHelpers: { "acme.example": "acr", "other.example": "x" } };
         const { config } = await seen(users);

@@ -7,12 +7,14 @@ import * as v from "valibot";
 import { askEngine } from "../../../components/docker/engine.ts";
 import { Problem } from "../../../components/problem.ts";
 import { temporaryFolders } from "../../support/folder.ts";
+import { withEnvironment } from "../../toolchain/support.ts";
 
 const anything = v.unknown();
 
 describe("the engine", function () {
     this.timeout(30_000);
     const folder = temporaryFolders();
+    const setEnvironment = withEnvironment();
     const { PATH } = process.env;
     const servers: net.Server[] = [];
 
@@ -109,6 +111,23 @@ describe("the engine", function () {
             );
         }
         expect(await problemOf(askEngine(({ get }) => get("/gone", anything)))).to.include("404");
+    });
+
+    it("is told with a command that shows the fault, where the docker command refuses", async () => {
+        fake('echo "context not found" >&2; exit 1');
+        expect(await problemOf(askEngine(({ get }) => get("/a", anything)))).to.equal(
+            "Docker gives no sensible answer (context not found); see whether `docker version` works by itself",
+        );
+    });
+
+    it("has the platform that the shell has Docker pull and build for", async () => {
+        await engine({});
+        const platform = () => askEngine((asked) => Promise.resolve(asked.platform));
+        expect(await platform()).to.equal("linux/arm64");
+        setEnvironment("DOCKER_DEFAULT_PLATFORM", "linux/arm64/v8");
+        expect(await platform()).to.equal("linux/arm64");
+        setEnvironment("DOCKER_DEFAULT_PLATFORM", "linux/amd64");
+        expect(await platform()).to.equal("linux/amd64");
     });
 
     it("gives no answer of another shape", async () => {

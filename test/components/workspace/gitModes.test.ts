@@ -24,7 +24,7 @@ describe("a build context in a Git checkout", () => {
     const folder = temporaryFolders();
     const shell = { ...process.env };
     afterEach(() => {
-        for (const name of ["PATH", "GIT_DIR", "GIT_INDEX_FILE"]) {
+        for (const name of ["PATH", "GIT_DIR", "GIT_INDEX_FILE", "GIT_TEST_ASSUME_DIFFERENT_OWNER"]) {
             if (shell[name] === undefined) Reflect.deleteProperty(process.env, name);
             else process.env[name] = shell[name];
         }
@@ -118,6 +118,17 @@ describe("a build context in a Git checkout", () => {
             (name) => fs.statSync(path.join(root, location, name)).mode & 0o777,
         );
         expect(modes).to.deep.equal([0o644, 0o755]);
+    });
+
+    it("has them where another user has made the checkout, and runs no program that it names", () => {
+        const { root, context } = checkout();
+        const program = path.join(root, "program");
+        fs.writeFileSync(program, `#!/bin/sh\ntouch '${root}/ran'\n`, { mode: 0o755 });
+        git(root, "config", "core.fsmonitor", program);
+        // What Git has for its own tests, as only root can give files away.
+        process.env["GIT_TEST_ASSUME_DIFFERENT_OWNER"] = "1";
+        expect(gitModes(context)).to.have.property("size", 4);
+        expect(fs.existsSync(path.join(root, "ran"))).to.equal(false);
     });
 
     it("is not mistaken for what a hook is about", () => {

@@ -79,6 +79,17 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
         "a platform that nothing emulates",
         `------\n > [linux/arm64 2/2] RUN x:\n0.1 exec /bin/sh: exec format error\n------\n${solve} process "/bin/sh -c x" did not complete successfully: exit code: 255`,
         /^the Docker engine's builder can't run programs for one of the platforms, .*binfmt --install all/,
+        { platforms: ["linux/arm64"] },
+    ],
+    [
+        "a program for another platform than the builder's own",
+        `------\n > [2/2] RUN /tool:\n0.1 /bin/sh: 1: /tool: Exec format error\n------\n${solve} process "/bin/sh -c /tool" did not complete successfully: exit code: 126`,
+        /^a step of foundation\/Dockerfile runs a program that is for another platform, or a script without #!, .*; take the one for the builder's own; or .*binfmt/,
+    ],
+    [
+        "a step that gives its program a flag that it doesn't know",
+        `------\n > [2/2] RUN helm x --y:\n0.1 Error: unknown flag: --y\n------\n${solve} process "/bin/sh -c helm x --y" did not complete successfully: exit code: 1`,
+        /^foundation\/Dockerfile does not build, .*Error: unknown flag: --y/s,
     ],
     [
         "a private base image",

@@ -33,11 +33,11 @@ export interface FoundationOutputs {
     /** The same of each image, by its name. */
     readonly images: Readonly<Record<string, ImageOutputs>>;
     /** The developers' credential; none where they have logins of their own, or need none. */
-    readonly pullUsername: pulumi.Output<string> | undefined;
+    readonly pullUsername?: pulumi.Output<string>;
     /** Secret. */
-    readonly pullPassword: pulumi.Output<string> | undefined;
+    readonly pullPassword?: pulumi.Output<string>;
     /** When it ends, in RFC 3339, or `never`; none where nobody says. */
-    readonly pullPasswordExpiresAt: pulumi.Output<string> | undefined;
+    readonly pullPasswordExpiresAt?: pulumi.Output<string>;
     /** Logs a developer in, with the password over standard input; where it is their own, the way that the registry has. */
     readonly loginCommand: pulumi.Output<string>;
     /** The folders of the apps, with spaces between them, quoted as a shell wants them. */
@@ -180,9 +180,12 @@ function outputs(
                 { image, digest, pinnedImage, channelImage },
             ]),
         ),
-        pullUsername,
-        pullPassword: pullCredential?.password,
-        pullPasswordExpiresAt,
+        // Pulumi warns of each output that is there and undefined.
+        ...(pullCredential && {
+            pullUsername: pullCredential.username,
+            pullPassword: pullCredential.password,
+        }),
+        ...(pullPasswordExpiresAt && { pullPasswordExpiresAt }),
         loginCommand,
         apps: apps.map(shellWord).join(" "),
         readme,

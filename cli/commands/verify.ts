@@ -2,7 +2,6 @@ import type { Invocation } from "../command.ts";
 import { credentialFromEnvironment, loginOf } from "../../components/oci/credentials.ts";
 import { bareName, readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
-import type { Emitted } from "../../components/workspace/emitted.ts";
 import { commandsHere } from "../pulumi/commandsHere.ts";
 import { paintFor } from "../terminal.ts";
 import { checkFiles, checkStack } from "../verify/files.ts";
@@ -45,7 +44,7 @@ export async function run({ clone, options }: Invocation): Promise<number> {
         };
         console.log(JSON.stringify(document, undefined, 2));
     } else {
-        print(report, ok, resolved, expected, anybody === true);
+        print(report, ok, resolved, expected.stack, anybody === true);
     }
     return ok ? 0 : 1;
 }
@@ -58,7 +57,7 @@ function print(
     report: readonly Finding[],
     ok: boolean,
     resolved: readonly Resolved[],
-    { image, stack }: Emitted,
+    stack: string,
     anybody: boolean,
 ): void {
     const paint = paintFor(process.stdout);
@@ -67,11 +66,15 @@ function print(
         console.log(`${mark}: ${message}; ${remedy}`);
     }
     if (ok) {
-        const folders = resolved.flatMap((reference) => reference.folders).length;
-        const proof = `${paint.good("verified")}: ${image} of stack ${stack}, as named in ${folders} folders, can be pulled`;
+        const folders = new Set(resolved.flatMap((reference) => reference.folders)).size;
+        const images = [...new Set(resolved.map(({ image }) => image))];
+        const several = images.length > 1;
+        const what = several ? `${images.length} images` : images.join();
+        const proof = `${paint.good("verified")}: ${what} of stack ${stack}, as named in ${folders} folders, can be pulled`;
         // A warning about it is a proof that is missing.
         if (report.some(({ check }) => check === "credential")) console.log(`${proof}.`);
         else if (anybody) console.log(`${proof},\nby anybody, who can do nothing else there.`);
         else console.log(`${proof},\nwith a credential that can only pull.`);
+        if (several) for (const image of images) console.log(`  ${image}`);
     }
 }

@@ -66,16 +66,19 @@ export const builderFiles = ["Dockerfile", "Dockerfile.dockerignore", ".dockerig
  * Lists what a builder gets of a build context, in byte order: all that its ignore file lets through. Sockets, pipes
  * and devices are left out, although BuildKit takes them (a socket as an empty file): no commit has any.
  *
- * @param modes what Git takes the context's files for.
+ * @param modes what Git takes the context's files for; by default it is asked.
  * @throws Problem when the folder has no Dockerfile, it is a link that a build can't follow, a rule of the ignore file is
  * refused, a folder can't be read, or an entry's name can't be read as UTF-8.
  */
 export function listContext(
     directory: string,
-    modes: GitModes = gitModes(directory),
+    modes?: GitModes,
     { dockerfile = path.join(directory, "Dockerfile"), isEmitted = isEmittedBeside }: ContextOptions = {},
 ): ContextEntry[] {
-    if (!isFolder(directory)) throw new Problem(`${directory} is no folder: a build copies from one`);
+    if (!isFolder(directory))
+        throw new Problem(
+            `${directory} is no folder, and a build copies from one; create it, or name the one that is meant by the keys folder and context of the image`,
+        );
     if (dockerfile !== null && !fs.existsSync(dockerfile)) {
         throw new Problem(
             `${path.dirname(dockerfile)} has no ${path.basename(dockerfile)}: a build needs one`,
@@ -86,7 +89,9 @@ export function listContext(
     const entries = withIgnoreRules(ignoreFile(directory, dockerfile), (rules) =>
         walk(directory, rules, isEmitted),
     );
-    return asInGit(entries, modes).sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+    return asInGit(entries, modes ?? gitModes(directory)).sort((a, b) =>
+        Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)),
+    );
 }
 
 /**

@@ -108,7 +108,7 @@ describe("an existing registry with passwords, and TLS of a private authority", 
     it("is published to with Docker's own login, of which the state has nothing", async () => {
         const login = ["login", registry.host, "--username", "team", "--password-stdin"];
         await sandbox.run("docker", login, { input: "team's password" });
-        await sandbox.up();
+        expect(await sandbox.up()).to.not.include("Undefined value");
         const outputs = await sandbox.outputs();
         expect(outputs["image"]).to.match(new RegExp(`^${registry.host}/platform/foundation:content-`));
         expect(outputs).to.include({ loginCommand: `docker login ${registry.host}` });

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
 import { Clone } from "../../components/workspace/clone.ts";
 import { oneImage } from "./example.ts";
-import type { Emitted } from "../../components/workspace/emitted.ts";
+import type { Published } from "../../components/workspace/emitted.ts";
 
 const files = {
     "Pulumi.yaml": oneImage(fs.readFileSync("Pulumi.yaml", "utf8")),
@@ -18,7 +18,7 @@ export function projectIn(folder: (files: Readonly<Record<string, string>>) => s
 }
 
 /** Writes what `pulumi up` writes for this image. */
-export function emit(root: string, emitted: Emitted & { readonly pullUsername?: string }): void {
+export function emit(root: string, emitted: Published): void {
     for (const [name, file] of Object.entries(expectedFiles(new Clone(root), emitted))) {
         if (file.kind === "link") continue;
         fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });

@@ -99,6 +99,23 @@ describe("foundation verify", function () {
             .and.match(/warning: the foundation java in .* images\.java\.platforms set to \[linux\/s390x, /);
     });
 
+    it("names each image where there are several", async () => {
+        const images = { "foundation:1": digest, "java:1": digest };
+        const { root, image } = await deployed({ images });
+        const config = "config: { foundation:images: { foundation: {}, java: {} } }\n";
+        fs.writeFileSync(path.join(root, "Pulumi.dev.yaml"), config);
+        fs.mkdirSync(path.join(root, "java"));
+        fs.writeFileSync(path.join(root, "java/Dockerfile"), "FROM foundation\n");
+        const java = image.replace("/foundation:", "/java:");
+        const published = { foundation: { image, digest }, java: { image: java, digest } };
+        emit(root, { image, digest, stack: "dev", pullUsername: "foundation-pull", images: published });
+        expect(await run({ clone: new Clone(root), options: {} })).to.equal(0);
+        expect(output()).to.equal(
+            "verified: 2 images of stack dev, as named in 3 folders, can be pulled,\nwith a credential that can only pull.\n" +
+                `  ${image}\n  ${java}`,
+        );
+    });
+
     it("claims no more than it could try", async () => {
         const { root, image } = await deployed();
         docker([]);

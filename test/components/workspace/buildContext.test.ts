@@ -108,8 +108,13 @@ describe("build context", () => {
         expect(paths(directory)).to.deep.equal(["Dockerfile", "bin/tool", "etc/compose.yaml", "etc/motd"]);
     });
 
-    it("asks for a Dockerfile", () => {
+    it("asks for a folder and a Dockerfile", () => {
         expect(() => listContext(folder({ "etc/motd": "x" }))).to.throw(Problem, "has no Dockerfile");
+        const missing = path.join(folder({}), "gone");
+        expect(() => listContext(missing)).to.throw(
+            Problem,
+            /gone is no folder, and a build .*; create it, or/,
+        );
     });
 
     it("refuses a Dockerfile that is a link out of its folder, which a build by hand can't follow", () => {

@@ -5,8 +5,7 @@ import type { ImageSettings } from "./imageConfig.ts";
 import { Problem } from "./problem.ts";
 import type { Registry } from "./registry.ts";
 import type { Linked } from "./render/chain.ts";
-import type { SecretSource } from "./render/foundation.ts";
-import { usualDockerfile } from "./resources/pushedImage/pushedImage.ts";
+import { usualDockerfile, type SecretSource } from "./render/foundation.ts";
 import type { StagedImage } from "./workspace/stagedContext.ts";
 
 /** An image, as it is to be published. */

@@ -18,6 +18,9 @@ export interface Foundation {
     readonly repository: string;
 }
 
+/** Where the Dockerfile is unless somebody says otherwise. */
+export const usualDockerfile = "foundation/Dockerfile";
+
 /** Where the value of a build's secret is. */
 export type SecretSource =
     | {

@@ -6,9 +6,10 @@ import { engineBuilder } from "../../docker/engineBuilder.ts";
 import { Problem } from "../../problem.ts";
 import { redacted } from "../../redacted.ts";
 import { baseImages } from "../../render/dockerfile.ts";
+import { usualDockerfile } from "../../render/foundation.ts";
 import { imageReference } from "../../render/imageReference.ts";
 import type { Context } from "../resource.ts";
-import { usualDockerfile, type Inputs } from "./pushedImage.ts";
+import type { Inputs } from "./pushedImage.ts";
 import { buildSecrets, missingSecrets } from "./secrets.ts";
 
 /**

@@ -1,8 +1,9 @@
 import { engineProblem } from "../../docker/docker.ts";
 import { Problem } from "../../problem.ts";
+import { usualDockerfile } from "../../render/foundation.ts";
 import { serverOf } from "../../render/imageReference.ts";
 import { ownLoginCommand } from "../../render/ownLogin.ts";
-import { usualDockerfile, type Inputs } from "./pushedImage.ts";
+import type { Inputs } from "./pushedImage.ts";
 
 /** A fault as it is told: `found` is what the pattern found. */
 interface Cause {

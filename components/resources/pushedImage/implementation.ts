@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { asDeveloper, loginOf } from "../../oci/credentials.ts";
 import { Problem } from "../../problem.ts";
+import { usualDockerfile } from "../../render/foundation.ts";
 import { prove } from "../publishedImage/proof.ts";
 import type { Context, CustomResource } from "../resource.ts";
-import { usualDockerfile, type Inputs } from "./pushedImage.ts";
+import type { Inputs } from "./pushedImage.ts";
 
 interface State extends Inputs {
     readonly digest: string;

@@ -68,9 +68,6 @@ export interface Inputs {
     readonly lock?: boolean | "required" | undefined;
 }
 
-/** Where the Dockerfile is unless somebody says otherwise. */
-export const usualDockerfile = "foundation/Dockerfile";
-
 /** A foundation that was pushed to the same registry, and how the Dockerfile names it. */
 export interface Parent {
     readonly repository: string;
@@ -94,7 +91,8 @@ export class PushedImage extends pulumi.CustomResource {
             "foundation:index:PushedImage",
             name,
             {
-                ...args,
+                // Pulumi makes an output of each, with four promises and their stacks, set or not.
+                ...present(args),
                 password: args.password && pulumi.secret(args.password),
                 pushPassword: args.pushPassword && pulumi.secret(args.pushPassword),
                 secretValues: args.secretValues === undefined ? undefined : pulumi.secret(args.secretValues),
@@ -103,4 +101,8 @@ export class PushedImage extends pulumi.CustomResource {
             opts,
         );
     }
+}
+
+function present<T extends object>(args: T): T {
+    return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)) as T;
 }

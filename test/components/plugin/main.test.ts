@@ -1,6 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import * as fs from "node:fs";
 import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { expect } from "chai";
 
 const launcher = path.resolve(import.meta.dirname, "../../../components/plugin/pulumi-resource-foundation");
@@ -35,6 +38,21 @@ describe("the plugin's process", function () {
     it("tells the engine its port, and nothing else", async () => {
         child = spawn(launcher, [await startEngine()]);
         expect(await firstLine(child)).to.match(/^\d+$/);
+    });
+
+    it("loads no more of Pulumi's SDK than its server, whichever resource it is asked for", async () => {
+        const resources = path.resolve(import.meta.dirname, "../../../components/resources");
+        // A resource's class is the program's, in a file of its folder's name.
+        const files = fs.globSync("*/*.ts", { cwd: resources }).filter((file) => {
+            return path.basename(file, ".ts") !== path.dirname(file);
+        });
+        expect(files).to.include(path.join("pushedImage", "implementation.ts"));
+        const code = `
+            for (const file of ${JSON.stringify(files)}) await import(${JSON.stringify(`${pathToFileURL(resources).href}/`)} + file);
+            const { cache, resolve } = (await import("node:module")).createRequire(${JSON.stringify(import.meta.filename)});
+            console.log(resolve("@pulumi/pulumi") in cache);`;
+        const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
+        expect(stdout).to.equal("false\n");
     });
 
     it("ends when the engine was killed, whoever has started it", async () => {

@@ -6,6 +6,7 @@ import type { FoundationImage } from "./foundationImage.ts";
 import { builtImages, imageNamed, publishImages, refuseChains, type BuiltImage } from "./images.ts";
 import { LocalRegistry } from "./localRegistry.ts";
 import { withPackage } from "./optionalPackage.ts";
+import { leaveOutPromiseStacks } from "./promiseStacks.ts";
 import type { Registry } from "./registry.ts";
 import { ownLoginCommand } from "./render/ownLogin.ts";
 import { shellWord } from "./render/paths.ts";
@@ -57,6 +58,7 @@ export type ImageOutputs = Pick<FoundationOutputs, "image" | "digest" | "pinnedI
  */
 export async function foundation(): Promise<FoundationOutputs> {
     endWithEngine();
+    leaveOutPromiseStacks();
     const config = loadConfig(pulumi.getProject());
     const stack = pulumi.getStack();
     checkStackName(stack);

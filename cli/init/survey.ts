@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { unsetIn } from "../../components/render/composeInterpolation.ts";
+import { unsetIn, withUnset } from "../../components/render/composeInterpolation.ts";
 import {
     isRemote,
     readComposeProject,
@@ -10,8 +10,10 @@ import {
     type ComposeBuild,
 } from "../../components/render/composeProject.ts";
 import { readDockerfile } from "../../components/render/dockerfile.ts";
+import { referenceProblem, splitReference } from "../../components/render/imageReference.ts";
 import { parseDockerfile, plainWords, type Instruction } from "../../components/render/dockerfileSyntax.ts";
 import { isDockerfileName, readText } from "../../components/workspace/composeFiles.ts";
+import { expandEnv } from "../../components/workspace/env.ts";
 
 /** What a repository has to do with images. Paths are relative to its root, with `/`. */
 export interface Survey {
@@ -27,7 +29,7 @@ export interface Survey {
 
 export interface SurveyedDockerfile {
     readonly path: string;
-    /** What each FROM, COPY --from and RUN --mount names, without earlier stages. */
+    /** What each FROM, COPY --from and RUN --mount names, without earlier stages; empty where that can't be told. */
     readonly images: readonly { readonly image: string; readonly written: string }[];
     /** What it takes from its context, as far as that is told by plain names. */
     readonly copied: readonly string[];
@@ -41,6 +43,7 @@ export interface SurveyedProject {
     readonly builds: readonly {
         readonly context: string;
         readonly dockerfile: string;
+        readonly args: Readonly<Record<string, string>>;
         /** What Compose calls the image. */
         readonly image?: string | undefined;
     }[];
@@ -56,12 +59,18 @@ export function survey(root: string): Survey {
     const files = listFiles(root);
     const named = (isMeant: (name: string) => boolean): string[] =>
         files.filter((file) => isMeant(path.posix.basename(file)));
+    const projectsNamed = (pattern: RegExp): SurveyedProject[] =>
+        named((name) => pattern.test(name)).map((file) => readProject(root, file));
+    const [projects, others] = [projectsNamed(composeName), projectsNamed(namedCompose)];
+    const builds = [...projects, ...others].flatMap((project) => project.builds);
     return {
         name: path.basename(root).toLowerCase(),
         files,
-        dockerfiles: named(isDockerfileName).map((file) => readOne(root, file)),
-        projects: named((name) => composeName.test(name)).map((file) => readProject(root, file)),
-        named: named((name) => namedCompose.test(name)).map((file) => readProject(root, file)),
+        dockerfiles: named(isDockerfileName).map((file) =>
+            readOne(root, file, builds.find(({ dockerfile }) => dockerfile === file)?.args ?? {}),
+        ),
+        projects,
+        named: others,
     };
 }
 
@@ -88,15 +97,21 @@ function isFile(file: string): boolean {
     return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-function readOne(root: string, file: string): SurveyedDockerfile {
+/** @param args what Compose hands over to it. */
+function readOne(root: string, file: string, args: Readonly<Record<string, string>>): SurveyedDockerfile {
     const text = fs.readFileSync(path.join(root, file), "utf8");
-    const reading = readDockerfile(text, { foundations: [], stages: "all" });
+    const reading = readDockerfile(text, { foundations: [], stages: "all", args });
     if ("problems" in reading)
         return { path: file, images: [], copied: [], problem: reading.problems.join("; ") };
     const images = reading.images.flatMap(({ image, written }) =>
-        image === undefined ? [] : { image, written },
+        image === undefined ? [] : { image: isImage(image) ? image : "", written },
     );
     return { path: file, images, copied: parseDockerfile(text).instructions.flatMap(sourcesOf) };
+}
+
+/** `/base:` is what nobody has set the variables of. */
+function isImage(image: string): boolean {
+    return referenceProblem(splitReference(image).name) === undefined;
 }
 
 function sourcesOf({ keyword, flags, rest }: Instruction): string[] {
@@ -114,8 +129,7 @@ function readProject(root: string, file: string): SurveyedProject {
         const own = Object.entries(mapOf(mapOf(content)["services"])).map(
             ([name, service]) => [name, mapOf(service)["image"]] as const,
         );
-        // What a variable decides, only Compose can tell.
-        const sources = { read: readText, variables: () => undefined };
+        const sources = { read: readText, variables: (name: string) => expandEnv(readText(name) ?? "") };
         const { services } = readComposeProject(path.posix.dirname(place), [place], sources);
         return {
             path: file,
@@ -141,6 +155,11 @@ function buildOf(
     return {
         context,
         dockerfile: path.posix.relative(home, resolvePath(build.context, build.dockerfile)),
+        args: Object.fromEntries(
+            [...build.args].flatMap(([name, value]) =>
+                value === undefined ? [] : [[name, withUnset(value)] as const],
+            ),
+        ),
         image: typeof image === "string" ? image : undefined,
     };
 }

@@ -13,6 +13,7 @@ import { InterpolationError, type Variables } from "../render/composeInterpolati
 import { isMarked } from "../render/composeMark.ts";
 import { notFound, readDockerfile, type FoundationNames } from "../render/dockerfile.ts";
 import type { Foundation } from "../render/foundation.ts";
+import { joinPath, relativePath } from "../render/paths.ts";
 import { fileNames, type Workspace, type WorkspaceForm, type Workspaces } from "../render/workspaceFiles.ts";
 import { composeFilesIn, isDockerfileName, readText, type ComposeFiles } from "./composeFiles.ts";
 import { expandEnv } from "./env.ts";
@@ -164,6 +165,7 @@ class Reader {
             );
         }
         const form = this.#form(folder, found, emitted);
+        if (emitted) this.#devcontainers(folder, found, fileNames[form.kind]);
         return { folder, name, form, services, others: notBuilt(project), official: [] };
     }
 
@@ -311,14 +313,14 @@ class Reader {
     ): WorkspaceForm {
         if (passedBy.length > 0) {
             this.warnings.push(
-                `${folder}: Compose reads ${files.join(" and ")}, and never ${passedBy.join(", ")}; remove what isn't meant`,
+                `${placeOf(folder)}: Compose reads ${files.join(" and ")}, and never ${passedBy.join(", ")}; remove what isn't meant`,
             );
         }
         const ours = fileNames.listed;
         if (listed !== undefined) {
             if (emitted && !listed.includes(ours)) {
                 this.warnings.push(
-                    `${folder}/.env sets COMPOSE_FILE in a line of its own, which outranks ours; add ${ours} to it`,
+                    `${joinPath(folder, ".env")} sets COMPOSE_FILE in a line of its own, which outranks ours; add ${ours} to it`,
                 );
             }
             if (emitted) this.#copies(folder);
@@ -327,17 +329,31 @@ class Reader {
         if (override === undefined) return { kind: "merged" };
         if (emitted && this.#envFiles === "none") {
             this.warnings.push(
-                `${folder} has ${override}, so ours is ${ours}, which nothing names as the key envFiles is none; ` +
+                `${placeOf(folder)} has ${override}, so ours is ${ours}, which nothing names as the key envFiles is none; ` +
                     `put COMPOSE_FILE=${[...files, ours].join(":")} into a .env of your own there`,
             );
         } else if (emitted) {
             this.#copies(folder);
             this.notes.push(
-                `${folder} has ${override}, so ours is ${ours}, and COMPOSE_FILE in its .env names all of them; ` +
+                `${placeOf(folder)} has ${override}, so ours is ${ours}, and COMPOSE_FILE in its .env names all of them; ` +
                     "run docker compose in that folder itself, without --project-directory",
             );
         }
         return { kind: "listed", files };
+    }
+
+    /** A dev container names its Compose files to Compose, which then reads no others. */
+    #devcontainers(folder: string, { files, listed = files }: ComposeFiles, ours: string): void {
+        for (const home of [folder, joinPath(folder, ".devcontainer")]) {
+            const text = readText(resolvePath(this.#root, `${home}/devcontainer.json`)) ?? "";
+            const names = (file: string): boolean =>
+                text.includes(`"${relativePath(home, joinPath(folder, file))}"`);
+            if (!listed.some(names) || names(ours)) continue;
+            this.warnings.push(
+                `${joinPath(home, "devcontainer.json")} names Compose files without ours, so the container gets none of it; ` +
+                    `add "${relativePath(home, joinPath(folder, ours))}" to its dockerComposeFile`,
+            );
+        }
     }
 
     /** A link to the root's `.env` would bring its list of files along. */
@@ -360,8 +376,7 @@ class Reader {
     }
 
     #untold(folder: string, { message }: ComposeError): string {
-        const place = folder === "." ? "the root" : folder;
-        return `${place}: what its services are built on can't be told: ${this.#relative(message)}`;
+        return `${placeOf(folder)}: what its services are built on can't be told: ${this.#relative(message)}`;
     }
 
     #hasOurs(folder: string): boolean {
@@ -407,7 +422,7 @@ class Reader {
             if (build === undefined) continue;
             this.#built.add(resolvePath(build.context, build.dockerfile));
             const reading = readServiceUses(build, this.#foundations);
-            const told = `${folder}: the service ${service}`;
+            const told = `${placeOf(folder)}: the service ${service}`;
             if ("uses" in reading) {
                 uses.set(service, reading.uses);
             } else if ("unknown" in reading) {
@@ -428,6 +443,11 @@ class Reader {
     #relative(text: string): string {
         return text.replaceAll(`${this.#root}/`, "");
     }
+}
+
+/** A folder as a person calls it. */
+function placeOf(folder: string): string {
+    return folder === "." ? "the root" : folder;
 }
 
 function notBuilt({ services }: ComposeProject): string[] {

@@ -228,6 +228,34 @@ describe("what init proposes", () => {
         ).to.deep.equal([]);
     });
 
+    it("is what Compose names in a build argument, by the variables of its .env as well", () => {
+        const { foundations } = propose({
+            "images/runtime/Dockerfile": "FROM debian\n",
+            "compose.yaml": [
+                "x-build: &build { context: ., args: { BASE_IMAGE: '${HOST}/runtime:${TAG:-1}' } }",
+                "services:",
+                "  a: { build: { <<: *build, dockerfile: a/Dockerfile } }",
+                "  b: { build: { <<: *build, dockerfile: b/Dockerfile } }",
+            ].join("\n"),
+            ".env": "HOST=ghcr.io/acme\n",
+            "a/Dockerfile": "ARG BASE_IMAGE=scratch\nFROM ${BASE_IMAGE}\n",
+            "b/Dockerfile": "ARG BASE_IMAGE\nFROM $BASE_IMAGE\n",
+        });
+        expect(foundations).to.have.lengthOf(1);
+        expect(foundations[0]).to.deep.include({ name: "runtime", replaces: ["ghcr.io/acme/runtime"] });
+    });
+
+    it("is never in the place of a name that is none, as nothing sets its variables", () => {
+        const from = "ARG HOST\nARG TAG\nFROM ";
+        const { foundations } = propose({
+            "base/Dockerfile": "FROM debian\n",
+            "a/Dockerfile": `${from}\${HOST}/base:\${TAG}\n`,
+            "b/Dockerfile": `${from}acme/base:\${TAG}\n`,
+            "c/Dockerfile": `${from}acme/base\n`,
+        });
+        expect(foundations[0]?.replaces).to.deep.equal(["acme/base"]);
+    });
+
     it("takes an argument without a default for the one foundation that is named", () => {
         const files = {
             "images/python/Dockerfile": "FROM python:3.12\n",

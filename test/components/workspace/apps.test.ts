@@ -265,6 +265,34 @@ describe("apps", () => {
                 /^apps\/a\/.env sets COMPOSE_FILE in a line of its own.*add compose.foundation.yaml/,
             ],
             [
+                "at the root, by that word",
+                {
+                    "compose.yml": "services: { w: { build: gone } }",
+                    "docker-compose.yml": "services: {}",
+                },
+                /^the root: the service w: gone\/Dockerfile is missing\nthe root: Compose reads compose.yml, and never/,
+                ["."],
+            ],
+            [
+                "where a dev container passes ours by",
+                {
+                    "compose.yml": "services: { w: { build: . } }",
+                    Dockerfile: usable,
+                    ".devcontainer/devcontainer.json":
+                        '{ "dockerComposeFile": ["../compose.yml", "compose.yml"] }',
+                    ".devcontainer/compose.yml": "services: { dev: { build: .. } }",
+                    "apps/a/compose.yml": "services: { w: { build: . } }",
+                    "apps/a/Dockerfile": usable,
+                    "apps/a/.devcontainer/devcontainer.json":
+                        '{ "dockerComposeFile": ["../compose.yml", "../compose.override.yaml"] }',
+                },
+                new RegExp(
+                    '^.devcontainer/devcontainer.json names Compose files without ours.*; add "../compose.override.yaml" to .*\n' +
+                        '.devcontainer/devcontainer.json names .*; add "compose.override.yaml" to its dockerComposeFile$',
+                ),
+                [".", ".devcontainer", "apps/*"],
+            ],
+            [
                 "where a project at the root passes ours by",
                 {
                     "compose.yaml": "include: [apps/a/compose.yml]\n",

@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { checkExistingRights } from "../../cli/verify/rights.ts";
+import { checkExistingRights, checkRights } from "../../cli/verify/rights.ts";
 import { RegistryClient } from "../../components/oci/client.ts";
 import { smallRegistries, type Stock } from "../support/registry.ts";
+import { servers, type Answer } from "../support/servers.ts";
 
 describe("verify, of the rights in a registry that was there already", () => {
     const start = smallRegistries();
@@ -65,6 +66,77 @@ describe("verify, of the rights in a registry that was there already", () => {
             } = await found(upload, username, common);
             expect(first).to.match(told);
             expect([...more, ...asked]).to.deep.equal([]);
+        });
+    }
+});
+
+describe("verify, of the rights in a registry of our own", () => {
+    const serve = servers();
+
+    async function rights(answer: Answer, shared = true) {
+        const server = await serve(answer);
+        const findings = await checkRights(
+            new RegistryClient(server, undefined, AbortSignal.timeout(10_000)),
+            "f",
+            shared,
+        );
+        return findings.map(({ message }) => message);
+    }
+
+    for (const status of [401, 403, 405]) {
+        it(`is content with a registry that answers ${status}`, async () => {
+            const found = await rights((request, response) => {
+                response
+                    .writeHead(request.url?.includes("/tags/") === true && status === 405 ? 403 : status)
+                    .end();
+            });
+            expect(found).to.deep.equal([]);
+        });
+    }
+
+    it("finds a credential that can start an upload, and ends that upload", async () => {
+        const ended: (string | undefined)[] = [];
+        const found = await rights((request, response) => {
+            if (request.method === "POST")
+                response.writeHead(202, { location: "/v2/f/blobs/uploads/1?s=2" }).end();
+            else if (request.method === "DELETE" && request.url?.includes("uploads") === true) {
+                ended.push(request.url);
+                response.writeHead(204).end();
+            } else response.writeHead(403).end();
+        });
+        expect(found).to.deep.equal(["the pull credential can start an upload"]);
+        expect(ended).to.deep.equal(["/v2/f/blobs/uploads/1?s=2"]);
+    });
+
+    for (const status of [202, 404]) {
+        it(`finds a credential that can delete by the answer ${status}`, async () => {
+            const found = await rights((request, response) => {
+                response.writeHead(request.method === "DELETE" ? status : 403).end();
+            });
+            expect(found).to.deep.equal(["the pull credential can delete an image"]);
+        });
+    }
+
+    it("never asks to delete an image that could be there", async () => {
+        const asked: string[] = [];
+        await rights((request, response) => {
+            if (request.method === "DELETE") asked.push(request.url ?? "");
+            response.writeHead(403).end();
+        });
+        expect(asked).to.deep.equal([`/v2/f/manifests/sha256:${"0".repeat(64)}`]);
+    });
+
+    for (const status of [200, 404]) {
+        const another: Answer = (request, response) => {
+            response.writeHead(request.url?.includes("/tags/") === true ? status : 403).end();
+        };
+
+        it(`finds a credential that can read another repository by the answer ${status}`, async () => {
+            expect(await rights(another)).to.deep.equal(["the pull credential can read another repository"]);
+        });
+
+        it(`is content with the answer ${status} for another repository in a registry of one stack's own`, async () => {
+            expect(await rights(another, false)).to.deep.equal([]);
         });
     }
 });

@@ -20,6 +20,7 @@ describe("what a registry asks for", () => {
         ["Negotiate, Basic realm=x", { kind: "basic" }],
         ['Bearer error="x", Basic realm="y"', { kind: "basic" }],
         ["Negotiate", undefined],
+        ["Bearer service=r", undefined],
         ['Digest realm="basic bearer"', undefined],
         ["", undefined],
     ] as const) {

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import {
     familiarReference,
     imageReference,
+    parseReference,
     referenceProblem,
     repositoryProblem,
     tagProblem,
@@ -22,6 +23,16 @@ describe("imageReference", () => {
         expect(imageReference({ ...base, tag: "v1", digest })).to.equal(
             `localhost:5050/foundation:v1@${digest}`,
         );
+    });
+});
+
+describe("a reference", () => {
+    it("has a server, a repository and a tag", () => {
+        expect(parseReference("localhost:5050/team/foundation:v1")).to.deep.equal({
+            server: "localhost:5050",
+            repository: "team/foundation",
+            tag: "v1",
+        });
     });
 });
 

@@ -1,0 +1,49 @@
+import { expect } from "chai";
+import { RegistryClient } from "../../components/oci/client.ts";
+import { checkReferences } from "../../cli/verify/references.ts";
+import { servers } from "../support/servers.ts";
+
+describe("verify, of what the files name", () => {
+    const serve = servers();
+    const named = [{ image: "", digest: "sha256:a", folders: ["foundation", "apps/app1"], ownLines: [] }];
+
+    async function references(digest: string | undefined, platform = "linux/amd64") {
+        const server = await serve((request, response) => {
+            if (digest !== undefined) response.setHeader("docker-content-digest", digest);
+            response.writeHead(digest === undefined ? 404 : 200);
+            const blob = request.url?.includes("/blobs/") === true;
+            const manifest = { config: { digest: "sha256:config" } };
+            response.end(JSON.stringify(blob ? { os: "linux", architecture: "amd64" } : manifest));
+        });
+        const images = named.map((image) => ({ ...image, image: `${server}/f:1` }));
+        return checkReferences(
+            new RegistryClient(server, undefined, AbortSignal.timeout(10_000)),
+            images,
+            platform,
+        );
+    }
+
+    it("has no finding when the registry has what the files name", async () => {
+        expect((await references("sha256:a")).findings).to.deep.equal([]);
+    });
+
+    it("finds a tag that was moved, with both digests and where it is named", async () => {
+        const [finding] = (await references("sha256:b")).findings;
+        expect(finding).to.include({ severity: "error", check: "reference" });
+        expect(finding?.message).to.match(
+            /foundation, apps\/app1, is sha256:b in the registry, expected sha256:a/,
+        );
+        expect(finding?.remedy).to.match(/`git pull`.*`pulumi config set rebuild /);
+    });
+
+    it("warns of one that isn't for this machine", async () => {
+        const [finding, ...others] = (await references("sha256:a", "linux/arm64")).findings;
+        expect(others).to.deep.equal([]);
+        expect(finding).to.include({ severity: "warning", check: "reference" });
+        expect(finding?.message).to.include("is for linux/amd64, and not for linux/arm64");
+    });
+
+    it("finds an image that was deleted", async () => {
+        expect((await references(undefined)).findings[0]?.message).to.include("is not in the registry");
+    });
+});

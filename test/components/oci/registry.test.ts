@@ -25,6 +25,7 @@ async function firstFree(ports: readonly number[]): Promise<number | undefined> 
 const login = { username: "user", password: "pa:ss" };
 const basic = `Basic ${Buffer.from("user:pa:ss").toString("base64")}`;
 const soon = (): AbortSignal => AbortSignal.timeout(5000);
+const digestOf = (text: string): string => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
 describe("registry client", () => {
     const serve = servers();
@@ -41,6 +42,59 @@ describe("registry client", () => {
         expect(await client.digest("foundation", "latest")).to.equal("sha256:a");
         expect(await client.digest("foundation", "other")).to.equal("sha256:a");
         expect(seen).to.deep.equal([undefined, basic, basic]);
+    });
+
+    it("asks in vain no more often than it must", async () => {
+        let asked = 0;
+        const server = await serve((_, response) => {
+            asked += 1;
+            response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
+        });
+        const client = new RegistryClient(server, login, soon());
+        expect((await client.request("GET", "/v2/")).status).to.equal(401);
+        expect(asked).to.equal(2);
+        expect((await client.request("GET", "/v2/")).status).to.equal(401);
+        expect(asked).to.equal(3);
+    });
+
+    it("asks with one token for a repository's manifests and blobs, and with another for another's", async () => {
+        const config = "{}";
+        const seen: string[] = [];
+        let tokens = 0;
+        const server = await serve(({ url = "", headers: { authorization } }, response) => {
+            if (url.startsWith("/token")) {
+                tokens += 1;
+                response.end(JSON.stringify({ token: `t${tokens}` }));
+            } else if (authorization === undefined) {
+                response
+                    .writeHead(401, { "www-authenticate": `Bearer realm="http://${server}/token"` })
+                    .end();
+            } else {
+                seen.push(`${authorization} ${url.split("/")[2]}`);
+                const isBlob = url.includes("/blobs/");
+                response.end(isBlob ? config : JSON.stringify({ config: { digest: digestOf(config) } }));
+            }
+        });
+        const client = new RegistryClient(server, login, soon());
+        await client.image("f", "1", "linux/amd64");
+        await client.image("g", "1", "linux/amd64");
+        expect(seen).to.deep.equal(["Bearer t1 f", "Bearer t1 f", "Bearer t2 g", "Bearer t2 g"]);
+    });
+
+    it("takes manifests in every form, so that a digest is that of what was pushed", async () => {
+        const seen: (string | undefined)[] = [];
+        const server = await serve(({ headers }, response) => {
+            seen.push(headers.accept);
+            response.end("{}");
+        });
+        await new RegistryClient(server, login, soon()).digest("f", "latest");
+        const all = [
+            "application/vnd.oci.image.index.v1+json",
+            "application/vnd.docker.distribution.manifest.list.v2+json",
+            "application/vnd.oci.image.manifest.v1+json",
+            "application/vnd.docker.distribution.manifest.v2+json",
+        ].join(", ");
+        expect(seen).to.deep.equal([all, all]);
     });
 
     it("gets a token for what the registry asks for", async () => {
@@ -61,10 +115,46 @@ describe("registry client", () => {
         expect(asked).to.equal("/token?service=r&scope=repository%3Af%3Apull");
     });
 
+    it("names no service and no scope to a token service where the registry names none", async () => {
+        for (const who of [login, { username: "<token>", identityToken: "long-lived" }]) {
+            let asked = "";
+            const server = await serve((request, response) => {
+                const { url = "", headers } = request;
+                if (url.startsWith("/token")) {
+                    asked = url;
+                    request.on("data", (data: Buffer) => (asked += ` ${data.toString()}`));
+                    request.on("end", () => response.end(JSON.stringify({ token: "t0ken" })));
+                } else if (headers.authorization === "Bearer t0ken") response.end();
+                else {
+                    const challenge = `Bearer realm="http://${server}/token"`;
+                    response.writeHead(401, { "www-authenticate": challenge }).end();
+                }
+            });
+            await new RegistryClient(server, who, soon()).request("GET", "/v2/");
+            expect(asked).to.equal(
+                "password" in who
+                    ? "/token"
+                    : "/token grant_type=refresh_token&refresh_token=long-lived&client_id=foundation",
+            );
+        }
+    });
+
+    it("gives the token of a cloud's login for a password where the registry wants one", async () => {
+        const identity = { username: "<token>", identityToken: "long-lived" };
+        const server = await serve(({ headers }, response) => {
+            const ok = headers.authorization === `Basic ${btoa("<token>:long-lived")}`;
+            response.writeHead(ok ? 200 : 401, { "www-authenticate": 'Basic realm="x"' }).end();
+        });
+        const answer = await new RegistryClient(server, identity, soon()).request("GET", "/v2/");
+        expect(answer.status).to.equal(200);
+    });
+
     it("trades the token of a cloud's login for one of the registry", async () => {
         let form = "";
+        let type: string | undefined;
         const server = await serve((request, response) => {
             if (request.url === "/token") {
+                type = request.headers["content-type"];
                 request.on("data", (data: Buffer) => (form += data.toString()));
                 request.on("end", () => response.end(JSON.stringify({ token: "t0ken" })));
             } else if (request.headers.authorization === "Bearer t0ken") {
@@ -76,6 +166,7 @@ describe("registry client", () => {
         });
         const identity = { username: "<token>", identityToken: "long-lived" };
         expect(await new RegistryClient(server, identity, soon()).digest("f", "latest")).to.equal("sha256:a");
+        expect(type).to.equal("application/x-www-form-urlencoded");
         expect(Object.fromEntries(new URLSearchParams(form))).to.deep.equal({
             service: "r",
             scope: "repository:f:pull",
@@ -85,14 +176,35 @@ describe("registry client", () => {
         });
     });
 
-    it("never sends the password in the open to somewhere else", async () => {
-        const server = await serve((_, response) => {
-            response.writeHead(401, { "www-authenticate": 'Bearer realm="http://example.org/token"' }).end();
+    for (const host of ["example.org", "localhost.example", "127.0.0.1.example", "not-localhost:80"]) {
+        it(`never sends the password in the open to ${host}`, async () => {
+            const realm = `http://${host}/token`;
+            const server = await serve((_, response) => {
+                response.writeHead(401, { "www-authenticate": `Bearer realm="${realm}"` }).end();
+            });
+            const error = await failure(new RegistryClient(server, login, soon()).digest("f", "latest"));
+            expect(error).to.be.instanceOf(RegistrySilent);
+            expect(error.message).to.equal(
+                `${server} wants the password sent in the open to ${new URL(realm).host}`,
+            );
         });
-        const error = await failure(new RegistryClient(server, login, soon()).digest("f", "latest"));
-        expect(error).to.be.instanceOf(RegistrySilent);
-        expect(error.message).to.include("in the open");
-    });
+    }
+
+    for (const [title, realm, reason] of [
+        ["names no token service", "token", /names no token service: token$/],
+        ["has a token service that gives none", "token service", /^127\.0\.0\.1:\d+ gives no token$/],
+    ] as const) {
+        it(`says that a registry ${title}`, async () => {
+            const service = await serve((_, response) => response.end("{}"));
+            const server = await serve((_, response) => {
+                const address = realm === "token" ? realm : `http://${service}/`;
+                response.writeHead(401, { "www-authenticate": `Bearer realm="${address}"` }).end();
+            });
+            const error = await failure(new RegistryClient(server, login, soon()).digest("f", "latest"));
+            expect(error).to.be.instanceOf(RegistrySilent);
+            expect(error.message).to.match(reason);
+        });
+    }
 
     it("says that a login is refused", async () => {
         const server = await serve((_, response) => {
@@ -105,24 +217,32 @@ describe("registry client", () => {
 
     it("knows what isn't there", async () => {
         const server = await serve((_, response) => response.writeHead(404).end());
-        expect(await new RegistryClient(server, login, soon()).digest("f", "gone")).to.equal(undefined);
+        const client = new RegistryClient(server, login, soon());
+        expect(await client.digest("f", "gone")).to.equal(undefined);
+        expect(await client.stored("f", "gone")).to.equal(undefined);
+        expect(await client.tags("f")).to.equal(undefined);
     });
 
-    for (const [title, server] of [
-        ["nothing listens", "127.0.0.1:9"],
-        ["the name isn't known", "registry.invalid"],
+    for (const [title, server, reason] of [
+        ["nothing listens", "127.0.0.1:9", "connect ECONNREFUSED 127.0.0.1:9"],
+        ["nothing listens at any of its addresses", "localhost:9", "connect ECONNREFUSED "],
+        ["the name isn't known", "registry.invalid", "getaddrinfo "],
     ] as const) {
         it(`says that a registry is silent where ${title}`, async () => {
             const error = await failure(new RegistryClient(server, login, soon()).digest("f", "latest"));
             expect(error).to.be.instanceOf(RegistrySilent);
-            expect(error.message).to.include(server);
+            expect(error.message).to.include(`${server} does not answer (${reason}`);
         });
     }
 
     it("waits no longer than it may", async () => {
         const server = await serve(() => undefined);
         const client = new RegistryClient(server, login, AbortSignal.timeout(100));
-        expect(await failure(client.digest("f", "latest"))).to.be.instanceOf(RegistrySilent);
+        const error = await failure(client.digest("f", "latest"));
+        expect(error).to.be.instanceOf(RegistrySilent);
+        expect(error.message).to.equal(
+            `${server} does not answer (The operation was aborted due to timeout)`,
+        );
     });
 
     it("takes the platform that fits of an image for several", async () => {
@@ -183,7 +303,7 @@ describe("registry client", () => {
     it("takes the digest of what it gets where the registry doesn't name it", async () => {
         const server = await serve((_, response) => response.end("a manifest"));
         const digest = await new RegistryClient(server, login, soon()).digest("f", "latest");
-        expect(digest).to.equal(`sha256:${createHash("sha256").update("a manifest").digest("hex")}`);
+        expect(digest).to.equal(digestOf("a manifest"));
     });
 
     it("refuses content that is not what its digest says", async () => {
@@ -241,7 +361,7 @@ describe("registry client", () => {
 
     it("follows a blob to another host, and leaves the login behind", async () => {
         const config = JSON.stringify({ rootfs: { diff_ids: ["a"] } });
-        const digest = `sha256:${createHash("sha256").update(config).digest("hex")}`;
+        const digest = digestOf(config);
         const seen: (string | undefined)[] = [];
         const storage = await serve((request, response) => {
             seen.push(request.headers.authorization);
@@ -268,41 +388,90 @@ describe("registry client", () => {
         expect(error.message).to.include("without end");
     });
 
-    it("reads every page of a repository's tags", async () => {
-        const pages: Record<string, { readonly tags: string[]; readonly next?: string }> = {
-            "/v2/f/tags/list": { tags: ["1", "2"], next: "/v2/f/tags/list?n=2&last=2" },
-            "/v2/f/tags/list?n=2&last=2": { tags: ["3"] },
-        };
-        const server = await serve((request, response) => {
-            const { tags, next } = pages[request.url ?? ""] ?? { tags: [] };
-            if (next !== undefined) response.setHeader("link", `<${next}>; rel="next"`);
-            response.end(JSON.stringify({ name: "f", tags }));
+    for (const link of [
+        '</v2/f/tags/list?n=2&last=2>; rel="next"',
+        "<https://elsewhere.example/v2/f/tags/list?n=2&last=2>;rel=next",
+        '</v2/f/tags/list>; rel="first", <list?n=2&last=2>; title="2"; rel="next"',
+    ]) {
+        it(`reads every page of a repository's tags, with the next as ${link}`, async () => {
+            const asked: (string | undefined)[] = [];
+            const server = await serve(({ url }, response) => {
+                asked.push(url);
+                const isFirst = asked.length === 1;
+                response.setHeader("link", isFirst ? link : '</v2/f/tags/list>; rel="prev"');
+                response.end(JSON.stringify({ tags: isFirst ? ["1", "2"] : ["3"] }));
+            });
+            const tags = await new RegistryClient(server, login, soon()).tags("f");
+            expect(tags).to.deep.equal(["1", "2", "3"]);
+            expect(asked).to.deep.equal(["/v2/f/tags/list", "/v2/f/tags/list?n=2&last=2"]);
         });
-        expect(await new RegistryClient(server, login, soon()).tags("f")).to.deep.equal(["1", "2", "3"]);
+    }
+
+    it("takes a repository without tags for one", async () => {
+        const server = await serve((_, response) => response.end('{"tags":null}'));
+        expect(await new RegistryClient(server, login, soon()).tags("f")).to.deep.equal([]);
     });
 
     it("tells what an image for several platforms is made of, each part once", async () => {
-        const digest = (name: string) => `sha256:${createHash("sha256").update(name).digest("hex")}`;
-        const layer = { digest: digest("layer"), size: 1000 };
+        const layer = { digest: digestOf("layer"), size: 1000 };
         const child = (name: string) =>
-            JSON.stringify({ config: { digest: digest(name), size: 10 }, layers: [layer] });
+            JSON.stringify({ config: { digest: digestOf(name), size: 10 }, layers: [layer] });
         const children = [child("amd64"), child("arm64")];
         const index = JSON.stringify({
-            manifests: children.map((text) => ({ digest: digest(text), size: 1 })),
+            manifests: children.map((text) => ({ digest: digestOf(text), size: 1 })),
         });
         const server = await serve((request, response) => {
             const name = request.url?.split("/").at(-1);
-            response.end(children.find((text) => digest(text) === name) ?? index);
+            response.end(children.find((text) => digestOf(text) === name) ?? index);
         });
         const stored = await new RegistryClient(server, login, soon()).stored("f", "1");
-        expect(stored?.digest).to.equal(digest(index));
-        expect(stored?.manifests).to.deep.equal(children.map(digest));
+        expect(stored?.digest).to.equal(digestOf(index));
+        expect(stored?.manifests).to.deep.equal(children.map(digestOf));
         expect(Object.fromEntries(stored?.bytes ?? [])).to.deep.equal({
-            [digest(index)]: index.length,
-            ...Object.fromEntries(children.map((text) => [digest(text), text.length])),
-            [digest("amd64")]: 10,
-            [digest("arm64")]: 10,
+            [digestOf(index)]: index.length,
+            ...Object.fromEntries(children.map((text) => [digestOf(text), text.length])),
+            [digestOf("amd64")]: 10,
+            [digestOf("arm64")]: 10,
             [layer.digest]: 1000,
+        });
+    });
+
+    describe("putting a manifest under a tag as well", () => {
+        const manifest = '{ "schemaVersion": 2 }\n';
+        const type = "application/vnd.oci.image.index.v1+json";
+
+        async function tagging(digest: string, status = 201) {
+            const put: string[] = [];
+            const server = await serve((request, response) => {
+                if (request.method === "GET") {
+                    response.setHeader("content-type", type).end(manifest);
+                    return;
+                }
+                let body = "";
+                request.on("data", (data: Buffer) => (body += data.toString()));
+                request.on("end", () => {
+                    put.push(`${request.method} ${request.url}`, request.headers["content-type"] ?? "", body);
+                    response.writeHead(status).end();
+                });
+            });
+            return { put, work: new RegistryClient(server, login, soon()).tag("f", digest, "latest") };
+        }
+
+        it("gives it back byte for byte, as what it was", async () => {
+            const { put, work } = await tagging(digestOf(manifest));
+            await work;
+            expect(put).to.deep.equal(["PUT /v2/f/manifests/latest", type, manifest]);
+        });
+
+        it("gives nothing that isn't what its digest says", async () => {
+            const { put, work } = await tagging(digestOf("another"));
+            expect(await failure(work)).to.be.instanceOf(RegistrySilent);
+            expect(put).to.deep.equal([]);
+        });
+
+        it("says who may not", async () => {
+            const { work } = await tagging(digestOf(manifest), 403);
+            expect(await failure(work)).to.be.instanceOf(LoginRefused);
         });
     });
 
@@ -334,6 +503,13 @@ describe("registry client", () => {
             );
         });
     }
+
+    it("says nothing of what a registry deletes when it finds fault with the question", async () => {
+        const server = await serve((_, response) => response.writeHead(400).end());
+        const error = await failure(new RegistryClient(server, login, soon()).remove("f", "sha256:a"));
+        expect(error).to.be.instanceOf(RegistrySilent);
+        expect(error.message).to.equal(`${server} answers with 400`);
+    });
 
     it("says who may not delete", async () => {
         const server = await serve((_, response) => response.writeHead(403).end());
@@ -368,7 +544,9 @@ describe("registry client", () => {
 
         for (const [title, fault] of [
             ["500", status(500)],
+            ["502", status(502)],
             ["503", status(503)],
+            ["504", status(504)],
             ["503 and a time to wait", status(503, { "retry-after": "0" })],
             ["429", status(429)],
             ["429 and a time to wait", status(429, { "retry-after": new Date().toUTCString() })],
@@ -408,16 +586,40 @@ describe("registry client", () => {
             const { client, count } = await after([status(500)]);
             expect((await client.request("POST", "/v2/f/blobs/uploads/")).status).to.equal(500);
             expect(count()).to.equal(1);
+            const hangsUp = await after([cut]);
+            await failure(hangsUp.client.request("POST", "/v2/f/blobs/uploads/"));
+            expect(hangsUp.count()).to.equal(1);
         });
 
-        for (const code of [500, 503]) {
-            it(`says that the registry is silent where it stays with ${code}`, async () => {
-                const { server, client } = await after([status(code), status(code), status(code)]);
-                const error = await failure(client.digest("f", "latest"));
-                expect(error).to.be.instanceOf(RegistrySilent);
-                expect(error.message).to.equal(`${server} answers with ${code}`);
-            });
-        }
+        it("repeats what was throttled, of which nothing was done", async () => {
+            for (const code of [429, 503]) {
+                const { client, count } = await after([status(code, { "retry-after": "0" })]);
+                expect((await client.request("POST", "/v2/f/blobs/uploads/")).status).to.equal(200);
+                expect(count()).to.equal(2);
+            }
+        });
+
+        it("waits no longer than it may, be it that it is asked to", async () => {
+            const { server } = await after([status(503, { "retry-after": "9" })]);
+            const client = new RegistryClient(server, login, AbortSignal.timeout(100));
+            const error = await failure(client.digest("f", "latest"));
+            expect(error.message).to.equal(`${server} answers with 503 and asks to wait 9 seconds`);
+        });
+
+        it("says until when it was asked to wait", async () => {
+            const time = "Fri, 31 Dec 2100 23:59:59 GMT";
+            const { server, client } = await after([status(429, { "retry-after": time })]);
+            const error = await failure(client.digest("f", "latest"));
+            expect(error.message).to.equal(`${server} answers with 429 and asks to wait until ${time}`);
+        });
+
+        it("says that the registry is silent where it stays so, after the third answer", async () => {
+            const { server, client, count } = await after([status(503), status(503), status(503)]);
+            const error = await failure(client.digest("f", "latest"));
+            expect(error).to.be.instanceOf(RegistrySilent);
+            expect(error.message).to.equal(`${server} answers with 503`);
+            expect(count()).to.equal(3);
+        });
 
         it("tells what the registry says of a refusal", async () => {
             const said = { errors: [{ code: "DENIED", message: "requested access is denied" }] };
@@ -432,6 +634,19 @@ describe("registry client", () => {
         });
     });
 
+    it("knows whether a registry wants to know who asks", async () => {
+        for (const [status, wanted] of [
+            [401, true],
+            [200, false],
+        ] as const) {
+            const server = await serve((_, response) => response.writeHead(status).end());
+            expect(await new RegistryClient(server, undefined, soon()).wantsLogin()).to.equal(wanted);
+        }
+        const server = await serve((_, response) => response.writeHead(404).end());
+        const error = await failure(new RegistryClient(server, undefined, soon()).wantsLogin());
+        expect(error).to.be.instanceOf(RegistrySilent);
+    });
+
     describe("login", () => {
         it("is taken where the password opens the door", async () => {
             const server = await serve((request, response) => {
@@ -441,6 +656,23 @@ describe("registry client", () => {
             expect(await new RegistryClient(server, login, soon()).checkLogin()).to.equal("accepted");
             const other = { ...login, password: "other" };
             expect(await new RegistryClient(server, other, soon()).checkLogin()).to.equal("refused");
+        });
+
+        it("is asked for without the scope that a registry names for an example", async () => {
+            let asked = "";
+            const server = await serve(({ url = "" }, response) => {
+                if (url.startsWith("/token")) {
+                    asked = url;
+                    response.writeHead(404).end();
+                    return;
+                }
+                const challenge = `Bearer realm="http://${server}/token",scope="repository:user/image:pull"`;
+                response.writeHead(401, { "www-authenticate": challenge }).end();
+            });
+            expect(await new RegistryClient(server, login, soon()).checkLogin()).to.deep.equal({
+                silent: `${server} answers 404`,
+            });
+            expect(asked).to.equal("/token");
         });
 
         for (const [title, answer, reason] of [

@@ -1,0 +1,134 @@
+import { once } from "node:events";
+import * as fs from "node:fs";
+import * as https from "node:https";
+import type { AddressInfo } from "node:net";
+import * as path from "node:path";
+import { TLSSocket } from "node:tls";
+import { expect } from "chai";
+import { ask } from "../../../components/oci/transport.ts";
+import { issueCertificates } from "../../azure/certificates.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+import { servers } from "../../support/servers.ts";
+import { withEnvironment } from "../../toolchain/support.ts";
+
+const soon = (): AbortSignal => AbortSignal.timeout(5000);
+
+describe("a question to a registry", () => {
+    const serve = servers();
+    const folder = temporaryFolders();
+    const setEnvironment = withEnvironment();
+
+    /** What a server sees that sends the first question to another of its paths. */
+    async function redirected(status: number, method: string, location?: string) {
+        const seen: string[] = [];
+        const server = await serve((request, response) => {
+            let body = "";
+            request.on("data", (data: Buffer) => (body += data.toString()));
+            request.on("end", () => {
+                const { authorization } = request.headers;
+                seen.push([request.method, request.url, authorization, body].filter(Boolean).join(" "));
+                if (seen.length > 1) response.end();
+                else response.writeHead(status, location === undefined ? {} : { location }).end();
+            });
+        });
+        const answer = await ask(
+            {
+                method,
+                url: new URL(`http://${server}/a`),
+                headers: { authorization: "login" },
+                ...(method === "POST" && { body: "text" }),
+            },
+            soon(),
+        );
+        return { seen, status: answer.status, at: answer.url.pathname };
+    }
+
+    for (const status of [301, 302, 303, 307, 308]) {
+        it(`that only reads goes on where the answer is ${status}, with the login to the same host`, async () => {
+            for (const method of ["GET", "HEAD"]) {
+                expect(await redirected(status, method, "/b")).to.deep.equal({
+                    seen: [`${method} /a login`, `${method} /b login`],
+                    status: 200,
+                    at: "/b",
+                });
+            }
+        });
+    }
+
+    it("that changes something goes on with all that it brings, and only where it may stay what it is", async () => {
+        for (const status of [307, 308]) {
+            expect((await redirected(status, "POST", "/b")).seen).to.deep.equal([
+                "POST /a login text",
+                "POST /b login text",
+            ]);
+        }
+        for (const status of [301, 302, 303]) {
+            expect((await redirected(status, "POST", "/b")).seen).to.deep.equal(["POST /a login text"]);
+        }
+    });
+
+    it("ends where the answer names no other place", async () => {
+        for (const location of [undefined, "http://"]) {
+            const { seen, status } = await redirected(307, "GET", location);
+            expect(seen).to.have.length(1);
+            expect(status).to.equal(307);
+        }
+        expect((await redirected(200, "GET", "/b")).seen).to.have.length(1);
+    });
+
+    it("succeeds with each status from 200 to 299", async () => {
+        for (const [status, ok] of [
+            [200, true],
+            [299, true],
+            [300, false],
+            [404, false],
+        ] as const) {
+            const server = await serve((_, response) => response.writeHead(status).end());
+            const url = new URL(`http://${server}/`);
+            expect((await ask({ method: "GET", url, headers: {} }, soon())).ok, `${status}`).to.equal(ok);
+        }
+    });
+
+    it("is not answered by more than a registry has to say", async () => {
+        const most = 32 * 1024 * 1024;
+        const read = async (length: number) => {
+            const server = await serve((_, response) => response.end(Buffer.alloc(length)));
+            const url = new URL(`http://${server}/`);
+            return (await ask({ method: "GET", url, headers: {} }, soon())).body.length;
+        };
+        expect(await read(most)).to.equal(most);
+        const fault: unknown = await read(most + 1).catch((error: unknown) => error);
+        expect(fault).to.have.property("message", `answers with more than ${most} bytes`);
+    });
+
+    it("shows a certificate that Docker has for the registry", async () => {
+        const certificates = await issueCertificates(folder());
+        const { key, certificate } = certificates;
+        let shown: unknown;
+        const server = https.createServer(
+            { key, cert: certificate, requestCert: true, rejectUnauthorized: false },
+            ({ socket }, response) => {
+                if (socket instanceof TLSSocket) shown = socket.getPeerCertificate().subject.CN;
+                response.end();
+            },
+        );
+        try {
+            certificates.distrust();
+            await once(server.listen(0, "127.0.0.1"), "listening");
+            const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+            const place = `certs.d/${host}`;
+            const home = folder({
+                [`${place}/ca.crt`]: fs.readFileSync(certificates.authorityFile, "utf8"),
+                [`${place}/client.cert`]: certificate,
+                [`${place}/client.key`]: key,
+                [`${place}/notes.txt`]: "",
+            });
+            setEnvironment("DOCKER_CONFIG", path.resolve(home));
+            const url = new URL(`https://${host}/`);
+            expect((await ask({ method: "GET", url, headers: {} }, soon())).status).to.equal(200);
+            expect(shown).to.equal("localhost");
+        } finally {
+            server.close().closeAllConnections();
+        }
+    });
+});

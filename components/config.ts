@@ -9,6 +9,7 @@ import {
     imagesSchema,
     judged,
     listOf,
+    mapOf,
     type ConfiguredImage,
     type ImageSettings,
     type KeyOf,
@@ -105,7 +106,7 @@ const schema = v.strictObject({
     images: v.optional(imagesSchema, {}),
     apps: appEntries.apps,
     ...short,
-    buildSecrets: v.optional(v.record(v.string(), text, "must be a map from names to secret texts"), {}),
+    buildSecrets: v.optional(mapOf("names to secret texts", v.string(), text), {}),
     channel: v.optional(judged(tagProblem), "latest"),
     builder: v.optional(
         v.pipe(

@@ -60,12 +60,19 @@ export function listOf<Item extends v.GenericSchema>(item: Item) {
     return v.array(item, "must be a list of texts");
 }
 
-function mapOf<Name extends v.GenericSchema<string, string>, Item extends v.GenericSchema>(
+/** A map, each name and item of which is judged by itself. */
+export function mapOf<Name extends v.GenericSchema<string, string>, Item extends v.GenericSchema>(
     names: string,
     name: Name,
     item: Item,
 ) {
-    return v.record(name, item, `must be a map from ${names}`);
+    const message = `must be a map from ${names}`;
+    // A record may also be a list, with numbers for names.
+    return v.pipe(
+        v.unknown(),
+        v.check((value) => !Array.isArray(value), message),
+        v.record(name, item, message),
+    );
 }
 
 const place = v.pipe(judged(pathProblem), v.transform(normalized));
@@ -192,11 +199,7 @@ const imageSchema = v.partial(
 );
 
 /** `foundation:images`, as JSON has it. */
-export const imagesSchema = v.record(
-    imageName,
-    imageSchema,
-    "must be a map from names of images to their settings",
-);
+export const imagesSchema = mapOf("names of images to their settings", imageName, imageSchema);
 
 /** Where a setting of an image is written, such as `images.java.buildArgs.A`. */
 export type KeyOf = (image: ImageSettings, ...path: readonly (string | number)[]) => string;

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
 import { expect } from "chai";
 import { parse } from "yaml";
-import { loadAzureConfig, parseConfig } from "../../components/config.ts";
+import { loadAzureConfig, loadConfig, mainImage, parseConfig } from "../../components/config.ts";
 import { Problem } from "../../components/problem.ts";
 import { oneImage } from "../support/example.ts";
 
@@ -350,7 +350,7 @@ describe("config", () => {
             [
                 "no server",
                 { server: "" },
-                "server: must be set for the existing registry, such as ghcr.io/acme",
+                "server: must be set for the existing registry, such as ghcr.io/acme, found none; set it with `pulumi config set server <host>[:<port>][/<path>]`",
             ],
             [
                 "a scheme",
@@ -367,7 +367,12 @@ describe("config", () => {
             [
                 "a name without a password",
                 { pushUsername: "ci" },
-                "pushPassword: must be set along with pushUsername",
+                "pushPassword: must be set along with pushUsername, found none; set it with `pulumi config set --secret pushPassword <value>`",
+            ],
+            [
+                "a password without a name",
+                { pullPassword: "q" },
+                "pullUsername: must be set along with pullPassword, found none; set it with `pulumi config set pullUsername <value>`",
             ],
         ] as const) {
             it(`refuses ${title}`, () => {
@@ -391,106 +396,276 @@ describe("config", () => {
         ]);
     });
 
-    for (const [title, values, reason] of [
-        ["one port for pull and push", { pullPort: "6000", pushPort: "6000" }, "pushPort: must differ"],
-        ["a fixed tag that is the moving one", { tag: "latest" }, "tag: must differ"],
+    const useBuildx = "build with buildx, as with `pulumi config set imageProvider buildx`";
+    const docker = { imageProvider: "docker" };
+    const azure = { registry: "azure", registryName: "acmefoundation" };
+
+    for (const [title, values, ...findings] of [
+        [
+            "one port for pull and push",
+            { pullPort: "6000", pushPort: "6000" },
+            "pushPort: must differ from pullPort, found 6000 for both",
+        ],
+        [
+            "a fixed tag that is the moving one",
+            { tag: "latest" },
+            'tag: must differ from channel, which moves, found "latest" for both',
+        ],
         [
             "several platforms with the docker provider",
-            { imageProvider: "docker", platforms: '["a/b","c/d"]' },
-            "platforms",
+            { ...docker, platforms: '["a/b","c/d"]' },
+            `platforms: must be at most one with imageProvider docker, found 2; ${useBuildx}`,
         ],
         [
             "a builder with the docker provider",
-            { imageProvider: "docker", builder: "remote" },
-            "builder: can't",
+            { ...docker, builder: "remote" },
+            `builder: can't be chosen with imageProvider docker, found "remote"; ${useBuildx}`,
         ],
-        ["a rebuild with the docker provider", { imageProvider: "docker", rebuild: "1" }, "rebuild: can't"],
         [
-            "secrets with the docker provider",
-            { imageProvider: "docker", secrets: '{"a":{"env":"A"}}', ssh: '["default"]' },
-            "secrets, ssh: can't be used with imageProvider docker",
+            "a rebuild with the docker provider",
+            { ...docker, rebuild: "1" },
+            `rebuild: can't be used with imageProvider docker, found "1"; ${useBuildx}`,
         ],
-        ["an app outside of the repository", { apps: '["../x/*"]' }, "apps[0]: must not lead out"],
-        ["an app by an absolute path", { apps: '["!/x"]' }, "apps[0]: must be relative"],
-        ["a root that the project doesn't lie in", { root: "../x" }, 'root: must be ".", or ".."'],
-        ["a setting of a cache that it hasn't", { cache: '{"too":[]}' }, "cache.too: is not a key of cache"],
+        [
+            "with the docker provider what only buildx can",
+            {
+                ...docker,
+                ...{ secrets: '{"a":{"env":"A"}}', ssh: '["default"]', extraHosts: '{"a":"10.0.0.1"}' },
+                ...{ buildContexts: '{"a":"b"}', labels: '{"a":"b"}' },
+            },
+            `secrets, ssh, extraHosts, buildContexts, labels: can't be used with imageProvider docker; ${useBuildx}`,
+        ],
         [
             "attestations with the docker provider",
-            { imageProvider: "docker", attest: '["sbom"]' },
-            "attest: can't",
+            { ...docker, attest: '["sbom"]' },
+            `attest: can't be used with imageProvider docker, found sbom; ${useBuildx}`,
         ],
         [
             "an attestation that there isn't",
             { attest: '["slsa"]' },
-            'attest[0]: must be "provenance" or "sbom"',
+            'attest[0]: must be "provenance" or "sbom", found "slsa"; change it with `pulumi config set --path \'attest[0]\' <value>`',
         ],
-        ["a renewal as long as the lifetime", { tokenLifetimeDays: "30" }, "tokenRenewDays: must be less"],
+        [
+            "a provider that there isn't",
+            { imageProvider: "podman" },
+            'imageProvider: must be "buildx" or "docker", found "podman"; change it with `pulumi config set imageProvider <value>`',
+        ],
+        ...(
+            [
+                ["../x/*", "must not lead out of the repository"],
+                ["a\\..", "must not lead out of the repository"],
+                ["!/x", "must be relative to the repository's root"],
+                ["\\x", "must be relative to the repository's root"],
+                ["C:/x", "must be relative to the repository's root"],
+                ["!", "must not be empty"],
+            ] as const
+        ).map(
+            ([app, wrong]) =>
+                [
+                    `an app as ${app}`,
+                    { apps: JSON.stringify([app]) },
+                    `apps[0]: ${wrong}, found ${JSON.stringify(app)}; change it with \`pulumi config set --path 'apps[0]' <value>\``,
+                ] as const,
+        ),
+        ...["../x", ".../", "x/..", "..x"].map(
+            (root) =>
+                [
+                    `a root as ${root}, in which the project doesn't lie`,
+                    { root },
+                    `root: must be ".", or ".." for each folder between the root and the project, found "${root}"; change it with \`pulumi config set root <value>\``,
+                ] as const,
+        ),
+        [
+            "a setting of a cache that it hasn't",
+            { cache: '{"too":[]}' },
+            "cache.too: is not a key of cache; allowed are from, to; remove it with `pulumi config rm --path cache.too`",
+        ],
+        [
+            "a cache that is a text",
+            { cache: "type=gha" },
+            "cache: must have the lists from and to, found \"type=gha\"; change it with `pulumi config set --path 'cache.from[0]' <value>`",
+        ],
+        ...(
+            [
+                ["images", "names of images to their settings", "images.<name>.folder"],
+                ["buildArgs", "names of build arguments to texts", "buildArgs.<name>"],
+                ["secrets", "ids of secrets to where they are", "secrets.<id>.env"],
+                ["extraHosts", "host names to addresses", "extraHosts.<host>"],
+                ["buildContexts", "names to folders, images or URLs", "buildContexts.<name>"],
+                ["labels", "names of labels to texts", "labels.<name>"],
+            ] as const
+        ).map(
+            ([key, names, item]) =>
+                [
+                    `a list for the map ${key}`,
+                    { [key]: '["A=1"]' },
+                    `${key}: must be a map from ${names}, found ["A=1"]; change it with \`pulumi config set --path ${item} --type string <value>\``,
+                ] as const,
+        ),
+        [
+            "a renewal as long as the lifetime",
+            { tokenLifetimeDays: "30" },
+            "tokenRenewDays: must be less than tokenLifetimeDays (30), found 30",
+        ],
         [
             "a renewal longer than half of the lifetime",
-            { tokenLifetimeDays: "50" },
-            "tokenRenewDays: must be at most half of tokenLifetimeDays (50), found 30",
+            { tokenLifetimeDays: "59" },
+            "tokenRenewDays: must be at most half of tokenLifetimeDays (59), found 30; lower it; a token has two passwords, so a third would end one that is still valid",
+        ],
+        [
+            "more days than a token may live",
+            { tokenLifetimeDays: "3651" },
+            "tokenLifetimeDays: must be a number of days from 1 to 3650, found 3651; change it with `pulumi config set tokenLifetimeDays <value>`",
+        ],
+        [
+            "no time for a renewal",
+            { tokenRenewDays: "0" },
+            "tokenRenewDays: must be a number of days from 1 to 3649, found 0; change it with `pulumi config set tokenRenewDays <value>`",
         ],
         [
             "Azure without a registry's name",
             { registry: "azure" },
-            "registryName: must be 5 to 50 lower-case letters and digits",
+            'registryName: must be 5 to 50 lower-case letters and digits, unique in all of Azure, found ""; change it with `pulumi config set registryName <value>`',
         ],
         [
             "a registry's name that Azure doesn't take",
             { registry: "azure", registryName: "acme-foundation" },
-            'found "acme-foundation"; change it with',
+            'registryName: must be 5 to 50 lower-case letters and digits, unique in all of Azure, found "acme-foundation"; change it with `pulumi config set registryName <value>`',
         ],
         [
             "a resource group's name that Azure doesn't take",
-            { registry: "azure", registryName: "acmefoundation", resourceGroupName: "a/b" },
-            "resourceGroupName: must be 1 to 90",
+            { ...azure, resourceGroupName: "a/b" },
+            "resourceGroupName: must be 1 to 90 letters, digits, '_', '-', '.' and parentheses (90 bytes in UTF-8), without a '.' at the end, found \"a/b\"; change it with `pulumi config set resourceGroupName <value>`",
         ],
         [
             "removing old images in another registry",
             { purgeAfterDays: "180" },
-            "purgeAfterDays: is an option of registry azure; `foundation retention` removes",
+            "purgeAfterDays: is an option of registry azure; `foundation retention` removes old images from any, found 180; remove it with `pulumi config rm purgeAfterDays`",
         ],
         [
             "removing old images whose tags are not locked",
-            {
-                ...{ registry: "azure", registryName: "acmefoundation" },
-                purgeAfterDays: "180",
-                lockTags: "false",
-            },
-            "purgeAfterDays: needs lockTags, for without locks images that are in use would be removed, found 180; remove it with",
+            { ...azure, purgeAfterDays: "180", lockTags: "false" },
+            "purgeAfterDays: needs lockTags, for without locks images that are in use would be removed, found 180; remove it with `pulumi config rm purgeAfterDays`",
         ],
         [
             "removing old images that the docker provider doesn't lock",
-            {
-                ...{ registry: "azure", registryName: "acmefoundation" },
-                purgeAfterDays: "180",
-                imageProvider: "docker",
-            },
-            "purgeAfterDays: can't be used with imageProvider docker, which locks no tags",
+            { ...azure, ...docker, purgeAfterDays: "180" },
+            "purgeAfterDays: can't be used with imageProvider docker, which locks no tags, found 180; remove it with `pulumi config rm purgeAfterDays`",
         ],
-        ["a tier that Azure doesn't have", { sku: "Free" }, 'must be "Basic" or "Standard" or "Premium"'],
+        [
+            "a tier that Azure doesn't have",
+            { sku: "Free" },
+            'sku: must be "Basic" or "Standard" or "Premium", found "Free"; change it with `pulumi config set sku <value>`',
+        ],
         [
             "contexts in a form there isn't",
             { contexts: "both" },
-            'must be "image" or "service", found "both"',
+            'contexts: must be "image" or "service", found "both"; change it with `pulumi config set contexts <value>`',
         ],
-        ["a port that is no number", { pushPort: "5051x" }, 'found "5051x"'],
-        [
-            "a platform that is none",
-            { platforms: '["linux/arm/v7","nonsense"]' },
-            'platforms[1]: must be <os>/<architecture>, such as linux/amd64 or linux/arm/v7, found "nonsense"',
-        ],
+        ...(
+            [
+                ["5051x", '"5051x"'],
+                ["x5051", '"x5051"'],
+                ["0", "0"],
+                ["65536", "65536"],
+            ] as const
+        ).map(
+            ([pushPort, found]) =>
+                [
+                    `a port as ${pushPort}`,
+                    { pushPort },
+                    `pushPort: must be a port from 1 to 65535, found ${found}; change it with \`pulumi config set pushPort <value>\``,
+                ] as const,
+        ),
+        ...["linux", "/linux/x", "linux/a/b/c", "linux/x,y", "linux/x y"].map(
+            (platform) =>
+                [
+                    `a platform as ${platform}`,
+                    { platforms: JSON.stringify(["linux/arm/v7", platform]) },
+                    `platforms[1]: must be <os>/<architecture>, such as linux/amd64 or linux/arm/v7, found "${platform}"; change it with \`pulumi config set --path 'platforms[1]' <value>\``,
+                ] as const,
+        ),
         [
             "to replace what no Dockerfile can name",
             { replaces: '["base","https://acme.azurecr.io/foundation"]' },
-            'replaces[1]: must be an image as in FROM, such as acme.azurecr.io/foundation, with or without a tag or a digest, found "https://acme.azurecr.io/foundation"',
+            "replaces[1]: must be an image as in FROM, such as acme.azurecr.io/foundation, with or without a tag or a digest, found \"https://acme.azurecr.io/foundation\"; change it with `pulumi config set --path 'replaces[1]' <value>`",
         ],
-        ["a list that isn't JSON", { replaces: "acme/foundation" }, "replaces: must be a list"],
+        [
+            "a list that isn't JSON",
+            { replaces: "acme/foundation" },
+            "replaces: must be a list of texts, found \"acme/foundation\"; change it with `pulumi config set --path 'replaces[0]' <value>`",
+        ],
+        [
+            "a secret from two places, and one from none",
+            { secrets: '{"a":{"env":"A","file":"b"},"b":{"env":"1"},"c":"d"}' },
+            'secrets.a: must have one of env, file and config, found {"env":"A","file":"b"}; change it with `pulumi config set --path secrets.a.env --type string <value>`',
+            'secrets.b.env: must be letters, digits and "_", the first not a digit, found "1"; change it with `pulumi config set --path secrets.b.env --type string <value>`',
+            'secrets.c: must be { env: <variable> }, { file: <path> } or { config: <name in buildSecrets> }, found "d"; change it with `pulumi config set --path secrets.c.env --type string <value>`',
+        ],
+        [
+            "a path that leads out, or is none of the repository's",
+            { context: "a/../..", dockerfile: "C:/a" },
+            'context: must not lead out of the repository, found "a/../.."; change it with `pulumi config set context <value>`',
+            'dockerfile: must be relative to the repository\'s root, found "C:/a"; change it with `pulumi config set dockerfile <value>`',
+        ],
+        [
+            "a host without an address, and an agent without a name",
+            { extraHosts: '{"a":"host-gateway","b":"::1","c":"1.2.3"}', ssh: '["default","a=/x","=b","a="]' },
+            "ssh[2]: must be default, or <id>=<path of a key or a socket>, found \"=b\"; change it with `pulumi config set --path 'ssh[2]' <value>`",
+            "ssh[3]: must be default, or <id>=<path of a key or a socket>, found \"a=\"; change it with `pulumi config set --path 'ssh[3]' <value>`",
+            'extraHosts.c: must be an IP address or host-gateway, found "1.2.3"; change it with `pulumi config set --path extraHosts.c --type string <value>`',
+        ],
+        [
+            "an image that has the name of nothing, and one that learns its tag by its base's argument",
+            { images: '{"scratch":{},"a":{"argument":"FOUNDATION_TAG"}}' },
+            "images.scratch: is what a Dockerfile starts from to start from nothing; remove it where images is written, or with `pulumi config rm --path images.scratch`",
+            'images.a.argument: is how the image learns its own tag, found "FOUNDATION_TAG"; change it where images is written, or with `pulumi config set --path images.a.argument --type string <value>`',
+        ],
+        [
+            "a build context that no FROM can name",
+            { buildContexts: '{"A B":"x"}' },
+            'buildContexts["A B"]: must be a name or an image as in FROM; remove it with `pulumi config rm --path \'buildContexts["A B"]\'`',
+        ],
+        [
+            "a choice between yes and no that is neither",
+            { protect: "yes" },
+            'protect: must be "true" or "false", found "yes"; change it with `pulumi config set protect <value>`',
+        ],
     ] as const) {
         it(`refuses ${title}`, () => {
-            expect(problemOf(values)).to.include(reason);
+            expect(problemOf(values).split("\n  - ")).to.deep.equal([
+                "the configuration can't be used",
+                ...findings,
+            ]);
         });
     }
+
+    it("takes what is at the very end of what is allowed", () => {
+        const ends = { pullPort: "1", pushPort: "65535", tokenLifetimeDays: "60", root: "../../" };
+        expect(parseConfig("foundation", keyed(ends))).to.deep.include({
+            ...{ pullPort: 1, pushPort: 65535, tokenLifetimeDays: 60, tokenRenewDays: 30, root: "../.." },
+        });
+        expect(parseConfig("foundation", keyed({ ...azure, purgeAfterDays: "3650" }))).to.deep.include({
+            ...{ purgeAfterDays: 3650, lockTags: true, registryName: "acmefoundation" },
+        });
+        const paths = { context: "..a/./b/", dockerfile: "a/../b" };
+        expect(parseConfig("foundation", keyed(paths)).images[0]).to.deep.include({
+            ...{ context: "..a/b", dockerfile: "b" },
+        });
+        const builds = '{"a":"docker-image://b","c":"./d/","e":"https://f.example/../g"}';
+        expect(
+            parseConfig("foundation", keyed({ buildContexts: builds })).images[0].buildContexts,
+        ).to.deep.equal({
+            ...{ a: "docker-image://b", c: "d", e: "https://f.example/../g" },
+        });
+    });
+
+    it("has the image called foundation stand for all, or else the first", () => {
+        const main = (images: object) =>
+            mainImage(parseConfig("foundation", keyed({ images: JSON.stringify(images) }))).name;
+        expect(main({ java: {}, foundation: {} })).to.equal("foundation");
+        expect(main({ java: {}, node: {} })).to.equal("java");
+    });
 
     it("refuses secret values without repeating them", () => {
         const message = problemOf({ repository: "Hunter2", buildArgs: '{"A":"hunter3"}' }, [
@@ -503,7 +678,7 @@ describe("config", () => {
     });
 });
 
-describe("the configuration of azure-native", () => {
+describe("the configuration of the stack that is deployed", () => {
     const secretKeys = process.env["PULUMI_CONFIG_SECRET_KEYS"];
 
     afterEach(() => {
@@ -512,12 +687,28 @@ describe("the configuration of azure-native", () => {
         else process.env["PULUMI_CONFIG_SECRET_KEYS"] = secretKeys;
     });
 
-    it("is passed on without its prefix, apart from the location, and with its secrets apart", () => {
+    it("is read with what is secret in it", () => {
+        setAllConfig({
+            "acme:registry": "existing",
+            "acme:server": "ghcr.io/acme",
+            "acme:pushUsername": "ci",
+            "acme:pushPassword": "p",
+        });
+        process.env["PULUMI_CONFIG_SECRET_KEYS"] = '["acme:pushPassword"]';
+        expect(loadConfig("acme")).to.deep.include({ server: "ghcr.io/acme", pushPassword: "p" });
+        delete process.env["PULUMI_CONFIG_SECRET_KEYS"];
+        expect(() => loadConfig("acme")).to.throw(Problem, "pushPassword: must be secret");
+    });
+
+    it("of azure-native is passed on without its prefix, apart from the location, and with its secrets apart", () => {
         setAllConfig({
             "azure-native:location": "westeurope",
             "azure-native:tenantId": "tenant",
             "azure-native:clientId": "client",
             "azure-native:clientSecret": "secret by nature",
+            "azure-native:clientCertificatePassword": "as well",
+            "azure-native:oidcToken": "so",
+            "azure-native:oidcRequestToken": "too",
             "azure-native:environment": "",
             "foundation:registry": "azure",
         });
@@ -525,11 +716,17 @@ describe("the configuration of azure-native", () => {
         expect(loadAzureConfig()).to.deep.equal({
             location: "westeurope",
             settings: { tenantId: "tenant" },
-            secretSettings: { clientId: "client", clientSecret: "secret by nature" },
+            secretSettings: {
+                clientId: "client",
+                clientSecret: "secret by nature",
+                clientCertificatePassword: "as well",
+                oidcToken: "so",
+                oidcRequestToken: "too",
+            },
         });
     });
 
-    it("may be empty", () => {
+    it("of azure-native may be empty", () => {
         expect(loadAzureConfig()).to.deep.equal({ location: undefined, settings: {}, secretSettings: {} });
     });
 });

@@ -2,10 +2,12 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import { Problem } from "../../../components/problem.ts";
-import { compose, docker, DockerError } from "../../../components/docker/docker.ts";
+import { ask, mustAnswer } from "../../../components/docker/ask.ts";
+import { compose, docker, DockerError, streamDocker } from "../../../components/docker/docker.ts";
+import { engineBuilder } from "../../../components/docker/engineBuilder.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
-async function problemOf(work: Promise<string>): Promise<Problem> {
+async function problemOf(work: Promise<unknown>): Promise<Problem> {
     try {
         await work;
     } catch (error) {
@@ -114,5 +116,66 @@ describe("docker", () => {
         const work = docker(["ps"], { signal: interrupted.signal });
         interrupted.abort();
         expect((await problemOf(work)).message).to.equal("docker ps was interrupted");
+    });
+
+    it("knows the engine's own builder by the name of its context", async () => {
+        fake('[ "$*" = "context inspect --format {{.Name}}" ] && echo desktop-linux');
+        expect(await engineBuilder(AbortSignal.timeout(5000))).to.equal("desktop-linux");
+    });
+
+    describe("asked what an engine must know", () => {
+        it("answers", async () => {
+            fake('echo "$*"; cat');
+            expect(await mustAnswer(["info"], "input")).to.equal("info\ninput");
+            expect(await ask(["info"])).to.equal("info\n");
+        });
+
+        it("has a remedy where it says no", async () => {
+            fake("echo 'what?' >&2; exit 1");
+            const problem = await problemOf(mustAnswer(["compose", "version", "--short"]));
+            expect(problem).to.not.be.instanceOf(DockerError);
+            expect(problem.message).to.equal(
+                "Docker gives no sensible answer (what?); see whether `docker compose version` works by itself",
+            );
+        });
+
+        it("says what is wrong by itself where there is no engine", async () => {
+            fake("echo 'Cannot connect to the Docker daemon' >&2; exit 1");
+            expect((await problemOf(mustAnswer(["info"]))).message).to.match(/^Docker is not running/);
+        });
+    });
+
+    describe("line by line", () => {
+        function stream(signal: AbortSignal = AbortSignal.timeout(5000)) {
+            const lines: string[] = [];
+            const env = { ADDED: "yes", HOME: undefined };
+            const work = streamDocker(["build", "."], { cwd: folder(), signal, env }, (line) => {
+                lines.push(line);
+            });
+            return { lines, work };
+        }
+
+        it("tells all that it says, and whether it succeeded", async () => {
+            process.env["COMPOSE_PROFILES"] = "debug";
+            fake('echo "$* ${ADDED-none} ${HOME-none} ${COMPOSE_PROFILES-none}"; echo b >&2');
+            const { lines, work } = stream();
+            expect(await work).to.equal(true);
+            expect(lines).to.have.members(["build . yes none none", "b"]);
+            fake("exit 1");
+            expect(await stream().work).to.equal(false);
+        });
+
+        it("ends with the deployment", async () => {
+            fake("exec sleep 60");
+            const interrupted = new AbortController();
+            const { work } = stream(interrupted.signal);
+            interrupted.abort();
+            expect((await problemOf(work)).message).to.equal("docker build was interrupted");
+        });
+
+        it("explains that there is no docker command", async () => {
+            process.env["PATH"] = folder();
+            expect((await problemOf(stream().work)).message).to.match(/^Docker is not installed/);
+        });
     });
 });

@@ -2,10 +2,14 @@ import { expect } from "chai";
 import {
     builtAt,
     imageOf,
+    imageStore,
     indexImages,
+    inspectImages,
+    listImages,
     relevantImages,
     type ListedImage,
 } from "../../../components/docker/images.ts";
+import { engineWith } from "./standInEngine.ts";
 
 function listed(id: string, more: Partial<ListedImage> = {}): ListedImage {
     return { id, tags: [], digests: [], labels: {}, manifests: [], ...more };
@@ -72,5 +76,90 @@ describe("the images that matter", () => {
             ({ project, service }) => project === "foundation-1a2b3c" && service === "foundation",
         );
         expect(found.map(({ id }) => id)).to.deep.equal(["tagged", "pulled", "named", "former"]);
+    });
+});
+
+describe("where the engine keeps images", () => {
+    for (const [title, DriverStatus, store] of [
+        ["containerd's", [["driver-type", "io.containerd.snapshotter.v1"]], "containerd"],
+        ["the engine's own", [["Backing Filesystem", "extfs"]], "classic"],
+        ["not told", null, "classic"],
+    ] as const) {
+        it(`is ${title}`, async () => {
+            expect(await imageStore(engineWith({ "/info": { DriverStatus } }))).to.equal(store);
+        });
+    }
+});
+
+describe("the list of images", () => {
+    it("has their names, and the manifests that are images", async () => {
+        const engine = engineWith({
+            "/images/json?manifests=1": [
+                {
+                    Id: "sha256:a",
+                    RepoTags: ["f:1", "<none>:<none>"],
+                    RepoDigests: ["<none>@<none>", "f@sha256:m"],
+                    Labels: { a: "b" },
+                    Manifests: [
+                        { ID: "sha256:m", Kind: "image" },
+                        { ID: "sha256:n", Kind: "attestation" },
+                    ],
+                },
+                { Id: "sha256:b", RepoTags: null, Labels: null },
+            ],
+        });
+        expect(await listImages(engine)).to.deep.equal([
+            listed("sha256:a", {
+                ...{ tags: ["f:1"], digests: ["f@sha256:m"], labels: { a: "b" }, manifests: ["sha256:m"] },
+            }),
+            listed("sha256:b"),
+        ]);
+    });
+});
+
+describe("an image", () => {
+    const inspected = {
+        RootFS: { Layers: ["l1", "l2"] },
+        Created: "2026-01-01T00:00:00Z",
+        Metadata: { LastTagTime: "2026-01-02T00:00:00Z" },
+        ...{ Os: "linux", Architecture: "arm64" },
+    };
+    const history = [{ CreatedBy: "RUN b" }, { CreatedBy: "FROM a" }];
+    const engine = engineWith({
+        "/images/full/json": inspected,
+        "/images/full/history": history,
+        "/images/bare/json": { RootFS: {}, Metadata: {}, Os: "linux", Architecture: "arm64" },
+    });
+    const compose = { "com.docker.compose.project": "p", "com.docker.compose.service": "s" };
+
+    it("tells what it is made of, from the bottom up, and what it was built for", async () => {
+        const labels = { ...compose, "foundation.tag": "local" };
+        const [image] = await inspectImages(engine, [
+            listed("full", { tags: ["t"], digests: ["d"], labels }),
+        ]);
+        expect(image).to.deep.equal({
+            ...{ id: "full", tags: ["t"], digests: ["d"], tag: "local" },
+            layers: ["l1", "l2"],
+            history: ["FROM a", "RUN b"],
+            createdAt: "2026-01-02T00:00:00Z",
+            builtFor: { project: "p", service: "s" },
+            platform: "linux/arm64",
+        });
+    });
+
+    it("isn't asked how it was made where its label tells what it stands on", async () => {
+        const labels = { "foundation.tag": "content-1" };
+        const [image] = await inspectImages(engine, [listed("full", { labels })]);
+        expect(image).to.deep.include({ tag: "content-1", history: [], builtFor: undefined });
+    });
+
+    it("may have less to tell, and is left out where it has gone", async () => {
+        const labels = { "com.docker.compose.project": "p" };
+        expect(await inspectImages(engine, [listed("gone"), listed("bare", { labels })])).to.deep.equal([
+            {
+                ...{ id: "bare", tags: [], digests: [], tag: undefined, layers: [], history: [] },
+                ...{ createdAt: "", builtFor: { project: "p", service: "" }, platform: "linux/arm64" },
+            },
+        ]);
     });
 });

@@ -22,11 +22,11 @@ const originalProject = "foundation";
 
 /** What `pulumi config` may say, checked and with its defaults. `Pulumi.yaml` describes each key. */
 export interface FoundationConfig extends Omit<Configured, ShortKey | "images"> {
-    /** In the order of their configuration; at least one. */
+    /** In the order of their names; at least one. */
     readonly images: readonly [ImageSettings, ...ImageSettings[]];
 }
 
-/** The image that stands for all where only one is asked for: the one called `foundation`, or else the first. */
+/** The image that stands for all where only one is asked for: the one called `foundation`, or else the first by name. */
 export function mainImage({ images }: Pick<FoundationConfig, "images">): ImageSettings {
     return images.find(({ name }) => name === mainName) ?? images[0];
 }
@@ -415,7 +415,10 @@ function configOf(configured: Configured): { readonly config: FoundationConfig; 
         ...imageSettings(name, { ...own(name), ...settings }),
         ...section(name),
     });
-    const [first = [mainName, {}] as const, ...more] = Object.entries(named);
+    // Pulumi hands a map over in this order, and its files have it as it was written.
+    const [first = [mainName, {}] as const, ...more] = Object.entries(named).sort(([one], [other]) =>
+        one < other ? -1 : 1,
+    );
     return {
         config: { ...rest, images: [settingsOf(first), ...more.map(settingsOf)] },
         keyOf: ({ name }, ...path) => {

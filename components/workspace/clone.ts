@@ -84,7 +84,7 @@ export class Clone {
     }
 
     /**
-     * The foundation that stands for all where only one is asked for: the one called `foundation`, or else the first.
+     * The foundation that stands for all where only one is asked for: the one called `foundation`, or else the first published.
      * With all of them by name.
      *
      * @throws Problem as {@link manifest} does.

@@ -182,6 +182,14 @@ describe("config", () => {
         ]);
     });
 
+    it("has the images in one order, whichever Pulumi or a file of its has them in", () => {
+        const named = (images: object): unknown =>
+            parseConfig("foundation", keyed({ images: JSON.stringify(images) })).images;
+        const written = named({ zulu: { folder: "z" }, alpha: {}, "b-9": {} });
+        expect(written).to.deep.equal(named({ alpha: {}, "b-9": {}, zulu: { folder: "z" } }));
+        expect(written).to.have.nested.property("[0].name", "alpha");
+    });
+
     it("refuses what two images can't share", () => {
         const images = {
             a: { folder: "x", replaces: ["acme/base"] },

@@ -51,6 +51,16 @@ describe("a repository of six images and twelve services, whose project is in a 
         ]);
     });
 
+    it("is verified, each image by its name", async () => {
+        const { sandbox } = repository;
+        const args = ["cli/foundation.cjs", "verify", "--stack", sandbox.stack];
+        const { output, exitCode } = await sandbox.run("node", args);
+        expect(exitCode, output).to.equal(0);
+        expect(output).to.match(/^verified: 6 images of stack \S+, as named in 12 folders, can be pulled,$/m);
+        for (const { reference } of Object.values(manifest().images))
+            expect(output).to.include(`  ${reference}`);
+    });
+
     it("has a manifest of all its images, parents first, and of every service with what it uses", () => {
         const { project, images, workspaces } = manifest();
         expect(project).to.equal("infra");

@@ -52,7 +52,9 @@ export function layOut(graph: Graph): Layout {
     const depths = graph.variants.reduce<number[]>((found, { parents }) => {
         return [...found, Math.max(0, ...parents.map((parent) => (found[parent] ?? 0) + 1))];
     }, []);
-    const shift = Math.max(0, ...depths) * card.step;
+    // Without any base there is no column for them.
+    const left = graph.bases.length === 0 ? margin : card.x;
+    const shift = Math.max(0, ...depths) * card.step + left - card.x;
     let y = margin;
     for (const [index, variant] of graph.variants.entries()) {
         const panels: Panel[] = [];
@@ -70,7 +72,7 @@ export function layOut(graph: Graph): Layout {
         variants.push({
             variant,
             panels,
-            x: card.x + (depths[index] ?? 0) * card.step,
+            x: left + (depths[index] ?? 0) * card.step,
             y,
             width: card.width,
             height,

@@ -14,7 +14,7 @@ const style = `
 *, ::before { box-sizing: border-box; }
 body { margin: 0; padding: 32px clamp(12px, 3vw, 48px) 48px; background: var(--page); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; }
-main { max-width: 1344px; margin: 0 auto; }
+main { max-width: max(1344px, var(--natural)); margin: 0 auto; }
 h1 { margin: 0 0 4px; font-size: 26px; letter-spacing: -0.01em; }
 p { margin: 0 0 12px; color: var(--soft); overflow-wrap: anywhere; }
 code { font: 13px ui-monospace, SFMono-Regular, Menlo, "DejaVu Sans Mono", monospace; color: var(--ink); }
@@ -26,7 +26,7 @@ li.waiting::before { border-radius: 50%; background: none; border: 2px solid var
 li.dashed::before { width: 22px; height: 0; border-top: 3px dashed var(--soft); border-radius: 0; background: none;
   vertical-align: middle; }
 .scroll { overflow-x: auto; }
-svg { display: block; width: 100%; min-width: 900px; height: auto; }
+svg { display: block; width: 100%; min-width: calc(var(--natural) * 0.67); height: auto; }
 .official { --state: var(--official); --tint: var(--official-tint); }
 .override { --state: var(--override); --tint: var(--override-tint); }
 .older { --state: var(--older); --tint: var(--older-tint); }
@@ -77,22 +77,24 @@ export function page(graph: Graph): string {
     const others =
         graph.others.length === 0 ? "" : ` Not on a foundation: ${escaped(graph.others.join(", "))}.`;
     const count = `${apps.length} ${apps.length === 1 ? "app" : "apps"}`;
+    const title = `${graph.images.length > 1 ? `The ${graph.images.length} foundations` : "The foundation"} of ${count}`;
+    const layout = layOut(graph);
     return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>The foundation of ${count}</title>
+<title>${title}</title>
 <style>${style}</style>
 </head>
 <body>
-<main>
-<h1>The foundation of ${count}</h1>
+<main style="--natural: ${layout.width}px">
+<h1>${title}</h1>
 <p>${graph.images.map((image) => `<code>${escaped(image)}</code>`).join(", ")} of stack ${escaped(graph.stack)}. Each app hangs on the foundation that it was built on.${others}</p>
 <ul>${legend.join("")}</ul>
 <div class="scroll">
-${svg(layOut(graph), `${count} and the foundations they were built on`)}
+${svg(layout, `${count} and the foundations they were built on`)}
 </div>
 </main>
 </body>

@@ -179,6 +179,20 @@ describe("graph", () => {
         });
     }
 
+    it("has no column for bases where there are none", () => {
+        const withBase = graph([app("one", official)]);
+        const [found, without] = [withBase, { ...withBase, bases: [] }].map((drawn) => layOut(drawn));
+        expect(found?.bases[0]?.x).to.equal(without?.variants[0]?.x);
+        expect(without?.width).to.be.below(found?.width ?? 0);
+    });
+
+    it("says on its page of how many foundations and apps it is", () => {
+        const one = graph([app("one", official), app("two", official)]);
+        expect(page(one)).to.include("<h1>The foundation of 2 apps</h1>");
+        const several = { ...one, images: [...one.images, "acme.azurecr.io/java:1"] };
+        expect(page(several)).to.include("<h1>The 2 foundations of 2 apps</h1>");
+    });
+
     it("is a page that asks nothing of the network, and runs nothing", () => {
         const html = page(graph([app("one", official)]));
         expect(html).to.include("default-src 'none'");

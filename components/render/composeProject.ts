@@ -46,7 +46,7 @@ export class ComposeError extends Error {}
 /**
  * The project that Compose makes of these files.
  *
- * @param folder the project's folder.
+ * @param folder where Compose is run. The project's own is that of the first file; each may have a `.env`.
  * @param files in the order in which they are merged.
  * @throws ComposeError
  */
@@ -56,8 +56,15 @@ export function readComposeProject(
     sources: ComposeSources,
 ): ComposeProject {
     const loader = new Loader(sources);
-    const variables = sources.variables(resolvePath(folder, ".env")) ?? {};
-    const services = loader.loadModel({ folder, files, variables, includedBy: [] });
+    const [first] = files;
+    const own = first === undefined ? folder : folderOf(first);
+    const [variables, others] = [folder, own].map((place) => sources.variables(resolvePath(place, ".env")));
+    const services = loader.loadModel({
+        folder: own,
+        files,
+        variables: { ...others, ...variables },
+        includedBy: [],
+    });
     return {
         services: new Map([...services].map(([name, { build }]) => [name, build && buildOf(build)])),
         files: [...loader.read].filter((file) => !files.includes(file)),

@@ -142,7 +142,8 @@ class Reader {
         const place = path.join(this.#root, folder);
         // A link that leads nowhere is somebody's Dockerfile as well.
         const built = fs.lstatSync(path.join(place, "Dockerfile"), { throwIfNoEntry: false }) !== undefined;
-        return built || composeFilesIn(place).files.length > 0;
+        const { files, listed = files } = composeFilesIn(place);
+        return built || listed.length > 0;
     }
 
     /** @param byName whether the key apps names this very folder. */

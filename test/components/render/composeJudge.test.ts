@@ -235,6 +235,19 @@ describe("a Compose project, as Compose itself reads it", function () {
         });
     }
 
+    it("has files of other folders that a .env names, by the first one's place and with its variables after those", async () => {
+        const files = ["sub/compose.yaml", "other.yaml"];
+        const root = folder({
+            "sub/compose.yaml": "services: { a: { build: { context: .., args: { A: $A, B: $B } } } }",
+            "sub/.env": "A=sub\nB=sub\n",
+            "other.yaml": "services: { a: { build: { target: t } }, b: { build: b } }",
+            ".env": `A=top\nCOMPOSE_FILE=${files.join(":")}\nCOMPOSE_PATH_SEPARATOR=:\n`,
+        });
+        const found = ours(root, files);
+        expect(found).to.have.nested.property("a.args").that.deep.equals({ A: "top", B: "sub" });
+        expect(found).to.deep.equal(decisive((await judge(root, [])) as Builds));
+    });
+
     for (const [title, texts] of Object.entries({
         "that extends itself": {
             "compose.yaml": "services: { a: { extends: b, build: . }, b: { extends: a } }",

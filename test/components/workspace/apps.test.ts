@@ -115,6 +115,18 @@ describe("apps", () => {
         expect(found.warnings).to.deep.equal([]);
     });
 
+    it("may have no Compose file of their own, where their .env names some", () => {
+        const root = folder({
+            "shop/.env": "COMPOSE_FILE=docker/compose.yml\n",
+            "shop/docker/compose.yml":
+                "services: { web: { build: { context: .., dockerfile: docker/Dockerfile } } }",
+            "shop/docker/Dockerfile": usable,
+        });
+        const found = read(root, ["*"]);
+        expect(uses(found)).to.deep.equal({ "shop web": { foundation: named } });
+        expect(found.apps[0]?.form).to.deep.equal({ kind: "listed", files: ["docker/compose.yml"] });
+    });
+
     it("have a .env each where that at the root, which they were to link to, lists Compose files", () => {
         const root = folder({
             "compose.yaml": "services: { web: { build: . } }",

@@ -6,7 +6,8 @@ import { standInDocker } from "../../support/docker.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 import { withEnvironment } from "../../toolchain/support.ts";
 
-describe("the builder that Compose builds with", () => {
+describe("the builder that Compose builds with", function () {
+    this.timeout(60_000);
     const folder = temporaryFolders();
     const setEnvironment = withEnvironment();
     const docker = standInDocker(folder);

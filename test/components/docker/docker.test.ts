@@ -120,7 +120,7 @@ describe("docker", () => {
 
     it("knows the engine's own builder by the name of its context", async () => {
         fake('[ "$*" = "context inspect --format {{.Name}}" ] && echo desktop-linux');
-        expect(await engineBuilder(AbortSignal.timeout(5000))).to.equal("desktop-linux");
+        expect(await engineBuilder(AbortSignal.timeout(30_000))).to.equal("desktop-linux");
     });
 
     describe("asked what an engine must know", () => {
@@ -145,8 +145,10 @@ describe("docker", () => {
         });
     });
 
-    describe("line by line", () => {
-        function stream(signal: AbortSignal = AbortSignal.timeout(5000)) {
+    describe("line by line", function () {
+        this.timeout(60_000);
+
+        function stream(signal: AbortSignal = AbortSignal.timeout(30_000)) {
             const lines: string[] = [];
             const env = { ADDED: "yes", HOME: undefined };
             const work = streamDocker(["build", "."], { cwd: folder(), signal, env }, (line) => {

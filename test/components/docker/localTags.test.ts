@@ -4,7 +4,8 @@ import { Problem } from "../../../components/problem.ts";
 import { standInDocker } from "../../support/docker.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
-describe("the tags that a push leaves in the engine", () => {
+describe("the tags that a push leaves in the engine", function () {
+    this.timeout(60_000);
     const docker = standInDocker(temporaryFolders());
     const list = "image ls --format {{.Repository}}:{{.Tag}}";
     const listed = [

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { asDeveloper, credentialFromEnvironment } from "../../../components/oci/credentials.ts";
+import { asDeveloper, credentialFromEnvironment, loginOf } from "../../../components/oci/credentials.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 import { smallRegistries } from "../../support/registry.ts";
 import { withEnvironment } from "../../toolchain/support.ts";
@@ -24,6 +24,17 @@ describe("a credential", () => {
         expect(() => credentialFromEnvironment("PUSH", { FOUNDATION_PUSH_PASSWORD: "b" })).to.throw(
             "FOUNDATION_PUSH_USERNAME is not set; set both it and its companion, or neither to push with Docker's own login",
         );
+        expect(() => credentialFromEnvironment("PULL", { FOUNDATION_PULL_USERNAME: "dev" })).to.throw(
+            "FOUNDATION_PULL_PASSWORD is not set; set both it and its companion, or neither to use the stack's outputs",
+        );
+    });
+});
+
+describe("a name and a password", () => {
+    it("are a login where there are both", () => {
+        expect(loginOf("dev", "a")).to.deep.equal({ username: "dev", password: "a" });
+        expect(loginOf("dev", undefined)).to.equal(undefined);
+        expect(loginOf(undefined, "a")).to.equal(undefined);
     });
 });
 

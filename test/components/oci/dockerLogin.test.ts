@@ -27,6 +27,7 @@ describe("Docker's login on this machine", () => {
     for (const [title, key] of [
         ["its name", server],
         ["a URL, as older Dockers wrote it", `https://${server}/v1/`],
+        ["a URL without TLS", `http://${server}`],
     ] as const) {
         it(`is read from the file, under ${title}`, async () => {
             configure({ auths: { [key]: { auth } } });
@@ -104,6 +105,18 @@ describe("Docker's login on this machine", () => {
             install("cloud", 'printf \'{"Username":"<token>","Secret":"long"}\'');
             configure({ credHelpers: { [server]: "cloud" }, credsStore: "not-there" });
             expect(await readLogin(server)).to.deep.equal({ username: "<token>", identityToken: "long" });
+        });
+
+        it("is that of the file where the server has no helper by name", async () => {
+            configure({ auths: { [server]: { auth } }, credHelpers: { [server]: "" }, credsStore: "vault" });
+            expect(await readLogin(server)).to.deep.equal(ofFile);
+            expect(loginStore(server)).to.deep.equal({ kind: "plain" });
+        });
+
+        it("is none where the helper answers with nothing", async () => {
+            install("vault", 'printf \'{"Username":"","Secret":""}\'');
+            configure({ credsStore: "vault" });
+            expect(await readLogin(server)).to.equal(undefined);
         });
 
         it("is none where the helper has none", async () => {

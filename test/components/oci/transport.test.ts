@@ -11,9 +11,10 @@ import { temporaryFolders } from "../../support/folder.ts";
 import { servers } from "../../support/servers.ts";
 import { withEnvironment } from "../../toolchain/support.ts";
 
-const soon = (): AbortSignal => AbortSignal.timeout(5000);
+const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 
-describe("a question to a registry", () => {
+describe("a question to a registry", function () {
+    this.timeout(60_000);
     const serve = servers();
     const folder = temporaryFolders();
     const setEnvironment = withEnvironment();

@@ -346,12 +346,17 @@ describe("config", () => {
                 .to.include("pushPassword: must be secret")
                 .and.include("config set --secret pushPassword");
             expect(message).to.not.include("hunter2");
+            expect(problemOf({ ...existing, pullUsername: "dev", pullPassword: "q" })).to.match(
+                /- pullPassword: must be secret; set it with `pulumi config set --secret pullPassword`$/,
+            );
         });
 
         it("refuses a secret name, which ends up in plain files", () => {
             const values = { ...existing, pullUsername: "dev", pullPassword: "q" };
             const message = problemOf(values, ["foundation:pullUsername", "foundation:pullPassword"]);
-            expect(message).to.include("pullUsername: is secret");
+            expect(message).to.include(
+                "pullUsername: is secret, but would end up in plain files and image history; set it without --secret",
+            );
         });
 
         for (const [title, values, said] of [
@@ -666,6 +671,19 @@ describe("config", () => {
         ).to.deep.equal({
             ...{ a: "docker-image://b", c: "d", e: "https://f.example/../g" },
         });
+    });
+
+    it("takes a builder and attestations with buildx, one platform with docker, and each way with .env", () => {
+        const values = { builder: "far", attest: '["provenance","sbom"]', envFiles: "symlink" };
+        expect(parseConfig("foundation", keyed(values))).to.deep.include({
+            ...{ builder: "far", attest: ["provenance", "sbom"], envFiles: "symlink" },
+        });
+        const one = keyed({ ...docker, platforms: '["linux/arm64"]', envFiles: "none", root: "../../.." });
+        expect(parseConfig("foundation", one)).to.deep.include({
+            ...{ imageProvider: "docker", envFiles: "none", root: "../../.." },
+        });
+        const groups = { registry: "local", resourceGroupName: "a/b" };
+        expect(parseConfig("foundation", keyed(groups))).to.deep.include(groups);
     });
 
     it("has the image called foundation stand for all, or else the first", () => {

@@ -132,8 +132,8 @@ async function fromEngine(
     const listed = all.map((image) => asEmitted(image, repositories));
     const index = indexImages(listed);
     // With 200 apps there are 40,000 pairs, of which hardly any can belong together.
-    const byProject = grouped(running, ({ project }) => project);
-    const byFolder = grouped(running, ({ folder }) => lastPart(folder));
+    const byProject = Map.groupBy(running, ({ project }) => project);
+    const byFolder = Map.groupBy(running, ({ folder }) => lastPart(folder));
     const containers = new Map(
         services.map((service) => {
             const near = [
@@ -201,17 +201,6 @@ function isSameFolder(found: string, root: string, folder: string): boolean {
     // First what costs nothing.
     if (lastPart(found) !== lastPart(own) || !fs.existsSync(found)) return false;
     return fs.realpathSync(found) === fs.realpathSync(own);
-}
-
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-    const groups = new Map<string, T[]>();
-    for (const item of items) {
-        const key = keyOf(item);
-        const group = groups.get(key);
-        if (group === undefined) groups.set(key, [item]);
-        else group.push(item);
-    }
-    return groups;
 }
 
 function lastPart(folder: string): string {

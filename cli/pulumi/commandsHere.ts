@@ -1,5 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { which } from "../../toolchain/command.js";
+import { hasState } from "../../toolchain/environment.js";
 
 /**
  * Has the commands that a text names in backticks work where its reader is: `pulumi` plainly where that is on PATH, and
@@ -19,16 +21,9 @@ export function commandsHere(project: string | undefined): (text: string) => str
 }
 
 /** What `pulumi` has to be typed as. */
-export function pulumiCommand(project: string, environment: NodeJS.ProcessEnv = process.env): string {
-    const ownState = fs.existsSync(path.join(project, ".foundation", "state"));
-    if (!ownState && isOnPath("pulumi", environment)) return "pulumi";
+function pulumiCommand(project: string): string {
+    if (!hasState(project) && which("pulumi") !== undefined) return "pulumi";
     return hasScript(project, "pulumi") ? "npm run pulumi --" : "npx foundation pulumi";
-}
-
-function isOnPath(program: string, environment: NodeJS.ProcessEnv): boolean {
-    const names = process.platform === "win32" ? [`${program}.exe`, `${program}.cmd`] : [program];
-    const folders = (environment["PATH"] ?? environment["Path"] ?? "").split(path.delimiter);
-    return folders.some((folder) => names.some((name) => fs.existsSync(path.join(folder, name))));
 }
 
 function hasScript(project: string, name: string): boolean {

@@ -3,11 +3,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Problem } from "../../components/problem.ts";
 import { cacheDirectory } from "../../toolchain/cache.js";
-import { openState, preferPath } from "../../toolchain/environment.js";
+import { hasState, openState, preferPath } from "../../toolchain/environment.js";
 import { Problem as ToolchainProblem } from "../../toolchain/problem.js";
 
 /** Pulumi itself tries for most of this time to reach a backend that is far away. */
-const patience = 60_000;
+const patienceMs = 60_000;
 
 /**
  * What a `pulumi` command prints, run in the project with its own state where `npm start` has made one.
@@ -15,13 +15,13 @@ const patience = 60_000;
  * @throws Problem with what it said, when it fails.
  */
 export async function pulumi(root: string, args: readonly string[]): Promise<string> {
-    if (fs.existsSync(path.join(root, ".foundation", "state"))) await openState(root).catch(toldByToolchain);
+    if (hasState(root)) await openState(root).catch(toldByToolchain);
     return new Promise((resolve, reject) => {
         const run = (retry: boolean): void => {
             execFile(
                 "pulumi",
                 [...args, "--non-interactive"],
-                { cwd: root, maxBuffer: 2 ** 26, timeout: patience, windowsHide: true },
+                { cwd: root, maxBuffer: 2 ** 26, timeout: patienceMs, windowsHide: true },
                 (error, stdout, stderr) => {
                     if (error === null) resolve(stdout);
                     else if (error.code !== "ENOENT") reject(failure(args, stderr, error));
@@ -62,7 +62,7 @@ function failure(args: readonly string[], stderr: string, error: ExecFileExcepti
     const command = `pulumi ${args.slice(0, 2).join(" ")}`;
     if (error.killed === true) {
         return new Problem({
-            wrong: `${command} took more than ${patience / 1000} seconds`,
+            wrong: `${command} took more than ${patienceMs / 1000} seconds`,
             remedy: "see whether its backend can be reached",
         });
     }

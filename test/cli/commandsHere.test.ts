@@ -1,16 +1,19 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { commandsHere, pulumiCommand } from "../../cli/pulumi/commandsHere.ts";
+import { commandsHere } from "../../cli/pulumi/commandsHere.ts";
 import { temporaryFolders } from "../support/folder.ts";
+import { withEnvironment } from "../toolchain/support.ts";
 
 describe("a command that a message names", () => {
     const folder = temporaryFolders();
+    const setEnvironment = withEnvironment();
     const script = { "package.json": '{ "scripts": { "start": "x", "pulumi": "node pulumi.js" } }' };
 
     /** A PATH with a `pulumi` on it. */
     function withPulumi(): string {
         const bin = folder({ pulumi: "", "pulumi.exe": "" });
+        fs.chmodSync(path.join(bin, "pulumi"), 0o755);
         return [bin, folder()].join(path.delimiter);
     }
 
@@ -26,8 +29,8 @@ describe("a command that a message names", () => {
         ],
     ] as const) {
         it(title, () => {
-            const PATH = onPath ? withPulumi() : folder();
-            expect(pulumiCommand(folder(files), { PATH })).to.equal(command);
+            setEnvironment("PATH", onPath ? withPulumi() : folder());
+            expect(commandsHere(folder(files))("run `pulumi up`")).to.equal(`run \`${command} up\``);
         });
     }
 
@@ -49,9 +52,9 @@ describe("a command that a message names", () => {
     });
 
     it("is a script that this repository has", () => {
-        expect(pulumiCommand(process.cwd(), { PATH: "" })).to.equal("npm run pulumi --");
-        expect(commandsHere(process.cwd())("see `foundation status`")).to.equal(
-            "see `npm run foundation -- status`",
+        setEnvironment("PATH", folder());
+        expect(commandsHere(process.cwd())("run `pulumi up`, see `foundation status`")).to.equal(
+            "run `npm run pulumi -- up`, see `npm run foundation -- status`",
         );
         expect(fs.readFileSync("package.json", "utf8")).to.include('"pulumi":').and.include('"foundation":');
     });

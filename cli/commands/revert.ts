@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import * as path from "node:path";
 import { Problem } from "../../components/problem.ts";
 import { docker, DockerError } from "../../components/docker/docker.ts";
@@ -9,6 +8,7 @@ import { planRevert } from "../status/revertPlan.ts";
 import { republish } from "../status/text.ts";
 import { commandsHere } from "../pulumi/commandsHere.ts";
 import { paintFor } from "../terminal.ts";
+import { hand } from "../../toolchain/command.js";
 
 /** `foundation revert`: back to the official foundations, with what `docker compose pull` would leave behind. */
 export async function run({ clone, options }: Invocation): Promise<number> {
@@ -71,19 +71,10 @@ export async function run({ clone, options }: Invocation): Promise<number> {
 }
 
 /** Docker shows its own progress, and Compose takes all settings from the folder, as they do for the user. */
-function pull(folder: string, args: readonly string[]): Promise<void> {
-    return new Promise((resolve, reject) => {
-        const child = spawn("docker", args, { cwd: folder, stdio: "inherit", windowsHide: true });
-        child.on("error", reject);
-        child.on("close", (code) => {
-            if (code === 0) resolve();
-            else
-                reject(
-                    new Problem({
-                        wrong: "the official foundation can't be pulled, and nothing was removed",
-                        remedy: "see `foundation doctor`, or log in with `foundation login`",
-                    }),
-                );
-        });
+async function pull(folder: string, args: readonly string[]): Promise<void> {
+    if ((await hand("docker", args, { cwd: folder })) === 0) return;
+    throw new Problem({
+        wrong: "the official foundation can't be pulled, and nothing was removed",
+        remedy: "see `foundation doctor`, or log in with `foundation login`",
     });
 }

@@ -1,3 +1,5 @@
+import { counted } from "./terminal.ts";
+
 const day = 24 * 60 * 60 * 1000;
 
 /** In how many days a password ends, rounded down; undefined when it never does, or nobody says. */
@@ -13,7 +15,5 @@ export function expiryText(expiresAt: string | undefined, now: Date): string {
     if (days === undefined) return "never expires";
     const date = expiresAt.slice(0, 10);
     if (days < 0) return `expired on ${date}`;
-    return days === 0
-        ? `expires within a day (${date})`
-        : `expires in ${days} ${days === 1 ? "day" : "days"} (${date})`;
+    return `expires ${days === 0 ? "within a day" : `in ${counted(days, "day")}`} (${date})`;
 }

@@ -9,21 +9,22 @@ export interface Paint {
     strong(text: string): string;
 }
 
-export const plain: Paint = {
-    good: (text) => text,
-    notice: (text) => text,
-    bad: (text) => text,
-    faint: (text) => text,
-    strong: (text) => text,
-};
+export const plain = paintWith((_, text) => text);
 
-const coloured: Paint = {
-    good: (text) => style("green", text),
-    notice: (text) => style("yellow", text),
-    bad: (text) => style("red", text),
-    faint: (text) => style("dim", text),
-    strong: (text) => style("bold", text),
-};
+// Without asking a stream, which `paintFor` has done.
+const coloured = paintWith((format, text) => styleText(format, text, { validateStream: false }));
+
+function paintWith(
+    style: (format: "green" | "yellow" | "red" | "dim" | "bold", text: string) => string,
+): Paint {
+    return {
+        good: (text) => style("green", text),
+        notice: (text) => style("yellow", text),
+        bad: (text) => style("red", text),
+        faint: (text) => style("dim", text),
+        strong: (text) => style("bold", text),
+    };
+}
 
 /** Colours on a terminal only, and not where NO_COLOR asks for none (https://no-color.org). */
 export function paintFor(
@@ -35,7 +36,7 @@ export function paintFor(
 }
 
 /** Rows with their columns aligned; the last column is as long as it is. */
-export function table(rows: readonly (readonly string[])[], gap = 2): string[] {
+export function table(rows: readonly (readonly string[])[]): string[] {
     const widths = rows.reduce<number[]>(
         (most, row) => row.map((cell, column) => Math.max(most[column] ?? 0, width(cell))),
         [],
@@ -43,9 +44,7 @@ export function table(rows: readonly (readonly string[])[], gap = 2): string[] {
     return rows.map((row) =>
         row
             .map((cell, column) =>
-                column === row.length - 1
-                    ? cell
-                    : cell + " ".repeat((widths[column] ?? 0) + gap - width(cell)),
+                column === row.length - 1 ? cell : cell + " ".repeat((widths[column] ?? 0) + 2 - width(cell)),
             )
             .join("")
             .trimEnd(),
@@ -76,6 +75,11 @@ export function wrap(text: string, columns: number): string[] {
     return lines;
 }
 
+/** How many there are, with the noun that goes with it: `1 app`, `2 apps`. */
+export function counted(count: number, noun: string): string {
+    return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** Lines of a message as one: a line that is deeper than the one before goes on with it. */
 export function inOneLine(text: string): string {
     const [first = "", ...rest] = text.split("\n");
@@ -87,9 +91,4 @@ export function inOneLine(text: string): string {
         depth = indent;
     }
     return line;
-}
-
-function style(format: "green" | "yellow" | "red" | "dim" | "bold", text: string): string {
-    // The stream was asked already.
-    return styleText(format, text, { validateStream: false });
 }

@@ -208,12 +208,12 @@ function defaultFolder(root: string, here: string, found: Survey): string {
     return free ? "." : "infra";
 }
 
-const own = { "Pulumi.yaml": true, "Pulumi.dev.yaml": true, "index.ts": true } as const;
+const own = ["Pulumi.yaml", "Pulumi.dev.yaml", "index.ts"];
 
 /** What keeps the project's files from being written there. */
 function obstacles(root: string, folder: string, found: Survey): string[] {
     const place = (name: string): string => path.posix.join(folder, name);
-    const there = Object.keys(own).filter((name) => fs.existsSync(path.join(root, folder, name)));
+    const there = own.filter((name) => fs.existsSync(path.join(root, folder, name)));
     return [
         ...there.map((name) => `${place(name)} is there already, and nothing is overwritten`),
         ...(modules(root, folder, found) === "other"

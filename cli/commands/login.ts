@@ -12,8 +12,8 @@ import { readStackOutputs } from "../pulumi/stackOutputs.ts";
 import { dockerConfigFolder, loginStore } from "../../components/oci/dockerLogin.ts";
 import { paintFor } from "../terminal.ts";
 
-/** In seconds. Docker gives a registry 10 for HTTPS and 15 more for HTTP, and only then says that it kept silent. */
-const patience = 30;
+/** Docker gives a registry 10 for HTTPS and 15 more for HTTP, and only then says that it kept silent. */
+const patienceSeconds = 30;
 
 /** `foundation login`: logs Docker in with the credential that may only pull. */
 export async function run({ clone, options }: Invocation): Promise<number> {
@@ -25,7 +25,7 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     }, 3000);
     try {
         const args = ["login", server, "--username", username, "--password-stdin"];
-        await docker(args, { input: password, seconds: patience });
+        await docker(args, { input: password, seconds: patienceSeconds });
     } catch (error) {
         if (error instanceof DockerError) throw refusal(found, error.message);
         throw error;
@@ -104,7 +104,7 @@ function credentialElsewhere({ manifest: { stack, registry }, emitted }: Clone):
  */
 async function checkOwnLogin(image: string): Promise<number> {
     const { server, repository, tag = "latest" } = registryOf(image);
-    const signal = AbortSignal.timeout(patience * 1000);
+    const signal = AbortSignal.timeout(patienceSeconds * 1000);
     const remedy = `log in with an account of yours that may pull: \`${ownLoginCommand(server)}\``;
     try {
         const { client, login } = await asDeveloper(

@@ -5,17 +5,17 @@ import { namesOf } from "../retention/names.ts";
 import { planRetention, type Names, type Plan, type TaggedImage } from "../retention/plan.ts";
 import { openStore, type Store } from "../retention/store.ts";
 import { age } from "../status/age.ts";
-import { paintFor, table } from "../terminal.ts";
+import { counted, paintFor, table } from "../terminal.ts";
 
-/** In all; nobody waits longer for a list. */
-const patience = 300_000;
+/** For the whole list; nobody waits longer. */
+const patienceMs = 300_000;
 
 /** `foundation retention`: lists the images that nobody names any more, and removes them. */
 export async function run({ clone, options }: Invocation): Promise<number> {
     const keep = wholeNumber(options["keep"]);
     const { server } = clone.manifest.registry;
     const names = await namesOf(clone);
-    const store = await openStore(clone, AbortSignal.timeout(patience));
+    const store = await openStore(clone, AbortSignal.timeout(patienceMs));
     const repositories = new Set(
         Object.values(clone.manifest.images).map(({ reference }) => parseReference(reference).repository),
     );
@@ -33,12 +33,12 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     const room = sizeText(all.reduce((sum, { freed }) => sum + freed, 0));
     if (count === 0) return 0;
     if (options["yes"] !== true) {
-        console.log(`\nNothing was removed. To remove ${countText(count)} (${room}), add --yes.`);
+        console.log(`\nNothing was removed. To remove ${counted(count, "image")} (${room}), add --yes.`);
         return 0;
     }
     for (const [repository, plan] of plans) await remove(store, repository, plan);
     await store.collect?.();
-    console.log(`\n${paint.good("Removed")} ${countText(count)} (${room}).`);
+    console.log(`\n${paint.good("Removed")} ${counted(count, "image")} (${room}).`);
     return 0;
 }
 
@@ -99,10 +99,6 @@ async function remove({ client, unlock }: Store, repository: string, plan: Plan)
         for (const tag of tags) await unlock?.(repository, tag);
     }
     for (const digest of plan.manifests) await client.remove(repository, digest);
-}
-
-function countText(count: number): string {
-    return `${count} image${count === 1 ? "" : "s"}`;
 }
 
 /** In units of 1,000, as `docker images` has them. */

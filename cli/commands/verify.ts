@@ -1,13 +1,13 @@
 import type { Invocation } from "../command.ts";
 import { credentialFromEnvironment, loginOf } from "../../components/oci/credentials.ts";
-import { bareName, readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
+import { bareName, readStackOutputs } from "../pulumi/stackOutputs.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { commandsHere } from "../pulumi/commandsHere.ts";
 import { paintFor } from "../terminal.ts";
 import { checkFiles, checkStack } from "../verify/files.ts";
 import type { Finding } from "../verify/finding.ts";
 import { checkPassword } from "../verify/password.ts";
-import { checkRegistry, type Credential } from "../verify/registry.ts";
+import { checkRegistry } from "../verify/registry.ts";
 import type { Resolved } from "../verify/references.ts";
 
 /** `foundation verify`: proves, with the developers' own credential, that what is emitted can be pulled. */
@@ -18,7 +18,7 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     // With a credential of its own, CI needs no access to the state.
     const outputs = given === undefined ? await readStackOutputs(clone.project, wanted) : undefined;
     const expected = outputs ?? { ...emitted, stack: bareName(wanted ?? emitted.stack) };
-    const credential = given ?? credentialOf(outputs);
+    const credential = given ?? loginOf(outputs?.pullUsername, outputs?.pullPassword);
 
     const { tokenRenewDays } = clone.config(expected.stack);
     const { resolved, findings, refusal, anybody } = await checkRegistry(clone, expected, credential);
@@ -47,10 +47,6 @@ export async function run({ clone, options }: Invocation): Promise<number> {
         print(report, ok, resolved, expected.stack, anybody === true);
     }
     return ok ? 0 : 1;
-}
-
-function credentialOf(outputs: StackOutputs | undefined): Credential | undefined {
-    return loginOf(outputs?.pullUsername, outputs?.pullPassword);
 }
 
 function print(

@@ -1,3 +1,4 @@
+import { counted } from "../terminal.ts";
 import type { Graph, GraphApp, Variant } from "./model.ts";
 
 /** A rectangle; all lengths are in the pixels of the page at its natural size. */
@@ -101,7 +102,7 @@ function placePanel(apps: readonly GraphApp[], built: boolean, x: number, y: num
         isRoomy
             ? { column: index % columns, row: Math.floor(index / columns) }
             : { column: Math.floor(index / rows), row: index % rows };
-    const count = `${apps.length} ${apps.length === 1 ? "app" : "apps"}`;
+    const count = counted(apps.length, "app");
     return {
         title: built ? count : `${count} not built yet`,
         built,

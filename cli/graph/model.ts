@@ -7,6 +7,7 @@ import type {
     Status,
 } from "../status/model.ts";
 import { fullName } from "../status/text.ts";
+import { counted } from "../terminal.ts";
 
 /** A service, as a node of the graph. */
 export interface GraphApp {
@@ -221,7 +222,7 @@ function graphApp(service: ServiceStatus, all: readonly ServiceStatus[]): GraphA
         ...(service.built !== null && service.command !== null
             ? [service.command.replace(/^cd .*? && /, "")]
             : []),
-        ...(old > 0 ? [`${old} container${old === 1 ? "" : "s"} on an older build`] : []),
+        ...(old > 0 ? [`${counted(old, "container")} on an older build`] : []),
     ];
     return {
         name: fullName(service, all),

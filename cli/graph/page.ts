@@ -1,3 +1,4 @@
+import { counted } from "../terminal.ts";
 import { layOut } from "./layout.ts";
 import type { Graph } from "./model.ts";
 import { escaped, svg } from "./svg.ts";
@@ -76,7 +77,7 @@ export function page(graph: Graph): string {
     ];
     const others =
         graph.others.length === 0 ? "" : ` Not on a foundation: ${escaped(graph.others.join(", "))}.`;
-    const count = `${apps.length} ${apps.length === 1 ? "app" : "apps"}`;
+    const count = counted(apps.length, "app");
     const title = `${graph.images.length > 1 ? `The ${graph.images.length} foundations` : "The foundation"} of ${count}`;
     const layout = layOut(graph);
     return `<!doctype html>

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { imageVariable } from "../../components/render/foundation.ts";
 import type { Proposal, ProposedFoundation } from "./proposal.ts";
 
-/** What this package needs beside itself: Pulumi looks for its SDK among the project's own packages. */
+/** The Pulumi project to write. */
 export interface ProjectPlan extends Proposal {
     /** Of the Pulumi project. */
     readonly name: string;

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { table } from "../terminal.ts";
+import { counted, table } from "../terminal.ts";
 import { sharedImages } from "./proposal.ts";
 import type { Survey } from "./survey.ts";
 
@@ -13,7 +13,7 @@ export function surveyText(survey: Survey): string[] {
         problem === undefined ? [] : `  ! ${file} can't be read: ${problem}`,
     );
     return [
-        counted(dockerfiles.length, "Dockerfile"),
+        title(dockerfiles.length, "Dockerfile"),
         ...shortened(
             table(
                 dockerfiles.map(({ path: file, images }) => [
@@ -23,7 +23,7 @@ export function surveyText(survey: Survey): string[] {
             ),
         ),
         ...shared(survey),
-        counted(projects.length, "Compose project"),
+        title(projects.length, "Compose project"),
         ...shortened(
             table(
                 projects.map(({ path: file, builds }) => [
@@ -54,8 +54,8 @@ function folders(files: readonly string[]): string {
     return [...names, ...(files.length > 4 ? ["…"] : [])].join(", ");
 }
 
-function counted(count: number, what: string): string {
-    return `${count === 0 ? "No" : count} ${what}${count === 1 ? "" : "s"}`;
+function title(count: number, what: string): string {
+    return count === 0 ? `No ${what}s` : counted(count, what);
 }
 
 function shortened(lines: readonly string[]): readonly string[] {

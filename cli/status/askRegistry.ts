@@ -6,7 +6,7 @@ import type { RegistryAnswer } from "./facts.ts";
 import type { Manifest, ManifestImage } from "../../components/render/manifest.ts";
 
 /** Long enough for a registry on the other side of the world, short enough for a question asked many times a day. */
-const patience = 2000;
+const patienceMs = 2000;
 
 /** What the registry has, asked with the login that Docker has for it; of the image, what is for this platform. */
 export async function askRegistry(
@@ -18,7 +18,7 @@ export async function askRegistry(
     try {
         login = await readLogin(server);
         // Some let in whoever comes.
-        const client = new RegistryClient(server, login, AbortSignal.timeout(patience));
+        const client = new RegistryClient(server, login, AbortSignal.timeout(patienceMs));
         const [imageDigest, channelDigest, image] = await Promise.all([
             client.digest(repository, tag ?? "latest"),
             client.digest(repository, channel),

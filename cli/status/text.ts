@@ -1,4 +1,4 @@
-import { inOneLine, shortened, table, width, wrap, type Paint } from "../terminal.ts";
+import { counted, inOneLine, shortened, table, width, wrap, type Paint } from "../terminal.ts";
 import { age } from "./age.ts";
 import type { Changes } from "../../components/workspace/changes.ts";
 import {
@@ -134,8 +134,7 @@ function changesWords(changes: Changes, paint: Paint): string {
             return paint.faint("unknown");
         case "changed": {
             const count = changes.files.length;
-            const files = count === 0 ? "" : `, ${count} ${count === 1 ? "file" : "files"}`;
-            return paint.notice(`not published${files}`);
+            return paint.notice(`not published${count === 0 ? "" : `, ${counted(count, "file")}`}`);
         }
     }
 }
@@ -291,7 +290,7 @@ function servicesText(
         Math.max(...[name, ...rows.map(({ cells }) => cells[column] ?? "")].map(width)),
     );
     const room = Math.max(columns - widths.reduce((sum, most) => sum + most + 2, 0), 12);
-    const names = rows.map((row) => (counts ? counted(row) : nameOf(row, concerned, room)));
+    const names = rows.map((row) => (counts ? groupName(row) : nameOf(row, concerned, room)));
     const title = services.length === concerned.length && isSimple(concerned) ? "App" : "Service";
     const [head = "", ...lines] = table([
         [title, ...header].map((name) => paint.strong(name)),
@@ -330,10 +329,7 @@ function workspaceRows(
     services: readonly ServiceStatus[],
     cellsOf: (service: ServiceStatus) => string[],
 ): readonly Row[] {
-    const workspaces = new Map<string, ServiceStatus[]>();
-    for (const service of services) {
-        workspaces.set(service.folder, [...(workspaces.get(service.folder) ?? []), service]);
-    }
+    const workspaces = Map.groupBy(services, ({ folder }) => folder);
     return [...workspaces.values()].flatMap((workspace): readonly Row[] => {
         const rows = workspace.map((service): Row => ({ services: [service], cells: cellsOf(service) }));
         const [first] = rows;
@@ -347,15 +343,13 @@ function alike(
     services: readonly ServiceStatus[],
     cellsOf: (service: ServiceStatus) => string[],
 ): readonly Row[] {
-    const groups = new Map<string, { readonly services: ServiceStatus[]; readonly cells: string[] }>();
-    for (const service of services) {
-        const cells = cellsOf(service);
-        const key = cells.join("\n");
-        const group = groups.get(key) ?? { services: [], cells };
-        group.services.push(service);
-        groups.set(key, group);
-    }
-    return [...groups.values()].sort((one, other) => one.services.length - other.services.length);
+    const rows = services.map((service) => ({ service, cells: cellsOf(service) }));
+    return [...Map.groupBy(rows, ({ cells }) => cells.join("\n")).values()]
+        .map((group): Row => ({
+            services: group.map(({ service }) => service),
+            cells: group[0]?.cells ?? [],
+        }))
+        .sort((one, other) => one.services.length - other.services.length);
 }
 
 /** Whether every workspace has one service, as a folder with a Dockerfile has. */
@@ -382,9 +376,8 @@ export function fullName({ folder, service }: ServiceStatus, all: readonly Servi
         : `${folder === "." ? "" : `${shortFolder(folder)}: `}${service}`;
 }
 
-function counted({ services }: Row): string {
-    const what = isSimple(services) ? "app" : "service";
-    return `${services.length} ${services.length === 1 ? what : `${what}s`}`;
+function groupName({ services }: Row): string {
+    return counted(services.length, isSimple(services) ? "app" : "service");
 }
 
 /** The names in a group, as far as two lines hold them. */

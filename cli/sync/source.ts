@@ -7,8 +7,7 @@ import type { Manifest } from "../../components/render/manifest.ts";
 import { parseManifest } from "../../components/workspace/manifest.ts";
 import { readStackOutputs, type StackOutputs } from "../pulumi/stackOutputs.ts";
 
-/** In milliseconds. */
-const patience = 30_000;
+const patienceMs = 30_000;
 
 /**
  * What the repository that publishes the foundations says of them.
@@ -42,7 +41,7 @@ async function download(from: string): Promise<Manifest> {
     const remedy =
         "see whether it opens without a login; for one that needs it, download the file with what has it, and name that";
     try {
-        const answer = await ask({ method: "GET", url, headers: {} }, AbortSignal.timeout(patience));
+        const answer = await ask({ method: "GET", url, headers: {} }, AbortSignal.timeout(patienceMs));
         if (answer.url.protocol !== "https:") {
             throw new Problem({
                 wrong: `${shown} leads to ${answer.url.origin}, which is no HTTPS URL`,

@@ -2,22 +2,22 @@ import { Problem } from "../problem.ts";
 import { docker, DockerError } from "./docker.ts";
 
 /** Enough for any question, and still within the five seconds in which every command has to say something. */
-const patience = 3;
+const patienceSeconds = 3;
 
 /**
- * What a `docker` command prints, with `input` on its standard input.
+ * What a `docker` command prints.
  *
  * @throws Problem when there is no Docker engine to answer.
  * @throws DockerError when it says no.
  */
-export function ask(args: readonly string[], input = ""): Promise<string> {
-    return docker(args, { input, seconds: patience });
+export function ask(args: readonly string[]): Promise<string> {
+    return docker(args, { seconds: patienceSeconds });
 }
 
 /** As {@link ask}, for questions that an engine can't sensibly say no to. */
-export async function mustAnswer(args: readonly string[], input?: string): Promise<string> {
+export async function mustAnswer(args: readonly string[]): Promise<string> {
     try {
-        return await ask(args, input);
+        return await ask(args);
     } catch (error) {
         if (!(error instanceof DockerError)) throw error;
         const command = `docker ${args.join(" ").replace(/ -.*/s, "")}`;

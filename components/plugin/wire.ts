@@ -1,6 +1,4 @@
-// How the engine marks a secret on the wire (sdk/nodejs/runtime/rpc).
-const signature = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 
 /** The value without its secret marks. */
 export function plain(value: unknown): unknown {
@@ -22,7 +20,7 @@ export function withSecrets(properties: object, secrets: ReadonlySet<string>): o
     return Object.fromEntries(
         Object.entries(properties).map(([name, value]: [string, unknown]) => [
             name,
-            secrets.has(name) ? { [signature]: secretSignature, value } : value,
+            secrets.has(name) ? { [specialSigKey]: specialSecretSig, value } : value,
         ]),
     );
 }
@@ -43,5 +41,5 @@ function isObject(value: unknown): value is object {
 }
 
 function isSecret(value: unknown): value is { readonly value: unknown } {
-    return isObject(value) && signature in value && value[signature] === secretSignature;
+    return isObject(value) && specialSigKey in value && value[specialSigKey] === specialSecretSig;
 }

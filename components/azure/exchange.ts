@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { PasswordLogin } from "../oci/dockerLogin.ts";
 import { readDocument } from "../oci/documents.ts";
 import { Problem } from "../problem.ts";
 import { findCloud } from "./cloud.ts";
@@ -13,13 +14,11 @@ const audience = "https://containerregistry.azure.net";
 /** The user that goes with a registry's refresh token. */
 const username = "00000000-0000-0000-0000-000000000000";
 
-/** A new registry's name takes a moment to be known everywhere, in seconds. */
+/** A new registry's name takes a moment to be known everywhere. */
 const nameSeconds = 120;
 
 /** Who may push, for a few hours. */
-export interface PushLogin {
-    readonly username: string;
-    readonly password: string;
+export interface PushLogin extends PasswordLogin {
     /** In RFC 3339. */
     readonly expiresAt: string;
 }

@@ -1,17 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RegistryClient, type LoginAnswer } from "../oci/client.ts";
+import type { PasswordLogin } from "../oci/dockerLogin.ts";
 
-export interface RegistryUser {
-    readonly username: string;
-    readonly password: string;
-}
-
-/** For one try, in milliseconds. */
-const loginPatience = 10_000;
+/** For one try. */
+const loginPatienceMs = 10_000;
 
 /** Whether a registry lets a user in: it is the registry that says whether a password is good. */
-export function login(server: string, user: RegistryUser, signal: AbortSignal): Promise<LoginAnswer> {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(loginPatience)]);
+export function login(server: string, user: PasswordLogin, signal: AbortSignal): Promise<LoginAnswer> {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(loginPatienceMs)]);
     return new RegistryClient(server, user, limited).checkLogin();
 }
 

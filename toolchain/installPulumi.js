@@ -1,5 +1,5 @@
-// `node toolchain/installPulumi.js <folder>` downloads the Pulumi CLI of the SDK's version. A program of its own because
-// the SDK needs a newer Node than the one that may have started the set-up.
+// `node toolchain/installPulumi.js <folder>` downloads the Pulumi CLI of the SDK's version. A program of its own, so
+// that it can be ended.
 
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 

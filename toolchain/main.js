@@ -1,16 +1,17 @@
 // `node toolchain/main.js <command> [arguments]`, behind the npm scripts.
 //
-// This file has no `import` statement and no recent syntax, so that a Node of any age gets as far as the sentence.
+// This file has no `import` statement and no recent syntax, so that a Node of any age gets as far as the sentence. What
+// it loads on Node 18 is JavaScript; the commands are TypeScript, for the Node that is then there.
 
 const usable = Number(process.versions.node.split(".")[0]) >= 18;
 
 /** @type {Record<string, () => Promise<{ main: (args: string[]) => Promise<number> }>>} */
 const commands = {
-    start: () => import("./commands/start.js"),
-    test: () => import("./commands/test.js"),
-    pulumi: () => import("./commands/pulumi.js"),
-    deploy: () => import("./commands/deploy.js"),
-    run: () => import("./commands/run.js"),
+    start: () => import("./commands/start.ts"),
+    test: () => import("./commands/test.ts"),
+    pulumi: () => import("./commands/pulumi.ts"),
+    deploy: () => import("./commands/deploy.ts"),
+    run: () => import("./commands/run.ts"),
 };
 
 const command = commands[process.argv[2] || ""];
@@ -26,9 +27,10 @@ if (!usable) {
     console.error("usage: node toolchain/main.js " + Object.keys(commands).join("|") + " [arguments]");
     process.exitCode = 2;
 } else {
-    void Promise.all([command(), import("./problem.js")]).then(([{ main }, { exitCodeOf }]) =>
-        exitCodeOf(() => main(process.argv.slice(3))).then((code) => {
-            process.exitCode = code;
-        }),
+    void Promise.all([import("./withNode.js"), import("./problem.js")]).then(
+        ([{ withNode }, { exitCodeOf }]) =>
+            exitCodeOf(() => withNode(command, process.argv.slice(3))).then((code) => {
+                process.exitCode = code;
+            }),
     );
 }

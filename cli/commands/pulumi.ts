@@ -1,5 +1,5 @@
 import { openState, setDefaults } from "../../toolchain/environment.js";
-import { pulumi } from "../../toolchain/stack.js";
+import { pulumi } from "../../toolchain/stack.ts";
 import type { Invocation } from "../command.ts";
 import { toldByToolchain } from "../pulumi/run.ts";
 

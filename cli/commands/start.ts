@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { mainImage } from "../../components/config.ts";
 import { readStackConfig } from "../../components/workspace/stackConfig.ts";
-import { bringUp, firstApp, nextSteps } from "../../toolchain/bringUp.js";
+import { bringUp, firstApp, nextSteps } from "../../toolchain/bringUp.ts";
 import { openState, setDefaults } from "../../toolchain/environment.js";
 import type { Invocation } from "../command.ts";
 import { toldByToolchain } from "../pulumi/run.ts";

@@ -4,7 +4,7 @@ import { Problem } from "../../components/problem.ts";
 import { Clone } from "../../components/workspace/clone.ts";
 import { toolChecks } from "../../cli/doctor/tools.ts";
 import { parseConfig } from "../../components/config.ts";
-import { dependencyVersion } from "../../toolchain/versions.js";
+import { dependencyVersion } from "../../toolchain/versions.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
 

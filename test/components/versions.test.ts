@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { GoModule } from "../../toolchain/offline/goModule.js";
+import { GoModule } from "../../toolchain/offline/goModule.ts";
 import { isAtLeast, MINIMUM_NODE, MINIMUM_PULUMI, PROVIDERS, VERSION } from "../../components/versions.js";
-import { dependencyVersion } from "../../toolchain/versions.js";
+import { dependencyVersion } from "../../toolchain/versions.ts";
 
 describe("isAtLeast", () => {
     const cases: [version: string, minimum: string, expected: boolean][] = [

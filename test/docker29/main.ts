@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { execa } from "execa";
 import { fill } from "../../toolchain/cache.js";
-import * as test from "../../toolchain/commands/test.js";
+import * as test from "../../toolchain/commands/test.ts";
 import { exitCodeOf, Problem } from "../../toolchain/problem.js";
 
 // The end-to-end tests that run on each engine, on a Docker 29 that is built from its Go modules. Building takes half an

@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { graphOf } from "../../cli/graph/model.ts";
 import { page } from "../../cli/graph/page.ts";
 import type { Base, ServiceStatus, BaseState, Status } from "../../cli/status/model.ts";
-import { findChromium } from "../../toolchain/parts/chromium.js";
+import { findChromium } from "../../toolchain/parts/chromium.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 /** What a browser makes of the page, as it reports it itself. */

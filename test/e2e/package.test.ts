@@ -90,7 +90,7 @@ describe("the package", function () {
     before(async () => {
         unseen = await withoutCheckout();
         home = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "foundation-package-"));
-        await execa("node", ["toolchain/pack.js", home]);
+        await execa("node", ["toolchain/pack.ts", home]);
         tarball = path.join(home, `foundation-image-${VERSION}.tgz`);
     });
 

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { execa } from "execa";
-import { whyNoSecondEngine } from "../../toolchain/parts/secondEngine.js";
+import { whyNoSecondEngine } from "../../toolchain/parts/secondEngine.ts";
 import { engines, type Engine, VARIABLE } from "../support/engines.ts";
 
 /** The engine that the suites on a current Docker run on, itself. */

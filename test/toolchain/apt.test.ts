@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { parseLines, parseStanzas, releaseFiles } from "../../toolchain/apt.js";
-import { recipeFor } from "../../toolchain/parts/docker.js";
+import { parseLines, parseStanzas, releaseFiles } from "../../toolchain/apt.ts";
+import { recipeFor } from "../../toolchain/parts/docker.ts";
 
 describe("parseStanzas", () => {
     it("reads every suite of every mirror, past comments and stanzas that do not count", () => {

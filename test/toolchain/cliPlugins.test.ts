@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync 
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { cacheDirectory, cached } from "../../toolchain/cache.js";
-import { GoModule } from "../../toolchain/offline/goModule.js";
+import { GoModule } from "../../toolchain/offline/goModule.ts";
 import {
     BUILDX,
     COMPOSE,
@@ -11,7 +11,7 @@ import {
     provideCliPlugin,
     provideCliPlugins,
     userPlugins,
-} from "../../toolchain/parts/cliPlugins.js";
+} from "../../toolchain/parts/cliPlugins.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram, withEnvironment } from "./support.ts";
 

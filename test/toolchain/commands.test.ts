@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
-import { nextSteps } from "../../toolchain/bringUp.js";
+import { nextSteps } from "../../toolchain/bringUp.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("the entry", () => {
@@ -17,6 +17,18 @@ describe("the entry", () => {
     it("has nothing in it that an old Node could not read", () => {
         const code = readFileSync(main, "utf8").replaceAll(/^\s*(\/\/|\/\*).*$/gm, "");
         expect(code).to.not.match(/^import |^export |\?\?|\?\.|\bawait\b|`/m);
+    });
+
+    it("loads JavaScript alone, and no package, until there is a Node that reads TypeScript", () => {
+        const files = new Set(["toolchain/withNode.js", "toolchain/problem.js"]);
+        // A set goes on to what is added.
+        for (const file of files) {
+            for (const [, name = ""] of readFileSync(file, "utf8").matchAll(/ from "([^"]+)";$/gm)) {
+                if (!name.startsWith("node:")) files.add(join(dirname(file), name));
+            }
+        }
+        expect(files).to.include("toolchain/parts/node.js");
+        expect([...files].filter((file) => !/^(toolchain|components)\/.*\.js$/.test(file))).to.deep.equal([]);
     });
 });
 

@@ -8,7 +8,7 @@ import {
     keepLoopbackDirect,
     loopbackProxy,
 } from "../../toolchain/environment.js";
-import { withoutSalt } from "../../toolchain/stack.js";
+import { withoutSalt } from "../../toolchain/stack.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("ensurePassphrase", () => {

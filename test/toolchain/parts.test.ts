@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { expect } from "chai";
-import { provideActionlint } from "../../toolchain/offline/actionlint.js";
-import { provideChromium } from "../../toolchain/parts/chromium.js";
-import { provideDocker } from "../../toolchain/parts/docker.js";
+import { provideActionlint } from "../../toolchain/offline/actionlint.ts";
+import { provideChromium } from "../../toolchain/parts/chromium.ts";
+import { provideDocker } from "../../toolchain/parts/docker.ts";
 import { provideNode } from "../../toolchain/parts/node.js";
-import { providePulumi } from "../../toolchain/parts/pulumiCli.js";
-import { provideSecondEngine } from "../../toolchain/parts/secondEngine.js";
+import { providePulumi } from "../../toolchain/parts/pulumiCli.ts";
+import { provideSecondEngine } from "../../toolchain/parts/secondEngine.ts";
 import { MINIMUM_PULUMI } from "../../components/versions.js";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram, withEnvironment } from "./support.ts";

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect } from "chai";
-import { closingLine } from "../../toolchain/commands/test.js";
+import { closingLine } from "../../toolchain/commands/test.ts";
 import { describeFailure } from "../../toolchain/command.js";
 import { exitCodeOf, Problem, remedyFor, Stopped } from "../../toolchain/problem.js";
 import { duration, Report } from "../../toolchain/report.js";

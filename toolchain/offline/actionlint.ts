@@ -3,17 +3,14 @@ import { join } from "node:path";
 import { cached, fill } from "../cache.js";
 import { which } from "../command.js";
 import { preferPath } from "../environment.js";
-import { GoModule } from "./goModule.js";
+import { GoModule } from "./goModule.ts";
 import { Problem } from "../problem.js";
+import type { Step } from "../report.js";
 
 const exe = process.platform === "win32" ? ".exe" : "";
 
-/**
- * The checker of GitHub workflows. Nothing else needs it, so a machine that can't have it only skips one test.
- *
- * @param {import("../report.js").Step} step
- */
-export async function provideActionlint(step) {
+/** The checker of GitHub workflows. Nothing else needs it, so a machine that can't have it only skips one test. */
+export async function provideActionlint(step: Step) {
     if (which("actionlint")) return { title: "actionlint", how: "already here" };
     const module = new GoModule("actionlint");
     const version = module.versionOf("github.com/rhysd/actionlint");

@@ -1,6 +1,6 @@
-import { bringUp, firstApp, nextSteps } from "../bringUp.js";
+import { bringUp, firstApp, nextSteps } from "../bringUp.ts";
 import { openState, root } from "../environment.js";
-import { setUp } from "../setup.js";
+import { setUp } from "../setup.ts";
 
 /** `npm start`: from a fresh clone to a registry with the foundation in it, and a developer who is logged in to it. */
 export async function main() {

@@ -10,10 +10,7 @@ import { exitCodeOf, Problem } from "./problem.js";
 
 const place = join(root, "docs", "api");
 
-/**
- * @param {boolean} checks
- */
-async function main(checks) {
+async function main(checks: boolean) {
     const folder = mkdtempSync(join(tmpdir(), "foundation-docs-"));
     try {
         const typedoc = ["node_modules/typedoc/bin/typedoc", "--out", folder];
@@ -30,11 +27,7 @@ async function main(checks) {
     }
 }
 
-/**
- * @param {string} folder
- * @returns {[name: string, text: string][]}
- */
-function textsIn(folder) {
+function textsIn(folder: string): [name: string, text: string][] {
     const names = existsSync(folder) ? readdirSync(folder).sort() : [];
     // Git may have given them CRLF.
     return names.map((name) => [name, readFileSync(join(folder, name), "utf8").replaceAll("\r\n", "\n")]);

@@ -1,30 +1,33 @@
 import { setDefaults } from "./environment.js";
-import { provideActionlint } from "./offline/actionlint.js";
-import { provideChromium } from "./parts/chromium.js";
-import { provideDocker } from "./parts/docker.js";
-import { provideDebianImage, provideRegistryImage } from "./parts/images.js";
+import { provideActionlint } from "./offline/actionlint.ts";
+import { provideChromium } from "./parts/chromium.ts";
+import { provideDocker } from "./parts/docker.ts";
+import { provideDebianImage, provideRegistryImage } from "./parts/images.ts";
 import { provideNode } from "./parts/node.js";
-import { providePackages } from "./parts/packages.js";
-import { providePulumi } from "./parts/pulumiCli.js";
-import { provideSecondEngine } from "./parts/secondEngine.js";
+import { providePackages } from "./parts/packages.ts";
+import { providePulumi } from "./parts/pulumiCli.ts";
+import { provideSecondEngine } from "./parts/secondEngine.ts";
 import { Stopped } from "./problem.js";
 import { Report } from "./report.js";
 
-/**
- * @typedef {object} Wanted
- * @property {boolean} [pulumi] the CLI, beyond Node and the packages, which everything needs
- * @property {boolean} [docker] the engine and the images
- * @property {boolean} [secondEngine] what a second engine takes besides, where it can be had
- * @property {boolean} [actionlint] the checker of workflows, where it can be had
- * @property {boolean} [browser] the one that tests look at a page with, where it can be had
- * @property {boolean} [quiet] print only what had work to do
- */
+interface Wanted {
+    /** The CLI, beyond Node and the packages, which everything needs. */
+    readonly pulumi?: boolean;
+    /** The engine and the images. */
+    readonly docker?: boolean;
+    /** What a second engine takes besides, where it can be had. */
+    readonly secondEngine?: boolean;
+    /** The checker of workflows, where it can be had. */
+    readonly actionlint?: boolean;
+    /** The one that tests look at a page with, where it can be had. */
+    readonly browser?: boolean;
+    /** Print only what had work to do. */
+    readonly quiet?: boolean;
+}
 
 /**
  * Puts in place what is missing, and leaves alone what is good enough. Parts that do not need each other are set up at the
  * same time. Afterwards this process, and all it starts, finds them on PATH.
- *
- * @param {Wanted} wanted
  */
 export async function setUp({
     pulumi = false,
@@ -33,7 +36,7 @@ export async function setUp({
     actionlint = false,
     browser = false,
     quiet = false,
-}) {
+}: Wanted) {
     setDefaults();
     const report = new Report({ quiet });
     const interrupt = () => {
@@ -43,11 +46,9 @@ export async function setUp({
 
     const node = report.step("Node", provideNode);
     const packages = report.step("npm packages", providePackages, [node]);
-    /** @type {Promise<unknown>[]} */
-    const steps = [node, packages];
+    const steps: Promise<unknown>[] = [node, packages];
     if (pulumi) steps.push(report.step("Pulumi CLI", (step) => providePulumi(step, packages)));
-    /** @type {Promise<unknown>[]} */
-    const dockers = [];
+    const dockers: Promise<unknown>[] = [];
     if (docker) {
         const engine = report.step("Docker", provideDocker);
         steps.push(engine);
@@ -70,13 +71,6 @@ export async function setUp({
         throw reasons.length > 0 ? new AggregateError(reasons) : new Stopped("interrupted");
 }
 
-/**
- * @param {readonly PromiseSettledResult<unknown>[]} results
- * @returns {unknown[]}
- */
-export function reasonsOf(results) {
-    /** @type {unknown[]} */
-    const reasons = [];
-    for (const result of results) if (result.status === "rejected") reasons.push(result.reason);
-    return reasons;
+export function reasonsOf(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
+    return results.flatMap((result): unknown[] => (result.status === "rejected" ? [result.reason] : []));
 }

@@ -1,13 +1,9 @@
 import { hand } from "../command.js";
 import { hasState, openState, root } from "../environment.js";
-import { setUp } from "../setup.js";
+import { setUp } from "../setup.ts";
 
-/**
- * Runs a program of this repository under the prepared Node.
- *
- * @param {string[]} args
- */
-export async function main(args) {
+/** Runs a program of this repository under the prepared Node. */
+export async function main(args: string[]) {
     await setUp({ quiet: true });
     // A check of the code needs no state, so it makes none.
     if (hasState(root)) await openState(root);

@@ -1,21 +1,20 @@
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { aptInstall, distribution, machineSources, mayInstall } from "../apt.js";
+import { aptInstall, distribution, machineSources, mayInstall } from "../apt.ts";
 import { fill } from "../cache.js";
 import { must, run, which } from "../command.js";
 import { Problem, Stopped } from "../problem.js";
+import type { Step } from "../report.js";
 
 const RELEASE = "bookworm";
 
 /**
  * Debian's slim image, from its packages.
  *
- * @param {string} image
- * @param {import("../report.js").Step} step
- * @returns {Promise<string>} how it was made
+ * @returns how it was made
  */
-export async function makeDebianImage(image, step) {
+export async function makeDebianImage(image: string, step: Step): Promise<string> {
     const archive = await fill(`debian-${RELEASE}`, async (partial) => {
         await requireDebootstrap(image, step);
         step.doing("debootstrap");
@@ -36,11 +35,7 @@ export async function makeDebianImage(image, step) {
     return "made with debootstrap";
 }
 
-/**
- * @param {string} image
- * @param {import("../report.js").Step} step
- */
-async function requireDebootstrap(image, step) {
+async function requireDebootstrap(image: string, step: Step) {
     const why = `Docker Hub does not answer for ${image}`;
     if (process.getuid?.() !== 0) {
         throw new Problem(
@@ -59,11 +54,9 @@ async function requireDebootstrap(image, step) {
 /**
  * As small as the official slim image: no package lists, no documentation, and none of it from later installs either.
  *
- * @param {string} image
- * @param {string} folder gets rootfs.tar.gz
- * @param {import("../report.js").Step} step
+ * @param folder gets rootfs.tar.gz
  */
-async function bootstrap(image, folder, step) {
+async function bootstrap(image: string, folder: string, step: Step) {
     const sources = distribution().id === "debian" ? machineSources() : [];
     const mirror = sources.find(({ suite }) => suite === RELEASE)?.uri;
     const rootfs = join(folder, "rootfs");

@@ -3,16 +3,15 @@ import { join } from "node:path";
 import { fill } from "../cache.js";
 import { must } from "../command.js";
 import { root } from "../environment.js";
-import { GoModule } from "./goModule.js";
+import type { Step } from "../report.js";
+import { GoModule } from "./goModule.ts";
 
 /**
  * The registry's own image, around the program from its Go module.
  *
- * @param {string} image
- * @param {import("../report.js").Step} step
- * @returns {Promise<string>} how it was made
+ * @returns how it was made
  */
-export async function buildRegistryImage(image, step) {
+export async function buildRegistryImage(image: string, step: Step): Promise<string> {
     const module = new GoModule("registry");
     const version = module.versionOf("github.com/distribution/distribution/v3");
     await module.requireGo(`Docker Hub does not answer for ${image}`);
@@ -38,7 +37,6 @@ export async function buildRegistryImage(image, step) {
     return `${version} built from its Go module`;
 }
 
-/** @param {readonly string[]} args */
-async function ask(args) {
+async function ask(args: readonly string[]) {
     return (await must("asking Docker", "docker", args)).stdout.trim();
 }

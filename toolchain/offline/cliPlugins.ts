@@ -1,4 +1,5 @@
-import { GoModule } from "./goModule.js";
+import { GoModule } from "./goModule.ts";
+import type { Step } from "../report.js";
 
 /** Of each plugin: the module, and the variable that its version is linked into. */
 const SOURCES = {
@@ -6,12 +7,7 @@ const SOURCES = {
     buildx: ["github.com/docker/buildx", "github.com/docker/buildx/version.Version"],
 };
 
-/**
- * @param {"compose" | "buildx"} name
- * @param {string} output
- * @param {import("../report.js").Step} step
- */
-export async function buildCliPlugin(name, output, step) {
+export async function buildCliPlugin(name: "compose" | "buildx", output: string, step: Step) {
     const [path = "", variable = ""] = SOURCES[name];
     const module = new GoModule(name);
     await module.requireGo(`github.com does not answer for Docker's ${name} plugin`);

@@ -1,16 +1,13 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../environment.js";
+import type { Step } from "../report.js";
 import { npm } from "./node.js";
 
 const INSTALLED = join("node_modules", ".package-lock.json");
 
-/**
- * What package.json lists.
- *
- * @param {import("../report.js").Step} step
- */
-export async function providePackages(step) {
+/** What package.json lists. */
+export async function providePackages(step: Step) {
     // npm writes the second one last, so a half-finished installation has none.
     const wanted = changed("package-lock.json");
     const installed = changed(INSTALLED);
@@ -28,10 +25,6 @@ export async function providePackages(step) {
     return { title: "npm packages", how: "npm ci" };
 }
 
-/**
- * @param {string} file
- * @returns {number}
- */
-function changed(file) {
+function changed(file: string): number {
     return statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -6,9 +6,13 @@ import { hand, run } from "../command.js";
 import { root } from "../environment.js";
 import { exitCodeOf, Problem } from "../problem.js";
 import { Report } from "../report.js";
-import { reasonsOf, setUp } from "../setup.js";
+import { reasonsOf, setUp } from "../setup.ts";
 
-/** @typedef {{ passes: number, failures: number, pending: number }} Counts */
+interface Counts {
+    readonly passes: number;
+    readonly failures: number;
+    readonly pending: number;
+}
 
 /** Each is a file that Node runs, so no `npx` and no second npm has to start. */
 const CHECKS = [
@@ -19,7 +23,7 @@ const CHECKS = [
     },
     { name: "eslint", program: "node_modules/eslint/bin/eslint.js", args: ["."] },
     { name: "tsc", program: "node_modules/typescript/bin/tsc", args: ["--noEmit"] },
-    { name: "API reference", program: "toolchain/apiReference.js", args: ["--check"] },
+    { name: "API reference", program: "toolchain/apiReference.ts", args: ["--check"] },
 ];
 
 // Several files at a time: each has its own stack, state, ports and names, and much of their time is spent waiting.
@@ -35,21 +39,20 @@ const END_TO_END = {
     args: ["--parallel", "--jobs", "3", "test/e2e/lifecycle.test.ts", "test/e2e/!(lifecycle).test.ts"],
 };
 
-/** @type {Record<string, string>} */
-const SWITCHES = { "--update": "UPDATE_GOLDEN", "--real-plugin": "REAL_AZURE_PLUGIN" };
+const SWITCHES: Record<string, string> = {
+    "--update": "UPDATE_GOLDEN",
+    "--real-plugin": "REAL_AZURE_PLUGIN",
+};
 
-/** @type {Record<string, (typeof UNIT)[]>} */
-const CHOICES = { all: [UNIT, END_TO_END], unit: [UNIT], e2e: [END_TO_END] };
+const CHOICES: Record<string, (typeof UNIT)[]> = { all: [UNIT, END_TO_END], unit: [UNIT], e2e: [END_TO_END] };
 
 /**
  * `npm test`: every check there is. One that fails does not keep the others from running. With `unit` or `e2e`, those
  * tests only; mocha's options may follow, or `--update`, with which tests write what they would compare with, or
  * `--real-plugin`, with which those of Azure use the real azure-native. `e2e --engine <path of a dockerd, or DOCKER_HOST>`
  * takes that engine for the second one.
- *
- * @param {string[]} args
  */
-export async function main([choice = "all", ...options]) {
+export async function main([choice = "all", ...options]: string[]) {
     const suites = CHOICES[choice];
     if (!suites) throw new Problem(`there are no "${choice}" tests, only ${Object.keys(CHOICES).join(", ")}`);
     const engine = engineAmong(options);
@@ -74,8 +77,7 @@ export async function main([choice = "all", ...options]) {
         console.log("\nChecking\n");
         failed = (await exitCodeOf(check)) !== 0;
     }
-    /** @type {Counts[]} */
-    const counts = [];
+    const counts: Counts[] = [];
     for (const { name, secondEngine, args } of suites) {
         console.log(`\nRunning the ${name}`);
         const { code, result } = await mocha(
@@ -111,11 +113,8 @@ async function check() {
     return 0;
 }
 
-/**
- * @param {readonly string[]} options
- * @returns {string[]} the one that names an engine, with its value
- */
-function engineAmong(options) {
+/** The option that names an engine, with its value. */
+function engineAmong(options: readonly string[]): string[] {
     const at = options.indexOf("--engine");
     if (at === -1) return [];
     const value = options[at + 1];
@@ -123,12 +122,11 @@ function engineAmong(options) {
     return ["--engine", value];
 }
 
-/**
- * @param {readonly string[]} starter a program that starts it
- * @param {readonly string[]} args
- * @returns {Promise<{ code: number, result: Counts }>}
- */
-async function mocha(starter, args) {
+/** @param starter a program that starts it */
+async function mocha(
+    starter: readonly string[],
+    args: readonly string[],
+): Promise<{ code: number; result: Counts }> {
     const folder = mkdtempSync(join(tmpdir(), "foundation-test-"));
     const file = join(folder, "counts.json");
     const reporter = fileURLToPath(new URL("../countingReporter.js", import.meta.url));
@@ -149,7 +147,7 @@ async function mocha(starter, args) {
         );
         // A run that ends before its tests leaves no counts.
         const result = existsSync(file)
-            ? /** @type {Counts} */ (JSON.parse(readFileSync(file, "utf8")))
+            ? (JSON.parse(readFileSync(file, "utf8")) as Counts)
             : { passes: 0, failures: 0, pending: 0 };
         return { code, result };
     } finally {
@@ -157,13 +155,9 @@ async function mocha(starter, args) {
     }
 }
 
-/**
- * @param {readonly Counts[]} counts of every run
- * @returns {string}
- */
-export function closingLine(counts) {
-    /** @param {keyof Counts} kind */
-    const sum = (kind) => counts.reduce((total, count) => total + count[kind], 0);
+/** @param counts of every run */
+export function closingLine(counts: readonly Counts[]): string {
+    const sum = (kind: keyof Counts) => counts.reduce((total, count) => total + count[kind], 0);
     const skipped = sum("pending");
     return `${sum("passes")} passed, ${sum("failures")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }

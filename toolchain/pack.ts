@@ -1,4 +1,4 @@
-// `node toolchain/pack.js [folder]`: makes foundation-image-<version>.tgz in the folder, by default the current one.
+// `node toolchain/pack.ts [folder]`: makes foundation-image-<version>.tgz in the folder, by default the current one.
 //
 // The package is a folder of its own: here the code runs as it is, and Node strips no types below node_modules.
 
@@ -19,16 +19,12 @@ const COPIES = {
     LICENSE: "LICENSE",
 };
 
-/**
- * @typedef {object} Manifest
- * @property {Record<string, string>} exports
- * @property {boolean} [private]
- */
+interface Manifest {
+    readonly exports: Readonly<Record<string, string>>;
+    readonly private?: boolean;
+}
 
-/**
- * @param {string} destination
- */
-async function pack(destination) {
+async function pack(destination: string) {
     const folder = mkdtempSync(join(tmpdir(), "foundation-pack-"));
     try {
         const tsc = ["node_modules/typescript/bin/tsc", "-p", "components/tsconfig.package.json"];
@@ -49,19 +45,16 @@ async function pack(destination) {
 
 /** That of the workspace, with what is compiled in the place of its source. */
 function manifest() {
-    /** @type {unknown} */
-    const parsed = JSON.parse(readFileSync(join(root, "components", "package.json"), "utf8"));
-    const { exports, ...rest } = /** @type {Manifest} */ (parsed);
+    const text = readFileSync(join(root, "components", "package.json"), "utf8");
+    const { exports, ...rest } = JSON.parse(text) as Manifest;
     const compiled = Object.entries(exports).map(([name, source]) => {
         const file = source.replace("./", "./components/").replace(/\.ts$/, "");
-        return /** @type {const} */ ([name, { types: `${file}.d.ts`, default: `${file}.js` }]);
+        return [name, { types: `${file}.d.ts`, default: `${file}.js` }] as const;
     });
-    /** @type {Record<string, string | { types: string, default: string }>} */
-    const entries = Object.fromEntries(compiled);
     return {
         ...rest,
         private: undefined,
-        exports: { ...entries, "./package.json": "./package.json" },
+        exports: { ...Object.fromEntries(compiled), "./package.json": "./package.json" },
         bin: {
             foundation: "cli/foundation.cjs",
             "pulumi-resource-foundation": "components/plugin/launch.cjs",

@@ -1,22 +1,21 @@
-import { aptInstall, distribution, mayInstall } from "../apt.js";
+import { aptInstall, distribution, mayInstall } from "../apt.ts";
 import { which } from "../command.js";
 import { Problem } from "../problem.js";
+import type { Step } from "../report.js";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const SKIPPED = "the tests of the graph's page are skipped";
 
-/** @returns {string | undefined} the browser's full path */
-export function findChromium() {
+/** The browser's full path. */
+export function findChromium(): string | undefined {
     return NAMES.flatMap((name) => which(name) ?? []).at(0);
 }
 
 /**
  * The browser in which the graph's page is tested. Nothing else needs it, so a machine that can't have it only skips those
  * tests.
- *
- * @param {import("../report.js").Step} step
  */
-export async function provideChromium(step) {
+export async function provideChromium(step: Step) {
     if (findChromium() !== undefined) return { title: "Chromium", how: "already here" };
     // Ubuntu's package only leads to a snap, which needs a running snapd.
     if (distribution().id !== "debian" || !mayInstall()) {

@@ -11,11 +11,10 @@ const SECRET = /^\s+secure:/m;
  * passphrase is this clone's own while the file is everybody's, so a committed salt would lock the others out. The state
  * has its own copy. A file with secrets of its own needs the salt, and keeps it.
  *
- * @param {string} project the folder of its Pulumi.yaml
- * @param {readonly string[]} args
- * @returns {Promise<number>} the exit code
+ * @param project the folder of its Pulumi.yaml
+ * @returns the exit code
  */
-export async function pulumi(project, args) {
+export async function pulumi(project: string, args: readonly string[]): Promise<number> {
     if (!hasOwnPassphrase(project)) return hand("pulumi", args, { cwd: project });
     const file = join(project, "Pulumi.dev.yaml");
     const before = await readFile(file, "utf8").catch(() => undefined);
@@ -30,35 +29,24 @@ export async function pulumi(project, args) {
     }
 }
 
-/**
- * @param {string} before
- * @param {string} after
- * @returns {Promise<string>} what the file is to hold
- */
-export async function withoutSalt(before, after) {
+/** What the file is to hold. */
+export async function withoutSalt(before: string, after: string): Promise<string> {
     if (SALT.test(before) || SECRET.test(after)) return after;
     const clean = after.replace(SALT, "");
     // Not at the top: the package is not there before the set-up.
     const { parse } = await import("yaml");
     // The CLI also writes numbers as texts, keys with their project, and as it likes to indent; where that is all, the
     // file stays as it was.
-    /** @param {string} text */
-    const content = (text) =>
+    const content = (text: string) =>
         JSON.stringify(parse(text.replaceAll(/^( +)[\w.-]+:(?=\w)/gm, "$1")), (_, value) =>
-            typeof value === "object" ? /** @type {unknown} */ (value) : String(value),
+            typeof value === "object" ? (value as unknown) : String(value),
         );
     return content(before) === content(clean) ? before : clean;
 }
 
-/**
- * @param {string} project
- * @param {string} stack
- * @returns {Promise<Record<string, unknown>>} the stack's outputs, secrets included
- */
-export async function stackOutputs(project, stack) {
+/** The stack's outputs, secrets included. */
+export async function stackOutputs(project: string, stack: string): Promise<Record<string, unknown>> {
     const args = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
     const { stdout } = await must("reading the stack's outputs", "pulumi", args, { cwd: project });
-    /** @type {unknown} */
-    const outputs = JSON.parse(stdout);
-    return /** @type {Record<string, unknown>} */ (outputs);
+    return JSON.parse(stdout) as Record<string, unknown>;
 }

@@ -1,34 +1,23 @@
 import { run } from "../command.js";
-import { makeDebianImage } from "../offline/debianImage.js";
-import { buildRegistryImage } from "../offline/registryImage.js";
+import { makeDebianImage } from "../offline/debianImage.ts";
+import { buildRegistryImage } from "../offline/registryImage.ts";
+import type { Step } from "../report.js";
 
 /** How long Docker Hub may take to say that it has the image. */
 const ANSWER_LIMIT = 20_000;
 
-/**
- * The registry's own image.
- *
- * @param {import("../report.js").Step} step
- */
-export function provideRegistryImage(step) {
+/** The registry's own image. */
+export function provideRegistryImage(step: Step) {
     return provideImage("registry:3", buildRegistryImage, step);
 }
 
-/**
- * The image that the example foundation starts from.
- *
- * @param {import("../report.js").Step} step
- */
-export function provideDebianImage(step) {
+/** The image that the example foundation starts from. */
+export function provideDebianImage(step: Step) {
     return provideImage("debian:bookworm-slim", makeDebianImage, step);
 }
 
-/**
- * @param {string} image
- * @param {(image: string, step: import("../report.js").Step) => Promise<string>} make where Docker Hub does not answer; says how
- * @param {import("../report.js").Step} step
- */
-async function provideImage(image, make, step) {
+/** @param make where Docker Hub does not answer; says how */
+async function provideImage(image: string, make: (image: string, step: Step) => Promise<string>, step: Step) {
     if ((await run("docker", ["image", "inspect", image])).code === 0) {
         return { title: image, how: "already here" };
     }
@@ -36,11 +25,7 @@ async function provideImage(image, make, step) {
     return { title: image, how: (await pull(image)) ? "pulled" : await make(image, step) };
 }
 
-/**
- * @param {string} image
- * @returns {Promise<boolean>}
- */
-async function pull(image) {
+async function pull(image: string): Promise<boolean> {
     const limit = new AbortController();
     const timer = setTimeout(() => {
         limit.abort();

@@ -5,20 +5,21 @@ import { must, run } from "../command.js";
 import { root } from "../environment.js";
 import { Problem } from "../problem.js";
 import { isAtLeast } from "../../components/versions.js";
+import type { Step } from "../report.js";
 
 /** One build after another: each uses every core, and they share most of their packages. */
 let lane = Promise.resolve();
 
 /**
- * A program that is built from Go modules: a folder of `toolchain/go`, whose go.mod names it in its `tool` directive and
+ * A program that is built from Go modules: a folder of `toolchain/offline/go`, whose go.mod names it in its `tool` directive and
  * pins, with go.sum, everything it is made of.
  */
 export class GoModule {
     #folder;
     #goMod;
 
-    /** @param {string} name of the folder */
-    constructor(name) {
+    /** @param name of the folder */
+    constructor(name: string) {
         this.#folder = join(root, "toolchain", "offline", "go", name);
         this.#goMod = readFileSync(join(this.#folder, "go.mod"), "utf8");
     }
@@ -33,20 +34,16 @@ export class GoModule {
         return this.#match(/^tool (\S+)$/m);
     }
 
-    /**
-     * @param {string} module
-     * @returns {string} the version that go.mod pins, without the "v"
-     */
-    versionOf(module) {
+    /** The version that go.mod pins, without the "v". */
+    versionOf(module: string): string {
         return this.#match(new RegExp(`^(?:require|\\t) ?${module.replaceAll(".", "\\.")} v(\\S+)`, "m"));
     }
 
-    /**
-     * @param {string} output
-     * @param {import("../report.js").Step} step
-     * @param {{ ldflags?: string, env?: Record<string, string> }} [options]
-     */
-    async build(output, step, { ldflags = "", env = {} } = {}) {
+    async build(
+        output: string,
+        step: Step,
+        { ldflags = "", env = {} }: { ldflags?: string; env?: Record<string, string> } = {},
+    ) {
         const turn = lane.then(() =>
             must(
                 `building ${this.tool}`,
@@ -75,9 +72,9 @@ export class GoModule {
     /**
      * Go has to be there, and recent enough or able to fetch a recent one by itself.
      *
-     * @param {string} why the part that would be built
+     * @param why the part that would be built
      */
-    async requireGo(why) {
+    async requireGo(why: string) {
         const wanted = this.#match(/^go (\S+)$/m);
         const found = await run("go", ["env", "GOVERSION", "GOTOOLCHAIN"]);
         const [version = "", toolchain = ""] = found.stdout.trim().split("\n");
@@ -89,8 +86,7 @@ export class GoModule {
         }
     }
 
-    /** @param {RegExp} pattern */
-    #match(pattern) {
+    #match(pattern: RegExp) {
         const found = pattern.exec(this.#goMod)?.[1];
         if (!found) throw new Error(`${this.#folder}/go.mod has nothing like ${pattern.source}`);
         return found;

@@ -2,23 +2,17 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { must, run, which } from "./command.js";
 
-/**
- * @typedef {object} Source
- * @property {string} uri
- * @property {string} suite
- * @property {string[]} components
- * @property {string} [signedBy]
- */
+interface Source {
+    readonly uri: string;
+    readonly suite: string;
+    readonly components: readonly string[];
+    readonly signedBy?: string;
+}
 
-/** @type {Promise<unknown> | undefined} */
-let lists;
+let lists: Promise<unknown> | undefined;
 
-/**
- * Installs packages of the machine's Debian or Ubuntu.
- *
- * @param {readonly string[]} packages
- */
-export async function aptInstall(packages) {
+/** Installs packages of the machine's Debian or Ubuntu. */
+export async function aptInstall(packages: readonly string[]) {
     // Third-party sources that do not answer fail an update without harm; a package that stays missing fails the install.
     lists ??= run("apt-get", ["update", "-q"]);
     await lists;
@@ -52,24 +46,20 @@ export function mayInstall() {
  * Adds a newer Debian release for the named packages only: the pin keeps every other package, and every later upgrade, on
  * the release the machine has.
  *
- * @param {string} release
- * @param {readonly string[]} packages
- * @param {Source} like the machine's own source, whose mirror and key serve the newer release too
+ * @param like the machine's own source, whose mirror and key serve the newer release too
  */
-export function addRelease(release, packages, like) {
+export function addRelease(release: string, packages: readonly string[], like: Source) {
     const { source, preferences } = releaseFiles(release, packages, like);
     writeFileSync(`/etc/apt/sources.list.d/foundation-${release}.sources`, source);
     writeFileSync(`/etc/apt/preferences.d/foundation-${release}`, preferences);
     lists = undefined;
 }
 
-/**
- * @param {string} release
- * @param {readonly string[]} packages
- * @param {Source} like
- * @returns {{ source: string, preferences: string }}
- */
-export function releaseFiles(release, packages, like) {
+export function releaseFiles(
+    release: string,
+    packages: readonly string[],
+    like: Source,
+): { source: string; preferences: string } {
     const origin = [`Types: deb`, `URIs: ${like.uri}`, `Suites: ${release}`, `Components: main`];
     const pin = `Pin: release n=${release}`;
     return {
@@ -82,8 +72,8 @@ export function releaseFiles(release, packages, like) {
     };
 }
 
-/** @returns {Source[]} where apt gets this machine's packages from */
-export function machineSources() {
+/** Where apt gets this machine's packages from. */
+export function machineSources(): Source[] {
     const folder = "/etc/apt/sources.list.d";
     const files = ["/etc/apt/sources.list", ...list(folder).map((name) => join(folder, name))];
     return files.flatMap((file) => {
@@ -92,16 +82,10 @@ export function machineSources() {
     });
 }
 
-/**
- * The newer of apt's two formats.
- *
- * @param {string} text
- * @returns {Source[]}
- */
-export function parseStanzas(text) {
+/** The newer of apt's two formats. */
+export function parseStanzas(text: string): Source[] {
     return text.split(/\n\s*\n/).flatMap((stanza) => {
-        /** @type {Map<string, string>} */
-        const fields = new Map();
+        const fields = new Map<string, string>();
         for (const line of stanza.split("\n")) {
             const field = /^([A-Za-z-]+):\s*(.*?)\s*$/.exec(line);
             if (field?.[1]) fields.set(field[1].toLowerCase(), field[2] ?? "");
@@ -119,13 +103,8 @@ export function parseStanzas(text) {
     });
 }
 
-/**
- * The older one: `deb [signed-by=…] uri suite component…`.
- *
- * @param {string} text
- * @returns {Source[]}
- */
-export function parseLines(text) {
+/** The older one: `deb [signed-by=…] uri suite component…`. */
+export function parseLines(text: string): Source[] {
     return text.split("\n").flatMap((line) => {
         const found = /^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s*([^#]*)/.exec(line);
         if (!found) return [];
@@ -135,16 +114,11 @@ export function parseLines(text) {
     });
 }
 
-/**
- * @param {string | undefined} text
- * @returns {string[]}
- */
-function words(text) {
+function words(text: string | undefined): string[] {
     return (text ?? "").split(/\s+/).filter((word) => word !== "");
 }
 
-/** @param {string} folder */
-function list(folder) {
+function list(folder: string) {
     try {
         return readdirSync(folder);
     } catch {
@@ -152,8 +126,7 @@ function list(folder) {
     }
 }
 
-/** @param {string} file */
-function read(file) {
+function read(file: string) {
     try {
         return readFileSync(file, "utf8");
     } catch {
@@ -161,10 +134,15 @@ function read(file) {
     }
 }
 
-/** @returns {{ id: string, codename: string }} what os-release calls this machine's distribution */
-export function distribution() {
+/** A Linux distribution, as os-release calls it. */
+export interface Distribution {
+    readonly id: string;
+    readonly codename: string;
+}
+
+/** This machine's. */
+export function distribution(): Distribution {
     const release = read("/etc/os-release");
-    /** @param {string} key */
-    const value = (key) => new RegExp(`^${key}="?([^"\\n]*)`, "m").exec(release)?.[1] ?? "";
+    const value = (key: string) => new RegExp(`^${key}="?([^"\\n]*)`, "m").exec(release)?.[1] ?? "";
     return { id: value("ID"), codename: value("VERSION_CODENAME") };
 }

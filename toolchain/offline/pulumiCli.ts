@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fill } from "../cache.js";
-import { GoModule } from "./goModule.js";
+import type { Step } from "../report.js";
+import { GoModule } from "./goModule.ts";
 
 const exe = process.platform === "win32" ? ".exe" : "";
 
@@ -9,18 +10,17 @@ const cli = new GoModule("pulumi");
 const host = new GoModule("language-nodejs");
 const version = cli.versionOf("github.com/pulumi/pulumi/pkg/v3");
 
-/** @returns {string} the folder in the cache */
-export function builtName() {
+/** The folder in the cache. */
+export function builtName(): string {
     return `pulumi-${version}-go-${cli.fingerprint}-${host.fingerprint}`;
 }
 
 /**
  * The CLI and its Node language host from Go modules.
  *
- * @param {import("../report.js").Step} step
- * @returns {Promise<string>} the folder
+ * @returns the folder
  */
-export async function buildPulumi(step) {
+export async function buildPulumi(step: Step): Promise<string> {
     await cli.requireGo("the Pulumi CLI is not installed, pulumi.com does not answer");
     return fill(builtName(), async (partial) => {
         const bin = join(partial, "bin");

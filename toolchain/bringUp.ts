@@ -1,15 +1,17 @@
 import { must } from "./command.js";
 import { Problem } from "./problem.js";
-import { pulumi, stackOutputs } from "./stack.js";
+import { pulumi, stackOutputs } from "./stack.ts";
 
 /**
  * Deploys a stack of a project, in the state that is open, and logs its developer in.
  *
- * @param {string} project the folder of its Pulumi.yaml
- * @param {string} stack
- * @returns {Promise<{ code: number, outputs: Record<string, unknown> }>} the exit code, and what is deployed when that is 0
+ * @param project the folder of its Pulumi.yaml
+ * @returns the exit code, and what is deployed when that is 0
  */
-export async function bringUp(project, stack) {
+export async function bringUp(
+    project: string,
+    stack: string,
+): Promise<{ code: number; outputs: Record<string, unknown> }> {
     const code =
         (await pulumi(project, ["stack", "select", "--create", stack])) ||
         // With its preview, which finds what is in the way of the emitted files before the image is published.
@@ -20,12 +22,8 @@ export async function bringUp(project, stack) {
     return { code, outputs };
 }
 
-/**
- * As a developer, who may pull and nothing else.
- *
- * @param {Record<string, unknown>} outputs
- */
-async function logIn({ registryServer, pullUsername, pullPassword, loginCommand }) {
+/** As a developer, who may pull and nothing else. */
+async function logIn({ registryServer, pullUsername, pullPassword, loginCommand }: Record<string, unknown>) {
     if (pullUsername === undefined && typeof loginCommand === "string") {
         console.log(`\nTo pull, log in with an account of yours, unless everybody may: ${loginCommand}`);
         return;
@@ -47,30 +45,27 @@ async function logIn({ registryServer, pullUsername, pullPassword, loginCommand 
         );
 }
 
-/**
- * The first app's folder, among the outputs of a stack, in which one with a space in it is quoted.
- *
- * @param {Record<string, unknown>} outputs
- * @returns {string | undefined}
- */
-export function firstApp({ apps }) {
+/** The first app's folder, among the outputs of a stack, in which one with a space in it is quoted. */
+export function firstApp({ apps }: Record<string, unknown>): string | undefined {
     const [, quoted, plain] = /^(?:'([^']*)'|(\S+))/.exec(typeof apps === "string" ? apps : "") ?? [];
     return quoted ?? plain;
 }
 
-/**
- * @param {object} names seen from the current folder
- * @param {string} names.foundation its folder
- * @param {string} names.app the folder of one of the apps
- * @param {string} names.pulumi the command that runs Pulumi on this state
- * @returns {string}
- */
-export function nextSteps({ foundation, app, pulumi }) {
+interface Names {
+    /** The foundation's folder, seen from the current one. */
+    readonly foundation: string;
+    /** The folder of one of the apps, seen from the current one. */
+    readonly app: string;
+    /** The command that runs Pulumi on this state. */
+    readonly pulumi: string;
+}
+
+/** What to do with what was brought up. */
+export function nextSteps({ foundation, app, pulumi }: Names): string {
     const [inApp, inFoundation] = [app, foundation].map((folder) =>
         /[^\w@%+=:,./<>-]/.test(folder) ? `'${folder.replaceAll("'", "'\\''")}'` : folder,
     );
-    /** @type {[command: string, effect: string][]} */
-    const steps = [
+    const steps: [command: string, effect: string][] = [
         [`(cd ${inApp} && docker compose up)`, "run an app, on the registry's foundation"],
         [`(cd ${inFoundation} && docker compose build)`, "after an edit there: a foundation of your own"],
         [`(cd ${inApp} && docker compose up --build)`, "the app on it, with no Dockerfile edited"],

@@ -1,14 +1,11 @@
 import { which } from "../command.js";
 import { Problem } from "../problem.js";
-import { BUILDX, COMPOSE, provideCliPlugin } from "./cliPlugins.js";
-import { findDaemon } from "./docker.js";
+import type { Step } from "../report.js";
+import { BUILDX, COMPOSE, provideCliPlugin } from "./cliPlugins.ts";
+import { findDaemon } from "./docker.ts";
 
-/**
- * What is in the way of starting dockerd a second time, beside the machine's own.
- *
- * @returns {string | undefined}
- */
-export function whyNoSecondEngine() {
+/** What is in the way of starting dockerd a second time, beside the machine's own. */
+export function whyNoSecondEngine(): string | undefined {
     if (process.platform !== "linux") return "it takes Linux";
     if (process.getuid?.() !== 0) return "it takes root";
     if (!findDaemon()) return "there is no dockerd here";
@@ -21,10 +18,8 @@ export function whyNoSecondEngine() {
 /**
  * What the tests on a current Docker need: an engine with the containerd image store, of which only the start is left to
  * the tests, with a current Compose and buildx. Where it can't be had, those tests are skipped.
- *
- * @param {import("../report.js").Step} step
  */
-export async function provideSecondEngine(step) {
+export async function provideSecondEngine(step: Step) {
     const title = `Compose ${COMPOSE.version}, buildx ${BUILDX.version}`;
     const reason = whyNoSecondEngine();
     if (reason) return skipped(step, title, `a second engine can't be started: ${reason}`);
@@ -37,12 +32,7 @@ export async function provideSecondEngine(step) {
     }
 }
 
-/**
- * @param {import("../report.js").Step} step
- * @param {string} title
- * @param {string} reason
- */
-function skipped(step, title, reason) {
+function skipped(step: Step, title: string, reason: string) {
     step.announce(`The tests on a current Docker are skipped: ${reason}`);
     return { title, how: "skipped" };
 }

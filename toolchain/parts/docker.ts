@@ -2,12 +2,20 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { addRelease, aptInstall, distribution, machineSources, mayInstall } from "../apt.js";
+import {
+    addRelease,
+    aptInstall,
+    distribution,
+    machineSources,
+    mayInstall,
+    type Distribution,
+} from "../apt.ts";
 import { cacheDirectory } from "../cache.js";
 import { must, run, which } from "../command.js";
 import { Problem } from "../problem.js";
 import { isAtLeast, MINIMUM_ENGINE } from "../../components/versions.js";
-import { provideCliPlugins } from "./cliPlugins.js";
+import type { Step } from "../report.js";
+import { provideCliPlugins } from "./cliPlugins.ts";
 
 const LINK = "https://docs.docker.com/engine/install";
 
@@ -17,14 +25,9 @@ const START_LIMIT = 60_000;
 /** What a shell that is not root's may lack. */
 const SYSTEM_PATH = ["/usr/local/sbin", "/usr/sbin", "/sbin"].join(delimiter);
 
-/**
- * A Docker engine that runs, with a buildx and a Compose that are new enough.
- *
- * @param {import("../report.js").Step} step
- */
-export async function provideDocker(step) {
-    /** @type {string[]} */
-    const ways = [];
+/** A Docker engine that runs, with a buildx and a Compose that are new enough. */
+export async function provideDocker(step: Step) {
+    const ways: string[] = [];
     const client = await run("docker", ["--version"]);
     let engine = await askEngine();
     if (client.code !== 0 || (engine.state === "down" && !findDaemon() && isLocal())) {
@@ -46,12 +49,10 @@ export async function provideDocker(step) {
     return { title: `Docker ${engine.version}`, how: ways.join(", ") || "already here" };
 }
 
-/**
- * @typedef {{ state: "up", version: string } | { state: "down", reason: string }} Engine
- */
+type Engine =
+    { readonly state: "up"; readonly version: string } | { readonly state: "down"; readonly reason: string };
 
-/** @returns {Promise<Engine>} */
-async function askEngine() {
+async function askEngine(): Promise<Engine> {
     const { code, stdout, output } = await run("docker", ["version", "--format", "{{.Server.Version}}"]);
     if (code === 0) return { state: "up", version: stdout.trim() };
     if (/permission denied/i.test(output)) {
@@ -67,16 +68,12 @@ function isLocal() {
     return !process.env["DOCKER_HOST"] && !process.env["DOCKER_CONTEXT"];
 }
 
-/** @returns {string | undefined} the engine's full path */
-export function findDaemon() {
+/** The engine's full path. */
+export function findDaemon(): string | undefined {
     return which("dockerd") ?? which("dockerd", SYSTEM_PATH);
 }
 
-/**
- * @param {import("../report.js").Step} step
- * @param {string} lacks
- */
-async function install(step, lacks) {
+async function install(step: Step, lacks: string) {
     const recipe = recipeFor(distribution());
     if (!recipe || !mayInstall()) {
         const forbidden =
@@ -103,13 +100,14 @@ async function install(step, lacks) {
     await aptInstall(recipe.packages);
 }
 
-/**
- * Which packages make Docker with buildx and Compose.
- *
- * @param {{ id: string, codename: string }} distribution
- * @returns {{ packages: string[], release?: string } | undefined}
- */
-export function recipeFor({ id, codename }) {
+interface Recipe {
+    readonly packages: readonly string[];
+    /** A newer Debian that they come from. */
+    readonly release?: string;
+}
+
+/** Which packages make Docker with buildx and Compose. */
+export function recipeFor({ id, codename }: Distribution): Recipe | undefined {
     const debian = ["docker.io", "docker-cli", "docker-compose", "docker-buildx"];
     // Bookworm's own is 20.10, which knows no named contexts.
     if (id === "debian" && codename === "bookworm") return { packages: debian, release: "trixie" };
@@ -119,11 +117,10 @@ export function recipeFor({ id, codename }) {
 }
 
 /**
- * @param {import("../report.js").Step} step
- * @param {string} reason why the engine is taken to be down
- * @returns {Promise<string>} how it was started
+ * @param reason why the engine is taken to be down
+ * @returns how it was started
  */
-async function start(step, reason) {
+async function start(step: Step, reason: string): Promise<string> {
     const daemon = findDaemon();
     if (!isLocal() || !daemon) throw new Problem(`the Docker engine does not answer: start it (${reason})`);
     const root = process.getuid?.() === 0;
@@ -137,14 +134,8 @@ async function start(step, reason) {
     return startDaemon(step, daemon);
 }
 
-/**
- * No init system runs here, as in a container, so nobody else would start it.
- *
- * @param {import("../report.js").Step} step
- * @param {string} daemon
- * @returns {Promise<string>}
- */
-async function startDaemon(step, daemon) {
+/** No init system runs here, as in a container, so nobody else would start it. */
+async function startDaemon(step: Step, daemon: string): Promise<string> {
     removeStalePid("/var/run/docker.pid", "dockerd");
     removeStalePid("/var/run/docker/containerd/containerd.pid", "containerd");
     const log = join(cacheDirectory(), "dockerd.log");
@@ -177,11 +168,8 @@ async function startDaemon(step, daemon) {
 /**
  * A machine that was switched off leaves its process ids behind. When another program has got one of them, the engine takes
  * it for itself and refuses to start.
- *
- * @param {string} file
- * @param {string} program
  */
-function removeStalePid(file, program) {
+function removeStalePid(file: string, program: string) {
     if (!existsSync(file)) return;
     const running = `/proc/${readFileSync(file, "utf8").trim()}/comm`;
     if (!existsSync(running) || !readFileSync(running, "utf8").startsWith(program)) rmSync(file);

@@ -4,18 +4,18 @@ import { fileURLToPath } from "node:url";
 import { cached, fill } from "../cache.js";
 import { must, run, which } from "../command.js";
 import { expectNoDownloads, preferPath } from "../environment.js";
-import { answers } from "../network.js";
-import { buildPulumi, builtName } from "../offline/pulumiCli.js";
+import { answers } from "../network.ts";
+import { buildPulumi, builtName } from "../offline/pulumiCli.ts";
 import { isAtLeast, MINIMUM_PULUMI } from "../../components/versions.js";
-import { dependencyVersion } from "../versions.js";
+import { dependencyVersion } from "../versions.ts";
+import type { Step } from "../report.js";
 
 /**
  * The CLI with its Node language host, first on PATH.
  *
- * @param {import("../report.js").Step} step
- * @param {Promise<unknown>} packages the installer comes with the SDK
+ * @param packages the installer comes with the SDK
  */
-export async function providePulumi(step, packages) {
+export async function providePulumi(step: Step, packages: Promise<unknown>) {
     const present = await presentVersion();
     if (present) return { title: `Pulumi CLI ${present}`, how: "already here" };
 
@@ -46,8 +46,8 @@ export async function providePulumi(step, packages) {
     return { title, how: "built from Go modules" };
 }
 
-/** @returns {Promise<string | undefined>} the version on PATH, if it is one that can run this program */
-async function presentVersion() {
+/** The version on PATH, if it is one that can run this program. */
+async function presentVersion(): Promise<string | undefined> {
     const program = which("pulumi");
     if (!program) return undefined;
     if (!which("pulumi-language-nodejs", dirname(program)) && !which("pulumi-language-nodejs"))

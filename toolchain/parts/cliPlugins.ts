@@ -5,8 +5,8 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { cached, cacheDirectory, fill } from "../cache.js";
 import { run } from "../command.js";
-import { get } from "../network.js";
-import { buildCliPlugin } from "../offline/cliPlugins.js";
+import { get } from "../network.ts";
+import { buildCliPlugin } from "../offline/cliPlugins.ts";
 import { Problem } from "../problem.js";
 import {
     isAtLeast,
@@ -15,6 +15,7 @@ import {
     MINIMUM_COMPOSE,
     MINIMUM_COMPOSE_WITH_SERVICES,
 } from "../../components/versions.js";
+import type { Step } from "../report.js";
 
 const exe = process.platform === "win32" ? ".exe" : "";
 const os = process.platform === "win32" ? "windows" : process.platform;
@@ -22,35 +23,34 @@ const arm = process.arch === "arm64";
 
 const LINK = "https://docs.docker.com/engine/install";
 
-/**
- * A plugin of Docker's command line, in the version that takes the place of one that is too old.
- *
- * @typedef {object} CliPlugin
- * @property {"compose" | "buildx"} name
- * @property {string} title
- * @property {string} version
- * @property {string} program
- * @property {readonly string[]} ask with which `docker` tells the machine's version
- * @property {string} minimum an older one is of no use
- * @property {string} wanted an older one does not do with the default of `foundation:contexts`
- * @property {string} release where the programs are published
- * @property {string} asset the one for this platform
- * @property {string | undefined} [checksum] its SHA-256, if that is known
- */
+/** A plugin of Docker's command line, in the version that takes the place of one that is too old. */
+interface CliPlugin {
+    readonly name: "compose" | "buildx";
+    readonly title: string;
+    readonly version: string;
+    readonly program: string;
+    /** With which `docker` tells the machine's version. */
+    readonly ask: readonly string[];
+    /** An older one is of no use. */
+    readonly minimum: string;
+    /** An older one does not do with the default of `foundation:contexts`. */
+    readonly wanted: string;
+    /** Where the programs are published. */
+    readonly release: string;
+    /** The one for this platform. */
+    readonly asset: string;
+    /** Its SHA-256, if that is known. */
+    readonly checksum?: string | undefined;
+}
 
-/**
- * Of the programs of which it is known. Of buildx 0.38.2 it is not.
- *
- * @type {Record<string, string>}
- */
-const CHECKSUMS = {
+/** Of the programs of which it is known. Of buildx 0.38.2 it is not. */
+const CHECKSUMS: Record<string, string> = {
     "docker-compose-linux-x64": "40343e21ca777173e69cff5dbafeb37c6f81f3b0d57d9e597f036e95eb63e76a",
     "docker-compose-linux-arm64": "733ec76717ceb59052a9609b9dadfb523b2df8eab57a54212872d10a58078ea2",
     "docker-compose-darwin-arm64": "bd714a42b46e51757fc1121085b3096b9064e3f80d3ca5a991e33f44df4f43c9",
 };
 
-/** @type {CliPlugin} */
-export const COMPOSE = {
+export const COMPOSE: CliPlugin = {
     name: "compose",
     title: "Docker Compose",
     version: "5.6.0",
@@ -63,8 +63,7 @@ export const COMPOSE = {
     checksum: CHECKSUMS[`docker-compose-${process.platform}-${process.arch}`],
 };
 
-/** @type {CliPlugin} */
-export const BUILDX = {
+export const BUILDX: CliPlugin = {
     name: "buildx",
     title: "Docker buildx",
     version: "0.38.2",
@@ -80,10 +79,9 @@ export const BUILDX = {
  * Puts a Compose and a buildx that are new enough among the user's own plugins, which Docker prefers, where the
  * machine's are too old. Those stay as they are.
  *
- * @param {import("../report.js").Step} step
- * @returns {Promise<string[]>} what was put there
+ * @returns what was put there
  */
-export async function provideCliPlugins(step) {
+export async function provideCliPlugins(step: Step): Promise<string[]> {
     const found = await Promise.all([look(COMPOSE), look(BUILDX)]);
     const lacking = found.filter(({ plugin, version }) => !version || !isAtLeast(version, plugin.wanted));
     if (lacking.length === 0) return [];
@@ -121,14 +119,11 @@ export async function provideCliPlugins(step) {
     return titles;
 }
 
-/**
- * The program in the cache.
- *
- * @param {CliPlugin} plugin
- * @param {import("../report.js").Step} step
- * @returns {Promise<{ program: string, how: string }>}
- */
-export async function provideCliPlugin(plugin, step) {
+/** The program in the cache. */
+export async function provideCliPlugin(
+    plugin: CliPlugin,
+    step: Step,
+): Promise<{ program: string; how: string }> {
     const program = programIn(plugin);
     if (existsSync(program)) return { program, how: "from the cache" };
     let how = "";
@@ -146,76 +141,62 @@ export async function provideCliPlugin(plugin, step) {
     return { program, how };
 }
 
-/** @param {CliPlugin} plugin */
-function folderOf({ name, version }) {
+function folderOf({ name, version }: CliPlugin) {
     return `docker-${name}-${version}`;
 }
 
-/**
- * @param {CliPlugin} plugin
- * @returns {string} where the cache has its program, if it does
- */
-export function programIn(plugin) {
+/** Where the cache has its program, if it does. */
+export function programIn(plugin: CliPlugin): string {
     return join(cached(folderOf(plugin)), plugin.program);
 }
 
-/** @returns {string} where Docker looks for the user's own plugins */
-export function userPlugins() {
+/** Where Docker looks for the user's own plugins. */
+export function userPlugins(): string {
     return join(process.env["DOCKER_CONFIG"] || join(homedir(), ".docker"), "cli-plugins");
 }
 
-/**
- * Ours are links into the cache. Where that is removed, Docker passes over the link and takes the machine's plugin again.
- *
- * @param {string} file
- * @returns {boolean}
- */
-export function isOurs(file) {
+/** Ours are links into the cache. Where that is removed, Docker passes over the link and takes the machine's plugin again. */
+export function isOurs(file: string): boolean {
     return (
         lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true &&
         dirname(dirname(readlinkSync(file))) === cacheDirectory()
     );
 }
 
-/** @param {string} file */
-function isThere(file) {
+function isThere(file: string) {
     return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
-/**
- * @param {CliPlugin} plugin
- * @returns {Promise<{ plugin: CliPlugin, version?: string }>} no version where there is none
- */
-async function look(plugin) {
+/** A plugin, and the version that is here; none where there is none. */
+interface Found {
+    readonly plugin: CliPlugin;
+    readonly version?: string;
+}
+
+async function look(plugin: CliPlugin): Promise<Found> {
     const { code, stdout } = await run("docker", plugin.ask);
     const version = /\d+\.\d+[\w.+-]*/.exec(stdout)?.[0];
     return code === 0 && version ? { plugin, version } : { plugin };
 }
 
-/** @param {{ plugin: CliPlugin, version?: string }} found */
-function describe({ plugin, version }) {
+function describe({ plugin, version }: Found) {
     return version
         ? `${plugin.title} ${version} is older than ${plugin.wanted}`
         : `${plugin.title} is missing`;
 }
 
-/**
- * @param {string} program
- * @param {string} file
- */
-async function put(program, file) {
+async function put(program: string, file: string) {
     await rm(file, { force: true });
     // On Windows a link takes a right that most users don't have.
     await (process.platform === "win32" ? copyFile(program, file) : symlink(program, file));
 }
 
-/**
- * @param {CliPlugin} plugin
- * @param {string} file
- * @param {AbortSignal} signal
- * @returns {Promise<boolean>} false where GitHub does not answer
- */
-async function download({ title, release, asset, checksum }, file, signal) {
+/** @returns false where GitHub does not answer */
+async function download(
+    { title, release, asset, checksum }: CliPlugin,
+    file: string,
+    signal: AbortSignal,
+): Promise<boolean> {
     const program = await get(`${release}/${asset}`, signal);
     if (!program) return false;
     const found = createHash("sha256").update(program).digest("hex");
@@ -229,15 +210,12 @@ async function download({ title, release, asset, checksum }, file, signal) {
     return true;
 }
 
-/**
- * From the list beside the programs: it finds a download that was cut short, but not a release that was changed.
- *
- * @param {string} release
- * @param {string} asset
- * @param {AbortSignal} signal
- * @returns {Promise<string | undefined>}
- */
-async function publishedChecksum(release, asset, signal) {
+/** From the list beside the programs: it finds a download that was cut short, but not a release that was changed. */
+async function publishedChecksum(
+    release: string,
+    asset: string,
+    signal: AbortSignal,
+): Promise<string | undefined> {
     const list = (await get(`${release}/checksums.txt`, signal))?.toString() ?? "";
     return list
         .split("\n")

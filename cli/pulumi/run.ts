@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Problem } from "../../components/problem.ts";
 import { cacheDirectory } from "../../toolchain/cache.js";
+import { which } from "../../toolchain/command.js";
 import { hasState, openState, preferPath } from "../../toolchain/environment.js";
 import { Problem as ToolchainProblem } from "../../toolchain/problem.js";
 
@@ -16,27 +17,22 @@ const patienceMs = 60_000;
  */
 export async function pulumi(root: string, args: readonly string[]): Promise<string> {
     if (hasState(root)) await openState(root).catch(toldByToolchain);
+    if (which("pulumi") === undefined && !preferCached()) {
+        throw new Problem({
+            wrong: "there is no pulumi command",
+            remedy: "install it from https://www.pulumi.com/docs/install/ (here, `npm start` brings one)",
+        });
+    }
     return new Promise((resolve, reject) => {
-        const run = (retry: boolean): void => {
-            execFile(
-                "pulumi",
-                [...args, "--non-interactive"],
-                { cwd: root, maxBuffer: 2 ** 26, timeout: patienceMs, windowsHide: true },
-                (error, stdout, stderr) => {
-                    if (error === null) resolve(stdout);
-                    else if (error.code !== "ENOENT") reject(failure(args, stderr, error));
-                    else if (retry && preferCached()) run(false);
-                    else
-                        reject(
-                            new Problem({
-                                wrong: "there is no pulumi command",
-                                remedy: "install it from https://www.pulumi.com/docs/install/ (here, `npm start` brings one)",
-                            }),
-                        );
-                },
-            );
-        };
-        run(true);
+        execFile(
+            "pulumi",
+            [...args, "--non-interactive"],
+            { cwd: root, maxBuffer: 2 ** 26, timeout: patienceMs, windowsHide: true },
+            (error, stdout, stderr) => {
+                if (error === null) resolve(stdout);
+                else reject(failure(args, stderr, error));
+            },
+        );
     });
 }
 
@@ -68,32 +64,32 @@ function failure(args: readonly string[], stderr: string, error: ExecFileExcepti
     }
     // What it does comes first, such as logging in, and only then what went wrong.
     const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("warning:"));
-    const said = (lines.find((line) => line.startsWith("error:")) ?? lines[0])
-        ?.replace(/^error:\s*/, "")
+    const said = (lines.find((line) => line.startsWith("error:")) ?? lines[0] ?? "")
+        .replace(/^error:\s*/, "")
         .trim();
-    if (said !== undefined && /no stack selected/i.test(said)) {
+    if (/no stack selected/i.test(said)) {
         return new Problem({
             wrong: "no stack is selected",
             remedy: "name one with --stack, or select one with `pulumi stack select <name>`",
         });
     }
-    if (said !== undefined && /no stack named/i.test(said)) {
+    if (/no stack named/i.test(said)) {
         return new Problem({ wrong: `there is ${said}`, remedy: "`pulumi stack ls` lists those there are" });
     }
-    if (said !== undefined && /passphrase/i.test(said)) {
+    if (/passphrase/i.test(said)) {
         return new Problem({
             wrong: "the stack's secrets can't be read",
             remedy: "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
         });
     }
-    if (said !== undefined && /logged in|PULUMI_ACCESS_TOKEN/i.test(said)) {
+    if (/logged in|PULUMI_ACCESS_TOKEN/i.test(said)) {
         return new Problem({
             wrong: "pulumi is not logged in to a backend",
             remedy: "run `pulumi login`, or `foundation start` for one in this clone",
         });
     }
     return new Problem({
-        wrong: `${command} failed (${said ?? `exit code ${error.code ?? ""}`})`,
+        wrong: `${command} failed (${said || `exit code ${error.code ?? ""}`})`,
         remedy: "see whether it works by itself",
     });
 }

@@ -1,9 +1,43 @@
-import { delimiter } from "node:path";
+import * as fs from "node:fs";
+import { delimiter, dirname } from "node:path";
 import { expect } from "chai";
 import { pulumi } from "../../cli/pulumi/run.ts";
 import { Problem } from "../../components/problem.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
+
+describe("the pulumi command", () => {
+    const folder = temporaryFolders();
+    const setEnvironment = withEnvironment();
+
+    before(function () {
+        if (process.platform === "win32") this.skip();
+    });
+
+    /** A machine with the shell alone on PATH, and a cache with these files in it. */
+    function without(cache: Readonly<Record<string, string>>): string {
+        const bin = folder();
+        fs.symlinkSync("/bin/sh", `${bin}/sh`);
+        setEnvironment("PATH", bin);
+        const home = folder(cache);
+        setEnvironment("XDG_CACHE_HOME", home);
+        return home;
+    }
+
+    it("is the one in the cache where there is none on PATH, and never one that was left half done", async () => {
+        const place = "foundation-images/pulumi-3.9.9-linux-x64/bin/pulumi";
+        const cache = without({ [place]: "", "foundation-images/pulumi-4.0.0.partial-1/bin/pulumi": "" });
+        fakeProgram(dirname(`${cache}/${place}`), "pulumi", "echo the cached one");
+        expect(await pulumi(folder(), ["version"])).to.equal("the cached one\n");
+    });
+
+    it("is missing where there is none in the cache, either", async () => {
+        without({});
+        const found = await pulumi(folder(), ["version"]).catch((error: unknown) => error);
+        expect(found).to.be.instanceOf(Problem);
+        expect((found as Problem).message).to.match(/^there is no pulumi command; install it from https:/);
+    });
+});
 
 describe("what Pulumi says", () => {
     const folder = temporaryFolders();

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { createInterface } from "node:readline/promises";
+import { createInterface, type Interface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import { Problem } from "../../components/problem.ts";
 import { fileNames } from "../../components/render/workspaceFiles.ts";
@@ -32,7 +32,7 @@ export async function run({ clone: { root: here }, options }: Invocation): Promi
     const found = survey(root);
     console.log([paint.strong(`Found in ${root}`), "", ...surveyText(found), ""].join("\n"));
 
-    const ask = options["yes"] === true ? undefined : question();
+    const ask = options["yes"] === true ? undefined : terminal();
     try {
         const plan = await decide(root, here, found, options, ask);
         const files = filesOf(root, found, plan);
@@ -51,7 +51,7 @@ export async function run({ clone: { root: here }, options }: Invocation): Promi
                 "",
             ].join("\n"),
         );
-        if (ask !== undefined && !/^(?:y|yes|)$/i.test(await ask("Write these files? [Y/n] "))) {
+        if (ask !== undefined && !/^(?:y|yes|)$/i.test(await ask.question("Write these files? [Y/n] "))) {
             console.log("Nothing was written.");
             return 1;
         }
@@ -99,22 +99,15 @@ function shortened(names: readonly string[]): string {
     return more > 1 ? `${names.slice(0, 4).join(", ")} and ${more} more` : names.join(", ");
 }
 
-type Ask = ((text: string) => Promise<string>) & { readonly close: () => void };
-
 /** @throws Problem where there is no terminal to ask on. */
-function question(): Ask {
+function terminal(): Interface {
     if (!process.stdin.isTTY || !process.stdout.isTTY) {
         throw new Problem({
             wrong: "there is no terminal to ask on, and nothing was written",
             remedy: "take what is proposed with --yes; --foundation, --apps and --folder decide otherwise",
         });
     }
-    const lines = createInterface({ input: process.stdin, output: process.stdout });
-    return Object.assign((text: string) => lines.question(text), {
-        close: () => {
-            lines.close();
-        },
-    });
+    return createInterface({ input: process.stdin, output: process.stdout });
 }
 
 async function decide(
@@ -122,12 +115,13 @@ async function decide(
     here: string,
     found: Survey,
     options: Invocation["options"],
-    ask: Ask | undefined,
+    ask: Interface | undefined,
 ): Promise<ProjectPlan> {
     const answer = async (option: string, text: string, proposed: string): Promise<string> => {
         const given = options[option];
         if (typeof given === "string") return given;
-        return ask === undefined ? proposed : (await ask(`${text} [${proposed}] `)).trim() || proposed;
+        const typed = await ask?.question(`${text} [${proposed}] `);
+        return typed?.trim() || proposed;
     };
     const relative = (folder: string): string => inside(root, here, folder);
     const folders = listed(

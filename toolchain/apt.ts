@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { must, run, which } from "./command.js";
 
 interface Source {
@@ -74,11 +73,10 @@ export function releaseFiles(
 
 /** Where apt gets this machine's packages from. */
 export function machineSources(): Source[] {
-    const folder = "/etc/apt/sources.list.d";
-    const files = ["/etc/apt/sources.list", ...list(folder).map((name) => join(folder, name))];
+    const files = globSync("/etc/apt/{sources.list,sources.list.d/*.{list,sources}}").sort();
     return files.flatMap((file) => {
-        if (file.endsWith(".sources")) return parseStanzas(read(file));
-        return file.endsWith(".list") ? parseLines(read(file)) : [];
+        const text = readFileSync(file, "utf8");
+        return file.endsWith(".list") ? parseLines(text) : parseStanzas(text);
     });
 }
 
@@ -118,22 +116,6 @@ function words(text: string | undefined): string[] {
     return (text ?? "").split(/\s+/).filter((word) => word !== "");
 }
 
-function list(folder: string) {
-    try {
-        return readdirSync(folder);
-    } catch {
-        return [];
-    }
-}
-
-function read(file: string) {
-    try {
-        return readFileSync(file, "utf8");
-    } catch {
-        return "";
-    }
-}
-
 /** A Linux distribution, as os-release calls it. */
 export interface Distribution {
     readonly id: string;
@@ -142,7 +124,8 @@ export interface Distribution {
 
 /** This machine's. */
 export function distribution(): Distribution {
-    const release = read("/etc/os-release");
+    const file = "/etc/os-release";
+    const release = existsSync(file) ? readFileSync(file, "utf8") : "";
     const value = (key: string) => new RegExp(`^${key}="?([^"\\n]*)`, "m").exec(release)?.[1] ?? "";
     return { id: value("ID"), codename: value("VERSION_CODENAME") };
 }

@@ -6,12 +6,13 @@ import {
     pullCommand,
     type Base,
     type FoundationStatus,
+    type LocalFoundation,
     type RegistryStatus,
     type ServiceStatus,
     type Status,
 } from "./model.ts";
 
-/** With more rows than this, services of which the same is to be said share a line: it shall stay one screen. */
+/** With more rows than this, services of which the same is to be said share a line, to keep to one screen. */
 const manyRows = 20;
 const mostNotes = 8;
 const mostProblems = 3;
@@ -94,36 +95,27 @@ function imagesText(images: readonly FoundationStatus[], stack: string, options:
 
 function localWords({ local }: FoundationStatus, paint: Paint, now: Date): string {
     const built = local.createdAt === null ? "" : `, ${age(local.createdAt, now)}`;
-    switch (local.state) {
-        case "official":
-            return paint.good("official");
-        case "override":
-            return paint.notice(`your own${built}`);
-        case "older":
-            return paint.notice("an older one");
-        case "moved":
-            return paint.bad("not the published");
-        case "superseded":
-            return paint.notice("your own, not in use");
-        case "absent":
-            return "not pulled";
-    }
+    const words: Readonly<Record<LocalFoundation["state"], string>> = {
+        official: paint.good("official"),
+        override: paint.notice(`your own${built}`),
+        older: paint.notice("an older one"),
+        moved: paint.bad("not the published"),
+        superseded: paint.notice("your own, not in use"),
+        absent: "not pulled",
+    };
+    return words[local.state];
 }
 
 function registryWords({ state }: RegistryStatus, paint: Paint): string {
-    switch (state) {
-        case "current":
-            return paint.good("nothing newer");
-        case "newer":
-            return paint.notice("newer");
-        case "moved":
-            return paint.bad("another image");
-        case "missing":
-            return paint.bad("missing");
-        case "no-login":
-        case "silent":
-            return paint.faint("not asked");
-    }
+    const words: Readonly<Record<RegistryStatus["state"], string>> = {
+        current: paint.good("nothing newer"),
+        newer: paint.notice("newer"),
+        moved: paint.bad("another image"),
+        missing: paint.bad("missing"),
+        "no-login": paint.faint("not asked"),
+        silent: paint.faint("not asked"),
+    };
+    return words[state];
 }
 
 function changesWords(changes: Changes, paint: Paint): string {
@@ -139,19 +131,14 @@ function changesWords(changes: Changes, paint: Paint): string {
     }
 }
 
-function registryAdvice(registry: RegistryStatus): string[] {
-    switch (registry.state) {
-        case "newer":
-            return ["the registry has a newer one; get it with git pull"];
-        case "moved":
-            return [`its tag names another image in the registry now; publish again: ${republish}`];
-        case "missing":
-            return [`the registry does not have it; publish it again: ${republish}`];
-        case "current":
-        case "no-login":
-        case "silent":
-            return [];
-    }
+function registryAdvice({ state }: RegistryStatus): string[] {
+    const advice: Readonly<Partial<Record<RegistryStatus["state"], string>>> = {
+        newer: "the registry has a newer one; get it with git pull",
+        moved: `its tag names another image in the registry now; publish again: ${republish}`,
+        missing: `the registry does not have it; publish it again: ${republish}`,
+    };
+    const text = advice[state];
+    return text === undefined ? [] : [text];
 }
 
 /** They share a registry, so it is said once. */
@@ -168,22 +155,16 @@ export const republish = "`pulumi config set rebuild <a new text>` and `pulumi u
 
 function localText({ local }: FoundationStatus, paint: Paint, now: Date): string {
     const built = local.createdAt === null ? "" : age(local.createdAt, now);
-    switch (local.state) {
-        case "official":
-            return paint.good("the official one");
-        case "override":
-            return paint.notice(`your own, built ${built}`);
-        case "older":
-            return paint.notice(`an older official one (${local.tag ?? "no tag"}), built ${built}`);
-        case "moved":
-            return paint.bad("not the one that was published under this tag");
-        case "superseded":
-            return paint.notice(
-                `your own of an older foundation (${local.tag ?? "no tag"}), built ${built}, not in use`,
-            );
-        case "absent":
-            return "not pulled; apps are built on the registry's";
-    }
+    const tag = local.tag ?? "no tag";
+    const texts: Readonly<Record<LocalFoundation["state"], string>> = {
+        official: paint.good("the official one"),
+        override: paint.notice(`your own, built ${built}`),
+        older: paint.notice(`an older official one (${tag}), built ${built}`),
+        moved: paint.bad("not the one that was published under this tag"),
+        superseded: paint.notice(`your own of an older foundation (${tag}), built ${built}, not in use`),
+        absent: "not pulled; apps are built on the registry's",
+    };
+    return texts[local.state];
 }
 
 function localRemedy(foundation: FoundationStatus): string[] {

@@ -4,7 +4,7 @@ import { imageVariable } from "../../components/render/foundation.ts";
 import { familiarReference, splitReference } from "../../components/render/imageReference.ts";
 import type { Survey, SurveyedDockerfile } from "./survey.ts";
 
-/** A foundation as the configuration shall name it. Paths are relative to the repository's root, with `/`. */
+/** A foundation as the configuration will name it. Paths are relative to the repository's root, with `/`. */
 export interface ProposedFoundation {
     readonly name: string;
     readonly folder: string;

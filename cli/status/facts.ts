@@ -42,7 +42,7 @@ export interface ServiceFacts {
     readonly containers: readonly Container[];
     /** Whether the user's own Compose file hands another image to its build. */
     readonly diverted: boolean;
-    /** Set when it can't be built on the foundation, such as for want of a compose.yaml, with what to do. */
+    /** Why it can't be built on the foundation, such as without a compose.yaml, and what to do. */
     readonly problem?: string | undefined;
 }
 

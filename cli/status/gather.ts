@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { FoundationConfig } from "../../components/config.ts";
+import { composeVersion } from "../../components/docker/ask.ts";
 import { currentBuilder } from "../../components/docker/builder.ts";
-import { composeVersion } from "../../components/docker/compose.ts";
 import { listContainers, type ComposeContainer } from "../../components/docker/containers.ts";
 import { askEngine, type Engine } from "../../components/docker/engine.ts";
 import {

@@ -27,3 +27,8 @@ export async function mustAnswer(args: readonly string[]): Promise<string> {
         });
     }
 }
+
+/** The version of Docker Compose. */
+export async function composeVersion(): Promise<string> {
+    return (await mustAnswer(["compose", "version", "--short"])).trim();
+}

@@ -2,8 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { DockerError } from "./docker.ts";
 import { dockerConfigFolder } from "../oci/dockerLogin.ts";
-import { ask } from "./ask.ts";
-import { composeVersion } from "./compose.ts";
+import { ask, composeVersion } from "./ask.ts";
 
 /** The buildx builder that Compose would build with. */
 export interface Builder {

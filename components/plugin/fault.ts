@@ -2,7 +2,7 @@ import { Problem } from "../problem.ts";
 import { redacted } from "../redacted.ts";
 
 /**
- * The error as the user shall see it, without secrets. A `Problem` is its message alone; anything else is a bug of
+ * The error as the user will see it, without secrets. A `Problem` is its message alone; anything else is a bug of
  * ours, and keeps its stack trace for the report.
  */
 export function shown(error: unknown, secrets: readonly string[]): Error {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// CommonJS, which every Node runs: an old one shall get as far as to say that it is too old.
+// CommonJS, which every Node runs: even an old one gets as far as to say that it is too old.
 "use strict";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);

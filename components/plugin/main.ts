@@ -12,7 +12,7 @@ const retired = (): Promise<CustomResource<object, object>> =>
         create: () => Promise.reject(new Error("this resource is of an earlier version")),
     });
 
-// Loaded when the engine asks for one: a deployment without changes shall not wait for what it does not use.
+// Loaded when the engine asks for one: a deployment without changes should not wait for what it does not use.
 const resources = {
     CheckedBuild: retired,
     ComposeProject: async () =>

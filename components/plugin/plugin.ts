@@ -23,7 +23,7 @@ export function providerOf(loaders: Loaders, root: string): Provider {
     /** Inputs that are withheld from the engine, as the last check had them, by URN. */
     const withheld = new Map<string, Readonly<Record<string, unknown>>>();
 
-    /** Runs one method of the resource, on plain values; an error comes out as the user shall see it. */
+    /** Runs one method of the resource, on plain values; an error comes out as the user will see it. */
     async function run<T>(
         urn: string,
         properties: readonly object[],

@@ -1,11 +1,5 @@
-import type {
-    Base,
-    BaseState,
-    FoundationStatus,
-    RegistryStatus,
-    ServiceStatus,
-    Status,
-} from "../status/model.ts";
+import type { Base, BaseState } from "../status/bases.ts";
+import type { FoundationStatus, RegistryStatus, ServiceStatus, Status } from "../status/model.ts";
 import { fullName } from "../status/text.ts";
 import { counted } from "../terminal.ts";
 

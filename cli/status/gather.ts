@@ -33,7 +33,7 @@ import {
 } from "../../components/workspace/services.ts";
 import { askRegistry } from "./askRegistry.ts";
 import type { Container, Facts, FoundationFacts, ServiceFacts } from "./facts.ts";
-import { isBuiltFor } from "./model.ts";
+import { isBuiltFor } from "./bases.ts";
 import { environmentWarnings } from "./warnings.ts";
 
 /** A foundation, with what its folder says. */

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Facts } from "./facts.ts";
 import type { LocalImage } from "../../components/docker/images.ts";
 import { splitReference } from "../../components/render/imageReference.ts";
-import { foundationState, inFolder, statusOf, type Base, type FoundationStatus } from "./model.ts";
+import { foundationState, type Base } from "./bases.ts";
+import { inFolder, statusOf, type FoundationStatus } from "./model.ts";
 
 /** What `revert` will do, so that it can be said first. */
 export interface RevertPlan {

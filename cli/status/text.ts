@@ -4,13 +4,13 @@ import type { Changes } from "../../components/workspace/changes.ts";
 import {
     inFolder,
     pullCommand,
-    type Base,
     type FoundationStatus,
     type LocalFoundation,
     type RegistryStatus,
     type ServiceStatus,
     type Status,
 } from "./model.ts";
+import type { Base } from "./bases.ts";
 
 /** With more rows than this, services of which the same is to be said share a line, to keep to one screen. */
 const manyRows = 20;

@@ -4,7 +4,8 @@ import type { LocalImage } from "../../components/docker/images.ts";
 import { disagreements } from "../../cli/status/gather.ts";
 import { planRevert } from "../../cli/status/revertPlan.ts";
 import { splitReference } from "../../components/render/imageReference.ts";
-import { foundationState, statusOf } from "../../cli/status/model.ts";
+import { foundationState } from "../../cli/status/bases.ts";
+import { statusOf } from "../../cli/status/model.ts";
 import {
     app,
     builtOn,

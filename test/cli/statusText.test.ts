@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { age } from "../../cli/status/age.ts";
-import type { FoundationStatus, ServiceStatus, Base, Status } from "../../cli/status/model.ts";
+import type { Base } from "../../cli/status/bases.ts";
+import type { FoundationStatus, ServiceStatus, Status } from "../../cli/status/model.ts";
 import { statusText } from "../../cli/status/text.ts";
 import { paintFor, plain, shortened, table, width, wrap } from "../../cli/terminal.ts";
 

@@ -5,7 +5,8 @@ import { expect } from "chai";
 import { execa } from "execa";
 import { graphOf } from "../../cli/graph/model.ts";
 import { page } from "../../cli/graph/page.ts";
-import type { Base, ServiceStatus, BaseState, Status } from "../../cli/status/model.ts";
+import type { Base, BaseState } from "../../cli/status/bases.ts";
+import type { ServiceStatus, Status } from "../../cli/status/model.ts";
 import { findChromium } from "../../toolchain/parts/chromium.ts";
 import { temporaryFolders } from "../support/folder.ts";
 

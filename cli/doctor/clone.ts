@@ -7,6 +7,7 @@ import { imageVariable } from "../../components/render/foundation.ts";
 import { manifestFile, type Manifest } from "../../components/render/manifest.ts";
 import { fileNames } from "../../components/render/workspaceFiles.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
+import { readText } from "../../components/workspace/composeFiles.ts";
 import { remedyForMissing } from "../../components/workspace/emitted.ts";
 import { readEnv } from "../../components/workspace/env.ts";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
@@ -97,7 +98,8 @@ function unreadableEnvFiles(clone: Clone, manifest: Manifest | Problem): readonl
         .map((folder) => path.posix.join(folder, ".env"))
         .filter((file) => {
             const place = path.join(clone.root, file);
-            return fs.existsSync(place) && fs.readFileSync(place).includes(0);
+            const isFile = fs.statSync(place, { throwIfNoEntry: false })?.isFile() === true;
+            return isFile && fs.readFileSync(place).includes(0);
         });
 }
 
@@ -136,9 +138,10 @@ async function checkGit({ root, folders, manifest }: Clone): Promise<Outcome> {
         folders
             .map((folder) => path.posix.join(folder, name))
             .filter((file) => fs.existsSync(path.join(root, file)));
+    const textOf = (file: string): string => readText(path.join(root, file)) ?? "";
     const envFiles = inFolders(".env");
     const names = ["compose.yaml", "compose.override.yaml", "compose.foundation.yaml"];
-    const composed = names.flatMap(inFolders).filter((file) => isMarked(readText(root, file)));
+    const composed = names.flatMap(inFolders).filter((file) => isMarked(textOf(file)));
     const others = [...new Set([manifestFile, ...composed])].filter((file) =>
         fs.existsSync(path.join(root, file)),
     );
@@ -150,7 +153,7 @@ async function checkGit({ root, folders, manifest }: Clone): Promise<Outcome> {
             others: others.filter((file) => ignored.includes(file)),
             kept: others.filter((file) => !ignored.includes(file)),
         },
-        composed.every((file) => /\$\{FOUNDATION_(\w+_)?IMAGE:-/.test(readText(root, file))),
+        composed.every((file) => /\$\{FOUNDATION_(\w+_)?IMAGE:-/.test(textOf(file))),
         manifest.registry.kind,
     );
 }
@@ -191,10 +194,6 @@ export function gitOutcome(
               `ignores ${envFiles.join(", ")}, without which a clone can't build`,
               `${remedy}; or run \`pulumi up\`, which now writes Compose files that do without`,
           );
-}
-
-function readText(root: string, file: string): string {
-    return fs.readFileSync(path.join(root, file), "utf8");
 }
 
 /** Those that Git ignores; undefined where there is no Git or no repository. */

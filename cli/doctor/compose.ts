@@ -16,6 +16,12 @@ const Project = v.object({
         v.record(
             v.string(),
             v.object({
+                build: v.nullish(
+                    v.object({
+                        context: v.optional(v.string(), ""),
+                        dockerfile: v.optional(v.string()),
+                    }),
+                ),
                 ports: v.nullish(
                     v.array(v.object({ published: v.optional(v.string()), host_ip: v.optional(v.string()) })),
                     [],
@@ -30,13 +36,17 @@ type Project = v.InferOutput<typeof Project>;
 /** Some have hundreds of folders, and nobody waits for minutes. */
 const patienceMs = 15_000;
 
-/** What Compose itself says to each folder's files, and whether others have the ports that its services publish. */
+/**
+ * What Compose itself says to each folder's files, whether what its services are built from is there, and whether others
+ * have the ports that they publish.
+ */
 export async function checkCompose({ root, folders }: Clone): Promise<Outcome> {
     const composed = folders.filter((folder) =>
         composeFiles.some((file) => fs.existsSync(path.join(root, folder, file))),
     );
     const left = [...composed];
     const refused: string[] = [];
+    const missing: string[] = [];
     const taken: string[] = [];
     const end = Date.now() + patienceMs;
     const work = async (): Promise<void> => {
@@ -44,8 +54,12 @@ export async function checkCompose({ root, folders }: Clone): Promise<Outcome> {
             const folder = left.shift();
             if (folder === undefined) return;
             const project = await read(path.join(root, folder));
-            if (typeof project === "string") refused.push(`${folder}: ${project.replaceAll(`${root}/`, "")}`);
-            else taken.push(...(await takenPorts(project)).map((port) => `${folder} publishes ${port}`));
+            if (typeof project === "string") {
+                refused.push(`${folder}: ${project.replaceAll(`${root}/`, "")}`);
+                continue;
+            }
+            missing.push(...missingSources(project).map((place) => path.relative(root, place)));
+            taken.push(...(await takenPorts(project)).map((port) => `${folder} publishes ${port}`));
         }
     };
     await Promise.all([work(), work()]);
@@ -53,6 +67,12 @@ export async function checkCompose({ root, folders }: Clone): Promise<Outcome> {
         return fail(
             `Compose refuses what is in ${refused.sort().join("; ")}`,
             "fix that; `docker compose config` in the folder tells whether Compose takes it",
+        );
+    }
+    if (missing.length > 0) {
+        return fail(
+            `Compose builds from what isn't there: ${[...new Set(missing)].sort().join(", ")}`,
+            "put it there, or change the `build` that names it",
         );
     }
     if (taken.length > 0) {
@@ -75,6 +95,17 @@ async function read(cwd: string): Promise<Project | string> {
         // Of a line that it can't read, Compose shows a part, which may be a password.
         return inOneLine(error.message).replace(/(\.env: line \d+): .*/, "$1");
     }
+}
+
+/** Folders and Dockerfiles that services are built from, and that aren't there. A URL is no folder. */
+function missingSources({ services }: Project): readonly string[] {
+    return Object.values(services).flatMap(({ build }) => {
+        const { context = "", dockerfile } = build ?? {};
+        if (!path.isAbsolute(context)) return [];
+        if (!fs.existsSync(context)) return [context];
+        const file = dockerfile === undefined ? context : path.resolve(context, dockerfile);
+        return fs.existsSync(file) ? [] : [file];
+    });
 }
 
 async function takenPorts({ name, services }: Project): Promise<readonly string[]> {

@@ -59,7 +59,10 @@ export class Clone {
     /** The Pulumi project's folder; undefined where the foundations are published from another repository. */
     get ownProject(): string | undefined {
         if (this.#project !== undefined) return this.#project;
-        const { project } = this.lock ?? (hasLayout(this.root) ? {} : { project: "." });
+        const lock = attempt(() => this.lock);
+        // Of one that can't be read, whoever needs what it says is told.
+        const read = lock instanceof Problem ? undefined : lock;
+        const { project } = read ?? (hasLayout(this.root) ? {} : { project: "." });
         return project === undefined ? undefined : path.join(this.root, project);
     }
 

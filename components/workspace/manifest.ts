@@ -35,7 +35,7 @@ const schema = v.object({
     ),
 });
 
-const remedy = "get it again with `git pull` or `pulumi up`";
+const remedy = `get it again with \`git checkout HEAD -- ${manifestFile}\`, or delete it and run \`pulumi up\``;
 
 /**
  * The manifest of a clone; undefined where there is none.

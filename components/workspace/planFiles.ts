@@ -4,7 +4,7 @@ import { systemReason } from "../problem.ts";
 import { composeMark, isMarked } from "../render/composeMark.ts";
 import { blockOf, blockProblem, withBlock, withoutBlock } from "../render/envFile.ts";
 import { fill } from "../render/gaps.ts";
-import type { WorkspaceFiles } from "../render/workspaceFiles.ts";
+import { fileNames, type WorkspaceFiles } from "../render/workspaceFiles.ts";
 
 /**
  * A file that is all ours, a block of ours in a file of the user's, or a symbolic link. A text is undefined in a preview
@@ -130,7 +130,7 @@ function planWrite(
     const bytes = found.kind === "file" ? found.bytes : "";
     const problem =
         file.kind === "whole"
-            ? wholeProblem(file.text, found)
+            ? wholeProblem(name, file.text, found)
             : (encodingProblem(bytes) ?? blockProblem(bytes));
     if (problem !== undefined) return problem;
     if (file.text === undefined) return change();
@@ -192,13 +192,15 @@ function planRemoval(root: string, name: string, file: EmittedFile): Change | "l
     return rest === "" ? removal : { path: name, action: "update", content: { bytes: rest } };
 }
 
-function wholeProblem(text: string | undefined, found: Found): string | undefined {
+const moveToOverride =
+    "move what you need from there into compose.override.yaml, which Compose merges in by itself";
+
+function wholeProblem(name: string, text: string | undefined, found: Found): string | undefined {
     if (text !== undefined && !isMarked(text)) return `its text must start with the line "${composeMark}"`;
     if (found.kind !== "file" || isMarked(found.bytes)) return undefined;
-    return (
-        "it is there and not ours, for it does not start with our mark; move what you need from it into " +
-        "compose.override.yaml, which Compose merges in by itself, and delete it"
-    );
+    const kept =
+        path.posix.basename(name) === fileNames.whole ? `${moveToOverride}, and delete it` : "delete it";
+    return `it is there and not ours, for it does not start with our mark; ${kept}`;
 }
 
 /** Be it all of the file, or a line that a shell has added to it. */
@@ -214,10 +216,7 @@ function shadowProblem(root: string, name: string, file: EmittedFile): string | 
         fs.existsSync(locate(root, path.posix.join(folder, other))),
     );
     if (shadowed.length === 0) return undefined;
-    return (
-        `next to it Compose would no longer read ${shadowed.join(", ")}; move what you need from there into ` +
-        "compose.override.yaml, which Compose merges in by itself, and delete it"
-    );
+    return `next to it Compose would no longer read ${shadowed.join(", ")}; ${moveToOverride}, and delete it`;
 }
 
 function caseProblems(names: readonly string[]): Finding[] {

@@ -87,7 +87,7 @@ export function readFoundation(clone: Clone, name: string): FoundationFolder | u
     if (folder === undefined) return undefined;
     const itself = { buildArg: false, contexts: [] };
     const emitted = emittedIn(path.join(clone.root, folder));
-    const services = officialIn(readIfThere(path.join(clone.root, folder, emitted)) ?? "", name);
+    const services = officialIn(readText(path.join(clone.root, folder, emitted)) ?? "", name);
     const [own = name] = services;
     const [service] = servicesIn(clone, folder, {
         emitted,
@@ -107,7 +107,7 @@ function officialIn(text: string, foundation: string): readonly string[] {
 /** What was emitted for Compose in the folder of a foundation, which the manifest doesn't say. */
 function emittedIn(home: string): string {
     const beside = ["compose.foundation.yaml", "compose.override.yaml"];
-    return beside.find((file) => isMarked(readIfThere(path.join(home, file)) ?? "")) ?? "compose.yaml";
+    return beside.find((file) => isMarked(readText(path.join(home, file)) ?? "")) ?? "compose.yaml";
 }
 
 function servicesIn(
@@ -118,7 +118,7 @@ function servicesIn(
     const home = path.join(root, folder);
     const env = readEnvFile(root, folder);
     const setting = (variable: string): string | undefined => process.env[variable] ?? env?.values[variable];
-    const text = readIfThere(path.join(home, emitted));
+    const text = readText(path.join(home, emitted));
     const own = readOwn(home, emitted);
     const formerProject = serviceName(path.basename(path.resolve(home)));
     const project =
@@ -276,10 +276,6 @@ function readOwn(home: string, emitted: string): ComposeText {
             names.map((name) => [name, { ...first.services?.[name], ...second.services?.[name] }]),
         ),
     };
-}
-
-function readIfThere(file: string): string | undefined {
-    return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
 }
 
 function readCompose(text: string): ComposeText {

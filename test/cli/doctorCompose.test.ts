@@ -17,12 +17,13 @@ describe("doctor, of what Compose itself says", function () {
         stranger.close();
     });
 
-    function lookWith(files: Readonly<Record<string, string>>) {
+    function lookWith(files: Readonly<Record<string, string>>, gone: readonly string[] = []) {
         const root = projectIn(folder);
         emit(root, { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" });
         for (const [name, text] of Object.entries(files)) {
             fs.appendFileSync(path.join(root, "apps/one", name), text);
         }
+        for (const name of gone) fs.rmSync(path.join(root, "apps/one", name));
         return checkCompose(new Clone(root));
     }
 
@@ -45,6 +46,14 @@ describe("doctor, of what Compose itself says", function () {
         const { state, detail } = await lookWith({ "compose.override.yaml": "services: { one: { no: 1 } }" });
         expect(state).to.equal("fail");
         expect(detail).to.match(/^Compose refuses what is in apps\/one: .*no/);
+    });
+
+    it("finds a Dockerfile that is gone, and a folder that never was", async () => {
+        const own =
+            "services: { two: { build: ./two }, far: { build: 'https://example.com/x.git' }, three: { build: { context: ., dockerfile_inline: FROM scratch } } }";
+        const { state, detail } = await lookWith({ "compose.override.yaml": own }, ["Dockerfile"]);
+        expect(state).to.equal("fail");
+        expect(detail).to.equal("Compose builds from what isn't there: apps/one/Dockerfile, apps/one/two");
     });
 
     it("finds a port that another program has", async () => {

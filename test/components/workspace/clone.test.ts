@@ -103,12 +103,18 @@ describe("a clone", () => {
             JSON.stringify({ version: 2, more: true }),
             /newer format .*, found version 2;/,
         ],
-        ["that is not JSON", `<<<<<<< HEAD\n${lock}`, /can't be read .*; get it again with `git pull`/],
+        [
+            "that is not JSON",
+            `<<<<<<< HEAD\n${lock}`,
+            /can't be read .*; get it again with `git checkout HEAD/,
+        ],
         ["that lacks something", JSON.stringify({ ...manifest, stack: undefined }), /no manifest .*stack/],
     ] as const) {
         it(`refuses a manifest ${title}, in a sentence`, () => {
             const clone = new Clone(folder({ "foundation.lock.json": text }));
             expect(() => clone.manifest).to.throw(Problem, told);
+            // Others, such as doctor, go on.
+            expect(clone.ownProject).to.equal(path.join(clone.root, "."));
         });
     }
 

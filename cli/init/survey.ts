@@ -13,7 +13,7 @@ import { readDockerfile } from "../../components/render/dockerfile.ts";
 import { referenceProblem, splitReference } from "../../components/render/imageReference.ts";
 import { parseDockerfile, plainWords, type Instruction } from "../../components/render/dockerfileSyntax.ts";
 import { isDockerfileName, readText } from "../../components/workspace/composeFiles.ts";
-import { expandEnv } from "../../components/workspace/env.ts";
+import { assignmentsIn, variablesOf } from "../../components/render/envVariables.ts";
 
 /** What a repository has to do with images. Paths are relative to its root, with `/`. */
 export interface Survey {
@@ -129,7 +129,10 @@ function readProject(root: string, file: string): SurveyedProject {
         const own = Object.entries(mapOf(mapOf(content)["services"])).map(
             ([name, service]) => [name, mapOf(service)["image"]] as const,
         );
-        const sources = { read: readText, variables: (name: string) => expandEnv(readText(name) ?? "") };
+        const sources = {
+            read: readText,
+            variables: (name: string) => variablesOf(assignmentsIn(readText(name) ?? "")),
+        };
         const { services } = readComposeProject(path.posix.dirname(place), [place], sources);
         return {
             path: file,

@@ -43,7 +43,8 @@ export function readIgnoreRules(text: string): IgnoreRule[] {
         .replace(/^\uFEFF/, "")
         .split("\n")
         .flatMap((written, index) => readRule(written, index + 1) ?? []);
-    const refused = rules.filter(({ pattern }) => !isWellFormed(pattern));
+    // BuildKit sends rules in a header, which takes no tab, and no other control character.
+    const refused = rules.filter(({ pattern }) => !isWellFormed(pattern) || /[\0-\x1f\x7f]/.test(pattern));
     if (refused.length > 0) throw new RefusedRule(refused);
     return rules;
 }

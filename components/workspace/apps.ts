@@ -16,7 +16,7 @@ import type { Foundation } from "../render/foundation.ts";
 import { joinPath, relativePath } from "../render/paths.ts";
 import { fileNames, type Workspace, type WorkspaceForm, type Workspaces } from "../render/workspaceFiles.ts";
 import { composeFilesIn, isDockerfileName, readText, type ComposeFiles } from "./composeFiles.ts";
-import { expandEnv } from "./env.ts";
+import { assignmentsIn, variablesOf } from "../render/envVariables.ts";
 import { findFolders } from "./folders.ts";
 import { linkProblem } from "./links.ts";
 import { readServiceUses } from "./serviceUses.ts";
@@ -402,7 +402,7 @@ class Reader {
         const variables = (file: string): Variables | undefined => {
             const text = readText(file);
             try {
-                return text === undefined ? undefined : expandEnv(text);
+                return text === undefined ? undefined : variablesOf(assignmentsIn(text));
             } catch (error) {
                 if (error instanceof InterpolationError) throw new ComposeError(`${file}: ${error.message}`);
                 throw error;

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseEnv } from "node:util";
 import { isMarked } from "../render/composeMark.ts";
 import { blockProblem, withoutBlock } from "../render/envFile.ts";
+import { assignmentsIn } from "../render/envVariables.ts";
 
 // In the order in which Compose looks for them (compose-go, cli/options.go); it takes the first of each.
 const baseNames = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -79,6 +79,7 @@ function decoded(bytes: Buffer): string {
 function listedIn(file: string): readonly string[] | undefined {
     const text = readText(file) ?? "";
     const own = blockProblem(text) === undefined ? withoutBlock(text) : text;
-    const { COMPOSE_FILE: list, COMPOSE_PATH_SEPARATOR: separator = ":" } = parseEnv(own);
+    const set = new Map(assignmentsIn(own).map(({ name, value }) => [name, value]));
+    const [list, separator = ":"] = [set.get("COMPOSE_FILE"), set.get("COMPOSE_PATH_SEPARATOR")];
     return list === undefined || list === "" ? undefined : list.split(separator);
 }

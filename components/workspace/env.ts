@@ -1,9 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseEnv } from "node:util";
 import { Problem } from "../problem.ts";
-import { interpolate, type Variables } from "../render/composeInterpolation.ts";
 import { blockOf, blockProblem } from "../render/envFile.ts";
+import { assignmentsIn, type Assignment } from "../render/envVariables.ts";
 
 /** A folder's `.env`. */
 export interface EnvFile {
@@ -28,46 +27,20 @@ export function readEnvFile(root: string, folder: string): EnvFile | undefined {
     const text = readText(root, folder);
     if (text === undefined) return undefined;
     const block = blockProblem(text) === undefined ? blockOf(text) : undefined;
-    const values = parseEnv(text);
+    const assignments = assignmentsIn(text);
+    const values = valuesOf(assignments);
     if (block === undefined) return { values, block, ownLines: [] };
-    const emitted = parseEnv(block);
-    return { values, block: emitted, ownLines: outranking(text, values, emitted) };
+    const emitted = valuesOf(assignmentsIn(block));
+    return { values, block: emitted, ownLines: outranking(assignments, values, emitted) };
+}
+
+function valuesOf(assignments: readonly Assignment[]): NodeJS.Dict<string> {
+    return Object.fromEntries(assignments.map(({ name, value }) => [name, value]));
 }
 
 /** The variables of a folder's `.env`, as Compose reads them; undefined when there is none. */
 export function readEnv(root: string, folder: string): NodeJS.Dict<string> | undefined {
     return readEnvFile(root, folder)?.values;
-}
-
-/**
- * The variables that the text of a `.env` sets, as Compose expands them: each by those before it, but for what stands in
- * single quotes. What nothing sets stays in there for `unsetIn`, as a shell may set it.
- *
- * @throws InterpolationError
- */
-export function expandEnv(text: string): Variables {
-    // Node expands nothing, and has lost the order.
-    const values = parseEnv(text);
-    if (!text.includes("$")) return values;
-    const lines = text.split("\n");
-    const assigned = Object.entries(values)
-        .map(([name, value = ""]) => ({ name, value, line: lineOf(name, lines) }))
-        .sort((one, other) => one.line - other.line);
-    const variables: Record<string, string> = {};
-    for (const { name, value, line } of assigned) {
-        const literal = lines[line]?.replace(assignment(name), "").startsWith("'") === true;
-        variables[name] = literal ? value : interpolate(value.replaceAll("\\$", "$$$$"), variables);
-    }
-    return variables;
-}
-
-/** The last line that sets a variable, counted from 0. */
-function lineOf(name: string, lines: readonly string[]): number {
-    return lines.findLastIndex((line) => assignment(name).test(line));
-}
-
-function assignment(name: string): RegExp {
-    return new RegExp(`^\\s*(export\\s+)?${name}\\s*=\\s*`);
 }
 
 /** Lines of the user's own, in a folder's `.env`, that outrank what it was emitted with. */
@@ -81,17 +54,13 @@ export function readEmittedEnv(root: string, folder: string): NodeJS.Dict<string
 }
 
 function outranking(
-    text: string,
+    assignments: readonly Assignment[],
     values: NodeJS.Dict<string>,
     emitted: NodeJS.Dict<string>,
 ): readonly OwnLine[] {
-    const lines = text.split("\n");
     return Object.keys(emitted)
         .filter((name) => name.startsWith("FOUNDATION_") && values[name] !== emitted[name])
-        .map((name) => ({
-            name,
-            line: lineOf(name, lines) + 1,
-        }))
+        .map((name) => ({ name, line: assignments.findLast((one) => one.name === name)?.line ?? 0 }))
         .filter(({ line }) => line > 0);
 }
 

@@ -6,7 +6,7 @@ import { execa } from "execa";
 import fc from "fast-check";
 import { unsetIn, withUnset } from "../../../components/render/composeInterpolation.ts";
 import { ComposeError, readComposeProject } from "../../../components/render/composeProject.ts";
-import { expandEnv } from "../../../components/workspace/env.ts";
+import { assignmentsIn, variablesOf } from "../../../components/render/envVariables.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
 interface Build {
@@ -53,7 +53,9 @@ describe("a Compose project, as Compose itself reads it", function () {
                 {
                     read: (file) => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined),
                     variables: (file) =>
-                        fs.existsSync(file) ? expandEnv(fs.readFileSync(file, "utf8")) : undefined,
+                        fs.existsSync(file)
+                            ? variablesOf(assignmentsIn(fs.readFileSync(file, "utf8")))
+                            : undefined,
                 },
             );
             return Object.fromEntries(

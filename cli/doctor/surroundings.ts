@@ -121,7 +121,7 @@ export async function checkPort(port: number, key: string): Promise<Outcome> {
     }
     return fail(
         `${port} belongs to another program`,
-        `end that, or choose another port: \`pulumi config set ${key} <port>\``,
+        `stop it, or choose another port: \`pulumi config set ${key} <port>\``,
     );
 }
 
@@ -133,8 +133,9 @@ async function checkLogin({ registry: { server, kind }, images }: Manifest): Pro
         const platform = await askEngine((engine) => Promise.resolve(engine.platform));
         const found = await Promise.all(
             Object.entries(images).map(async ([name, { reference, digest }]) => {
-                const { repository } = parseReference(reference);
-                return { name, platforms: (await client.image(repository, digest, platform))?.platforms };
+                // By the tag, as Compose asks for it; a registry may have the image without.
+                const { repository, tag = digest } = parseReference(reference);
+                return { name, platforms: (await client.image(repository, tag, platform))?.platforms };
             }),
         );
         const missing = found.filter(({ platforms }) => platforms === undefined);
@@ -142,7 +143,7 @@ async function checkLogin({ registry: { server, kind }, images }: Manifest): Pro
             const names = missing.map(({ name }) =>
                 found.length === 1 ? "the foundation" : `the foundation ${name}`,
             );
-            return fail(`${server} takes it, and doesn't have ${names.join(", ")}`, publishAgain);
+            return fail(`${server} accepts it, but doesn't have ${names.join(", ")}`, publishAgain);
         }
         const foreign = found.flatMap(
             ({ name, platforms = [] }) => platformProblem(name, platforms, platform) ?? [],

@@ -18,7 +18,8 @@ export function platformProblem(
         ? `with \`pulumi config set-all --path ${items.join(" ")}\``
         : // A command of Pulumi's would hide all of `images` that Pulumi.yaml has.
           `with images.${name}.platforms set to [${wanted.join(", ")}], where images is written`;
-    const asked = process.env["DOCKER_DEFAULT_PLATFORM"] ? "run `unset DOCKER_DEFAULT_PLATFORM`; or " : "";
+    const isAsked = process.env["DOCKER_DEFAULT_PLATFORM"]?.startsWith(platform) === true;
+    const asked = isAsked ? "run `unset DOCKER_DEFAULT_PLATFORM`; or " : "";
     return {
         wrong: `the foundation ${isMain ? "" : `${name} `}in the registry is for ${published.join(", ")}, and not for ${platform}`,
         remedy: `${asked}publish it for that as well, ${setting}, a builder that can build for it and \`pulumi up\``,

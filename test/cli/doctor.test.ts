@@ -248,8 +248,8 @@ describe("doctor, of the login", () => {
         const index = JSON.stringify({ manifests });
         const digest = `sha256:${createHash("sha256").update(index).digest("hex")}`;
         const content = {
-            [`/v2/foundation/manifests/${digest}`]: index,
-            [`/v2/java/manifests/${digest}`]: index,
+            "/v2/foundation/manifests/1": index,
+            "/v2/java/manifests/1": index,
         };
         const { server } = await registry({ public: true, content });
         const version = (Arch: string) =>

@@ -18,8 +18,10 @@ describe("a foundation for another platform", () => {
 
     it("is none of this machine's where the shell asks for another one", () => {
         setEnvironment("DOCKER_DEFAULT_PLATFORM", "linux/arm64");
-        const problem = platformProblem("foundation", ["linux/amd64"], "linux/arm64");
-        expect(problem?.remedy).to.match(/^run `unset DOCKER_DEFAULT_PLATFORM`; or publish it /);
+        const remedyFor = (platform: string) =>
+            platformProblem("foundation", ["linux/s390x"], platform)?.remedy;
+        expect(remedyFor("linux/arm64")).to.match(/^run `unset DOCKER_DEFAULT_PLATFORM`; or publish it /);
+        expect(remedyFor("linux/amd64")).to.match(/^publish it /);
     });
 
     it("is none where it has a variant of this one", () => {

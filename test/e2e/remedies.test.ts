@@ -50,6 +50,7 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
 
     afterEach(() => {
         for (const [file, text] of kept) sandbox.write(file, text);
+        fs.rmSync(sandbox.path(".foundation/state"), { force: true });
     });
 
     const preview = "pulumi preview";
@@ -222,6 +223,45 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
             told: /fail +Shell/,
         },
         {
+            title: "a platform of the shell's, which the foundation isn't for",
+            make: () => Promise.resolve(),
+            shell: { DOCKER_DEFAULT_PLATFORM: "linux/s390x" },
+            run: "npm run foundation -- doctor",
+            told: /warn +Login/,
+            chosen: /^unset/,
+        },
+        {
+            title: "a manifest in the middle of a merge",
+            make: async () => {
+                await sandbox.run("git", ["init", "--quiet"]);
+                await sandbox.run("git", ["add", "--force", "foundation.lock.json"]);
+                const author = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+                await sandbox.run("git", [...author, "commit", "--quiet", "--message", "a"]);
+                sandbox.write(
+                    "foundation.lock.json",
+                    `<<<<<<< HEAD\n${sandbox.read("foundation.lock.json")}`,
+                );
+            },
+            run: "npm run foundation -- verify",
+            told: /foundation\.lock\.json can't be read/,
+            chosen: /^git/,
+        },
+        {
+            title: "a lock that a killed deployment has left",
+            make: () => {
+                const home = path.join(sandbox.root, "state");
+                const own = `.pulumi/locks/organization/foundation/${sandbox.stack}`;
+                fs.mkdirSync(path.join(home, own), { recursive: true });
+                const lock = { pid: 1, username: "u", hostname: "h", timestamp: "2000-01-01T00:00:00Z" };
+                fs.writeFileSync(path.join(home, own, "a.json"), JSON.stringify(lock));
+                // Where `npm start` has it.
+                fs.symlinkSync(home, sandbox.path(".foundation/state"));
+                return Promise.resolve();
+            },
+            run: "npm run foundation -- doctor",
+            told: /warn +Lock/,
+        },
+        {
             title: "no stack that is selected",
             make: pulumi("stack unselect"),
             run: "npm run foundation -- verify",
@@ -267,7 +307,9 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
             const input = typeof given === "string" ? given : given();
             // Nobody is here to say yes.
             const carriedOut = commands.map((command) =>
-                command === "pulumi up" ? up : command.replaceAll(/<[a-z]+>/g, input),
+                command === "pulumi up"
+                    ? up
+                    : command.replace(/ cancel$/, "$& --yes").replaceAll(/<[a-z]+>/g, input),
             );
             const fixed = await typed([...carriedOut, run].join(" && "), shell, input);
             expect(fixed.exitCode, fixed.output).to.equal(0);
@@ -275,10 +317,44 @@ describe("a remedy, typed as it is told, lets the next run succeed", function ()
         });
     }
 
-    function typed(command: string, shell: Readonly<Record<string, string>>, input = ""): Promise<Ran> {
+    // Last, as it ends with the registry gone.
+    it("another clone's registry on the port", async () => {
+        const clone = await Sandbox.create({ smallFoundation: true });
+        try {
+            // The one that `doctor` goes by where nothing was published yet.
+            await clone.pulumi(["stack", "init", "dev"]);
+            const conflict = () => clone.pulumi(["config", "set", "pullPort", String(sandbox.pullPort)]);
+            await clone.pulumi(["config", "set", "pushPort", String(clone.pushPort)]);
+            await conflict();
+            const doctor = (before = "") => typed(`${before} npm run foundation -- doctor`, {}, "", clone);
+            const told = /warn +Port to pull +\d+ has a registry/;
+            const [destroy = "", choose = "", ...others] = commandsAfter(told, await doctor());
+            expect(others).to.deep.equal([]);
+            const chosen = await doctor(`${choose.replace("<port>", String(clone.pullPort))} &&`);
+            expect(chosen.output)
+                .to.match(/Port to pull/)
+                .and.not.match(told);
+
+            await conflict();
+            expect((await typed(`${destroy} --yes --skip-preview`, {})).exitCode).to.equal(0);
+            expect((await doctor()).output)
+                .to.match(/Port to pull/)
+                .and.not.match(told);
+        } finally {
+            await clone.dispose();
+        }
+    });
+
+    function typed(
+        command: string,
+        shell: Readonly<Record<string, string>>,
+        input = "",
+        where = sandbox,
+    ): Promise<Ran> {
         // Without the set-up that the script goes through.
-        const script = 'npm() { node cli/foundation.cjs "${@:4}"; }';
-        return sandbox.run("bash", ["-c", `${script}\n${command}`], { env: shell, input });
+        const script =
+            'npm() { if [ "$2" = pulumi ]; then pulumi "${@:4}"; else node cli/foundation.cjs "${@:4}"; fi; }';
+        return where.run("bash", ["-c", `${script}\n${command}`], { env: shell, input });
     }
 });
 

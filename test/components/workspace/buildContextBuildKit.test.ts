@@ -94,15 +94,19 @@ describe("BuildKit", function () {
         expect(places.map(listed)).to.deep.equal(await built(places));
     });
 
-    for (const rule of ["[a", "src\\yaml"]) {
-        it(`refuses the rule ${rule}, as is done here`, async () => {
+    for (const [rule, said] of [
+        ["[a", /excludepatterns: .*syntax error in pattern/],
+        ["src\\yaml", /excludepatterns: .*syntax error in pattern/],
+        ["a\t# a comment", /"exclude-patterns" contains value with non-printable/],
+    ] as const) {
+        it(`refuses the rule ${JSON.stringify(rule)}, as is done here`, async () => {
             const place = inFolder({ rules: `# a comment\n${rule}`, entries: { a: "file" } });
             expect(() => listContext(place)).to.throw(
                 Problem,
                 `.dockerignore has what Docker refuses as a rule, found ${rule} in line 2; `,
             );
             const refusal = await built([place]).catch((error: unknown) => String(error));
-            expect(refusal).to.match(/excludepatterns: .*syntax error in pattern/);
+            expect(refusal).to.match(said);
         });
     }
 });

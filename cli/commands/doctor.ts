@@ -36,7 +36,7 @@ async function looked(check: Check): Promise<Outcome> {
     } catch (error) {
         if (error instanceof Problem) return failedBy(error);
         const detail = error instanceof Error ? error.message : String(error);
-        return { state: "fail", detail, remedy: "fix the problem above first" };
+        return { state: "fail", detail, remedy: "fix that" };
     }
 }
 

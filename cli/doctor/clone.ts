@@ -121,7 +121,7 @@ export function checkComposeFiles(clone: Clone): Outcome {
     if (refused instanceof Problem) return failed(refused);
     if (refused.length > 0) {
         const reasons = refused.map(({ path: file, reason }) => `${file}: ${inOneLine(reason)}`);
-        return fail(`not all can be written: ${reasons.join("; ")}`, "do what each of them says");
+        return fail(`not all can be written: ${reasons.join("; ")}`, "fix each of them");
     }
     return ok("each is read");
 }
@@ -217,7 +217,7 @@ export function checkStatus(status: Status): Outcome {
         const reasons = broken.map((service) => {
             return `${fullName(service, services)}: ${inOneLine(service.problem ?? "")}`;
         });
-        return fail(`not everything can be built: ${reasons.join("; ")}`, "do what each of them says");
+        return fail(`not everything can be built: ${reasons.join("; ")}`, "fix each of them");
     }
     const late = images.filter(({ behind }) => behind.length > 0);
     if (late.length > 0) {
@@ -243,5 +243,5 @@ export function checkStatus(status: Status): Outcome {
         const more = others.length === 0 ? "" : `; and ${others.length} more, see \`foundation status\``;
         return warn(wrong, remedy + more);
     }
-    return ok("nothing of your own is in the official one's place");
+    return ok("no foundation of your own is in use");
 }

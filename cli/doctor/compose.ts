@@ -78,7 +78,7 @@ export async function checkCompose({ root, folders }: Clone): Promise<Outcome> {
     if (taken.length > 0) {
         return warn(
             taken.sort().join("; "),
-            "end that, or have the service publish another port, where its `ports` or a variable in them say so",
+            "stop that, or have the service publish another port, in its `ports` or a variable that they name",
         );
     }
     const seen = left.length === 0 ? "" : `the first ${composed.length - left.length} of `;

@@ -38,5 +38,5 @@ export function checkSources(
     const forgotten = new Set(unused.values());
     const told = isNew ? warnings : warnings.filter((text) => !forgotten.has(text));
     if (told.length === 0) return ok("images and apps can be read");
-    return warn(told.map(inOneLine).join("; "), "do what is said there, or nothing where it is meant");
+    return warn(told.map(inOneLine).join("; "), "do what is said there, or nothing where it is intended");
 }

@@ -22,8 +22,8 @@ export async function mustAnswer(args: readonly string[]): Promise<string> {
         if (!(error instanceof DockerError)) throw error;
         const command = `docker ${args.join(" ").replace(/ -.*/s, "")}`;
         throw new Problem({
-            wrong: `Docker gives no sensible answer (${error.message})`,
-            remedy: `see whether \`${command}\` works by itself`,
+            wrong: `\`${command}\` failed (${error.message})`,
+            remedy: "see whether it works by itself",
         });
     }
 }

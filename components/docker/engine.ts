@@ -113,7 +113,7 @@ function read<Schema extends v.GenericSchema>(
     }
     const { success, output, issues } = v.safeParse(schema, answer.output);
     if (success) return output;
-    throw new Problem({ wrong: `Docker gives no sensible answer to ${path} (${issues[0].message})`, remedy });
+    throw new Problem({ wrong: `Docker's answer to ${path} makes no sense (${issues[0].message})`, remedy });
 }
 
 interface Answer {

@@ -190,7 +190,7 @@ function withIgnoreRules<T>(file: string | undefined, work: (rules: readonly Ign
         throw new Problem({
             wrong: `${file} has what Docker refuses as a rule`,
             found: error.rules.map(({ line, text }) => `${text} in line ${line}`).join(", "),
-            remedy: "close each [ with a ], and put a \\ only before a character that stands for itself",
+            remedy: "close each [ with a ], put a \\ only before a character that stands for itself, and take out tabs; a comment has a line of its own",
         });
     }
 }
@@ -216,7 +216,7 @@ function walk(
             }
             if (entry.name.includes("\uFFFD")) {
                 throw new Problem({
-                    wrong: `${path.join(directory, folder)} has a file whose name is not UTF-8`,
+                    wrong: `${path.join(directory, folder)} has a file with a name that is not UTF-8`,
                     found: JSON.stringify(entry.name),
                     remedy: "rename it or list it in .dockerignore",
                 });

@@ -87,7 +87,7 @@ function refuseNewer(json: unknown, place: string): void {
     const { success, output } = v.safeParse(v.object({ version: v.number() }), json);
     if (!success || output.version <= 1) return;
     throw new Problem({
-        wrong: `${place} is of a newer format than this program knows`,
+        wrong: `${place} has a newer format than this program knows`,
         found: `version ${output.version}`,
         remedy: "use the version of foundation-image that the repository names",
     });

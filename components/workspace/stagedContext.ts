@@ -243,8 +243,8 @@ function makeLink(destination: string, place: string): void {
         fs.symlinkSync(destination, place);
     } catch (error) {
         throw new Problem({
-            wrong: `the build context has symlinks, and ${place} can't be made one (${systemReason(error)})`,
-            remedy: "on Windows, turn on the developer mode, or use WSL",
+            wrong: `${place} can't be made a symlink, as it is in the build context (${systemReason(error)})`,
+            remedy: "on Windows, turn on developer mode, or use WSL",
         });
     }
     fs.lutimesSync(place, stagedTime, stagedTime);

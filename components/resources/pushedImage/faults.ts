@@ -87,14 +87,14 @@ const pullCauses: readonly Cause[] = [
     {
         said: new RegExp(`${onPull}(\\b429\\b|toomanyrequests)`, "mi"),
         wrong: (_, image) =>
-            `${serverOf(image)} gives no more for now (429), for it was asked too often, so the ${pulled(image)} can't be pulled`,
+            `${serverOf(image)} has had too many requests for now (429), so the ${pulled(image)} can't be pulled`,
         remedy: (_, image) =>
-            `log in with \`docker login ${serverOf(image)}\`, for which more is allowed, or wait`,
+            `log in with \`docker login ${serverOf(image)}\`, which allows for more, or wait`,
     },
     {
         said: new RegExp(`${onPull}\\b5\\d\\d [A-Z]`, "m"),
-        wrong: (_, image) => `${serverOf(image)} is out of order, so the ${pulled(image)} can't be pulled`,
-        remedy: () => "wait until it works",
+        wrong: (_, image) => `${serverOf(image)} is down, so the ${pulled(image)} can't be pulled`,
+        remedy: () => "wait until it is back",
     },
     {
         said: new RegExp(`${onPull}(${unreachable})`, "mi"),
@@ -156,7 +156,7 @@ const pushCauses: readonly Cause[] = [
     },
     {
         said: new RegExp(`${onPush}.*(\\b429\\b|toomanyrequests)`, "mi"),
-        wrong: ({ pushServer }) => `${pushServer} takes no more for now (429), for it was asked too often`,
+        wrong: ({ pushServer }) => `${pushServer} has had too many requests for now (429)`,
         remedy: () => "wait a few minutes",
     },
     {
@@ -246,7 +246,7 @@ const causes: readonly Cause[] = [
     {
         said: /did not complete successfully: exit code: 137$/m,
         wrong: (inputs) => `a step of ${sourceOf(inputs)} was killed, as for want of memory`,
-        remedy: (inputs) => `give ${builderOf(inputs)} more memory, or have the step take less,`,
+        remedy: (inputs) => `give ${builderOf(inputs)} more memory, or have the step use less,`,
     },
 ];
 

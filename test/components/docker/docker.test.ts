@@ -135,7 +135,7 @@ describe("docker", () => {
             const problem = await problemOf(mustAnswer(["compose", "version", "--short"]));
             expect(problem).to.not.be.instanceOf(DockerError);
             expect(problem.message).to.equal(
-                "Docker gives no sensible answer (what?); see whether `docker compose version` works by itself",
+                "`docker compose version` failed (what?); see whether it works by itself",
             );
         });
 

@@ -116,7 +116,7 @@ describe("the engine", function () {
     it("is told with a command that shows the fault, where the docker command refuses", async () => {
         fake('echo "context not found" >&2; exit 1');
         expect(await problemOf(askEngine(({ get }) => get("/a", anything)))).to.equal(
-            "Docker gives no sensible answer (context not found); see whether `docker version` works by itself",
+            "`docker version` failed (context not found); see whether it works by itself",
         );
     });
 
@@ -133,7 +133,7 @@ describe("the engine", function () {
     it("gives no answer of another shape", async () => {
         await engine({ "/a": json(200, { Id: 1 }) });
         const said = await problemOf(askEngine(({ get }) => get("/a", v.object({ Id: v.string() }))));
-        expect(said).to.match(/^Docker gives no sensible answer to \/a \(/);
+        expect(said).to.match(/^Docker's answer to \/a makes no sense \(/);
     });
 
     it("is told with what the docker command says where the connection breaks off", async () => {

@@ -86,7 +86,10 @@ describe("build context", () => {
         fs.writeFileSync(one ?? "", "");
         expect(paths(directory)).to.include("bin/tool");
         fs.writeFileSync(other ?? "", "");
-        expect(() => listContext(directory)).to.throw(Problem, /etc has a file whose name is not UTF-8/);
+        expect(() => listContext(directory)).to.throw(
+            Problem,
+            /etc has a file with a name that is not UTF-8/,
+        );
     });
 
     it("prefers the ignore file that is named after the Dockerfile", () => {

@@ -114,12 +114,12 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
     [
         "a registry of bases that was asked too often",
         `${solve} debian:12: failed to resolve source metadata for docker.io/library/debian:12: failed to copy: httpReadSeeker: failed open: unexpected status code https://registry-1.docker.io/v2/library/debian/manifests/sha256:1: 429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit.`,
-        /^docker\.io gives no more for now \(429\), .*`docker login docker\.io`/,
+        /^docker\.io has had too many requests for now \(429\), .*`docker login docker\.io`/,
     ],
     [
         "a registry of bases that is out of order",
         `${solve} bases.example/team/base:1: ${base} unexpected status from HEAD request to https://bases.example/v2/team/base/manifests/1: 503 Service Unavailable`,
-        /^bases\.example is out of order, so the base image bases\.example\/team\/base:1 can't be pulled, .*wait/,
+        /^bases\.example is down, so the base image bases\.example\/team\/base:1 can't be pulled, .*wait/,
     ],
     [
         "a syntax image that can't be reached",
@@ -178,12 +178,12 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
     [
         "a registry that is asked too often by the engine",
         push("failed to build: toomanyrequests: rate limit exceeded"),
-        /^localhost:5051 takes no more for now \(429\), .*; wait a few minutes and run/,
+        /^localhost:5051 has had too many requests for now \(429\), .*; wait a few minutes and run/,
     ],
     [
         "a registry that is asked too often by BuildKit",
         `${solve} failed to push localhost:5051/f:1: unexpected status from PUT request to ${head}: 429 Too Many Requests`,
-        /^localhost:5051 takes no more for now \(429\), /,
+        /^localhost:5051 has had too many requests for now \(429\), /,
     ],
     [
         "a connection that breaks off in the engine's push",

@@ -68,7 +68,7 @@ export const builderFiles = ["Dockerfile", "Dockerfile.dockerignore", ".dockerig
  *
  * @param modes what Git takes the context's files for; by default it is asked.
  * @throws Problem when the folder has no Dockerfile, it is a link that a build can't follow, a rule of the ignore file is
- * refused, a folder can't be read, or an entry's name can't be read as UTF-8.
+ * refused, a folder can't be read, an entry's name can't be read as UTF-8, or Git has not checked out all of it.
  */
 export function listContext(
     directory: string,
@@ -86,12 +86,13 @@ export function listContext(
     }
     const link = dockerfile === null ? undefined : linkProblem(dockerfile);
     if (link !== undefined) throw new Problem(`${dockerfile ?? ""}: ${link}`);
-    const entries = withIgnoreRules(ignoreFile(directory, dockerfile), (rules) =>
-        walk(directory, rules, isEmitted),
-    );
-    return asInGit(entries, modes ?? gitModes(directory)).sort((a, b) =>
-        Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)),
-    );
+    const known = modes ?? gitModes(directory);
+    const entries = withIgnoreRules(ignoreFile(directory, dockerfile), (rules) => {
+        const found = walk(directory, rules, isEmitted);
+        refusePart(directory, rules, found, known);
+        return found;
+    });
+    return asInGit(entries, known).sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 }
 
 /**
@@ -240,6 +241,44 @@ function walk(
     return entries;
 }
 
+/**
+ * Refuses a context of which Git has left out something: a part of a sparse checkout, a submodule. It would be published as
+ * it is, under a tag of its own.
+ */
+function refusePart(
+    directory: string,
+    rules: readonly IgnoreRule[],
+    entries: readonly ContextEntry[],
+    modes: GitModes,
+): void {
+    const kinds = new Map(entries.map(({ path: file, kind }) => [file, kind]));
+    const lacking = [...modes].filter(([file, mode]) =>
+        mode === "160000"
+            ? kinds.get(file) === "folder"
+            : !kinds.has(file) && !isThere(path.join(directory, file)) && !isIgnored(rules, file),
+    );
+    const [[first, mode] = []] = lacking;
+    if (first === undefined) return;
+    throw new Problem({
+        wrong: `${directory} is not all here: Git has not checked out ${first}${lacking.length === 1 ? "" : ` and ${lacking.length - 1} more`}`,
+        remedy:
+            mode === "160000"
+                ? "get it with `git submodule update --init`"
+                : "get it with `git sparse-checkout add`, or list it in .dockerignore",
+    });
+}
+
+function isIgnored(rules: readonly IgnoreRule[], file: string): boolean {
+    let verdict: Verdict | undefined;
+    const parts = file.split("/");
+    for (const index of parts.keys()) verdict = judge(rules, parts.slice(0, index + 1).join("/"), verdict);
+    return verdict?.ignored === true;
+}
+
+function isThere(file: string): boolean {
+    return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
 function readFolder(folder: string, ignored: boolean): fs.Dirent[] {
     try {
         return fs.readdirSync(folder, { withFileTypes: true });
@@ -269,6 +308,16 @@ function asInGit(entries: readonly ContextEntry[], modes: GitModes): ContextEntr
     });
 }
 
+/** What Git LFS has in the place of a file that was not fetched begins with this. */
+const lfsPointer = Buffer.from("version https://git-lfs.github.com/spec/v1\n");
+
+function notFetched(file: string): Problem {
+    return new Problem({
+        wrong: `${file} is a pointer of Git LFS, and not the file itself`,
+        remedy: "get it with `git lfs pull`, or list it in .dockerignore",
+    });
+}
+
 /** One for all files: they are read one after the other. */
 const piece = Buffer.allocUnsafe(1 << 20);
 
@@ -279,12 +328,16 @@ function digestOf(file: string, kind: "file" | "symlink"): string {
         // In pieces, since a base image's context may hold files larger than memory.
         const handle = fs.openSync(file, "r");
         try {
-            for (let length = 0; (length = fs.readSync(handle, piece)) > 0;)
+            for (let length = 0; (length = fs.readSync(handle, piece)) > 0;) {
+                if (piece.subarray(0, Math.min(length, lfsPointer.length)).equals(lfsPointer))
+                    throw notFetched(file);
                 hash.update(piece.subarray(0, length));
+            }
         } finally {
             fs.closeSync(handle);
         }
     } catch (error) {
+        if (error instanceof Problem) throw error;
         throw new Problem({
             wrong: `cannot read ${file} (${error instanceof Error ? error.message : String(error)})`,
             remedy: "make it readable, or list it in .dockerignore",

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** By path: `100644`, `100755`, or `120000` for a symlink. */
+/** By path: `100644`, `100755`, `120000` for a symlink, `160000` for a submodule. */
 export type GitModes = ReadonlyMap<string, string>;
 
 /** Of the empty tree, in a repository with SHA-1 and in one with SHA-256. */
@@ -27,7 +27,7 @@ export function gitModes(directory: string): GitModes {
                 ...["-C", directory],
                 // Also of a checkout that another user has made, as in a container of CI: no program of its own is run.
                 ...["-c", "safe.directory=*", "-c", "core.fsmonitor=false"],
-                ...["diff-index", "--raw", "-z", "--relative", "--ignore-submodules=all", tree, "--", "."],
+                ...["diff-index", "--raw", "-z", "--relative", "--ignore-submodules=dirty", tree, "--", "."],
             ],
             { encoding: "utf8", env: ownEnvironment(), maxBuffer: Infinity, windowsHide: true },
         );

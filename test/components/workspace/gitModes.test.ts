@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
+import { Problem } from "../../../components/problem.ts";
 import { imageSettings } from "../../../components/imageConfig.ts";
 import { afterEach } from "mocha";
 import { contentTag, type BuildParameters } from "../../../components/workspace/buildContext.ts";
@@ -107,6 +108,40 @@ describe("a build context in a Git checkout", () => {
         const { location, tag } = stage(root, "dev", false);
         expect(tag).to.equal(before);
         expect(fs.readlinkSync(path.join(root, location, "link"))).to.equal("bin/tool");
+    });
+
+    it("is refused where a sparse checkout has left out what isn't ignored", () => {
+        const { root, context } = checkout();
+        git(root, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--message=a");
+        git(root, "sparse-checkout", "set", "--no-cone", "/*", "!/foundation/bin");
+        expect(() => contentTag(context, plain)).to.throw(
+            Problem,
+            /foundation is not all here: Git has not checked out bin\/tool; get it with `git sparse-checkout add`/,
+        );
+        fs.writeFileSync(path.join(context, ".dockerignore"), "bin\n");
+        expect(() => contentTag(context, plain)).not.to.throw();
+    });
+
+    it("is refused where a submodule was not checked out", () => {
+        const { root, context } = checkout();
+        const other = checkout().root;
+        git(other, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--message=a");
+        git(root, "-c", "protocol.file.allow=always", "submodule", "add", other, "foundation/vendor");
+        expect(() => contentTag(context, plain)).not.to.throw();
+        git(root, "submodule", "deinit", "--force", "foundation/vendor");
+        expect(() => contentTag(context, plain)).to.throw(
+            Problem,
+            /not all here: Git has not checked out vendor; get it with `git submodule update --init`/,
+        );
+    });
+
+    it("is refused with a file that Git LFS has not fetched", () => {
+        const { context } = checkout();
+        fs.writeFileSync(
+            path.join(context, "bin/tool"),
+            "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n",
+        );
+        expect(() => contentTag(context, plain)).to.throw(Problem, /bin\/tool is a pointer of Git LFS/);
     });
 
     it("is staged with the bits that made its tag", () => {

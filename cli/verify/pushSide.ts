@@ -2,6 +2,7 @@ import { Problem } from "../../components/problem.ts";
 import { RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { mustAnswer } from "../../components/docker/ask.ts";
+import { registryProject } from "../../components/stackName.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
 import type { Finding } from "./finding.ts";
 import type { Credential } from "./registry.ts";
@@ -40,7 +41,7 @@ export async function findPushPort(pullServer: string, stack: string): Promise<s
     const text = await mustAnswer([
         "ps",
         "--filter",
-        `label=com.docker.compose.project=foundation-registry-${stack}`,
+        `label=com.docker.compose.project=${registryProject(stack)}`,
         "--format",
         '{{.Label "com.docker.compose.service"}}\t{{.Ports}}',
     ]);

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { delimiter } from "node:path";
 import { expect } from "chai";
 import { checkPushSide } from "../../cli/verify/pushSide.ts";
+import { registryProject } from "../../components/stackName.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
 
@@ -28,19 +29,24 @@ describe("verify, where the local registry takes pushes", () => {
     }
 
     /** The findings when the files name port 5050, and Docker runs these: service and port. */
-    async function findings(services: Readonly<Record<string, number>>) {
+    async function findings(services: Readonly<Record<string, number>>, stack = "dev") {
         const lines = Object.entries(services).map(([name, port]) => `${name}\t127.0.0.1:${port}->5000/tcp`);
         const bin = folder({ lines: lines.join("\n") });
-        const filter = "label=com.docker.compose.project=foundation-registry-dev";
+        const filter = `label=com.docker.compose.project=${registryProject(stack)}`;
         fakeProgram(bin, "docker", `case "$*" in *"${filter} "*) cat "${bin}/lines" ;; *) exit 1 ;; esac`);
         setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(delimiter));
-        const emitted = { image: "localhost:5050/foundation:1", digest: "sha256:1", stack: "dev" };
+        const emitted = { image: "localhost:5050/foundation:1", digest: "sha256:1", stack };
         return checkPushSide(emitted, { username: "foundation-pull", password: "secret" });
     }
 
     it("is content with a registry that refuses the credential", async () => {
         const { port } = await serve(401);
         expect(await findings({ pull: 5050, push: port })).to.deep.equal([]);
+    });
+
+    it("finds the registry of a stack whose name Compose can't take", async () => {
+        const { port } = await serve(401);
+        expect(await findings({ pull: 5050, push: port }, "Dev.1")).to.deep.equal([]);
     });
 
     it("finds a credential that can push", async () => {

@@ -75,7 +75,7 @@ async function formerFiles(git: Git, { root }: Clone): Promise<readonly string[]
     const [listed] = await git.list("ls-files", "-z", "--", manifestFile);
     if (listed === undefined) return [];
     const former = parseManifest(
-        await git.run("show", `HEAD:${manifestFile}`),
+        await git.run("show", `HEAD:./${manifestFile}`),
         `the deployed ${manifestFile}`,
     );
     const folders = [

@@ -118,6 +118,23 @@ describe("publishing the emitted files", function () {
         expect(shared("rev-list", "--count", `main..${branch}`)).to.equal("1");
     });
 
+    it("does so where the project is in a folder of the repository", async () => {
+        const top = checkout;
+        git(top, "rm", "--quiet", "-r", "--cached", ".");
+        const files = fs.readdirSync(top).filter((name) => name !== ".git");
+        fs.mkdirSync(`${top}/platform`);
+        for (const name of files) fs.renameSync(`${top}/${name}`, `${top}/platform/${name}`);
+        checkout = `${top}/platform`;
+        emit("1");
+        commit(top);
+        git(top, "push", "--quiet", "origin", "main");
+        emit("2");
+        await publishEmitted(new Clone(checkout), "prod");
+        expect(shared("diff", "--name-only", "main", branch).split("\n")).to.include(
+            "platform/foundation.lock.json",
+        );
+    });
+
     it("replaces it, too, where the main branch was merged into it in the meantime", async () => {
         emit("1");
         await publishEmitted(new Clone(checkout), "prod");

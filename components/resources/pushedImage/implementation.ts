@@ -100,8 +100,8 @@ async function publish(inputs: Inputs, context: Context, last?: State | OldState
     // A push says by itself what is in its way.
     await setLock(inputs, false, context);
     const state = await push().catch(async (error: unknown) => {
-        // What was published before may still be in use.
-        await setLock(inputs, true, context);
+        // What was published before may still be in use, also where the user has interrupted the push.
+        await setLock(inputs, true, { ...context, signal: new AbortController().signal });
         throw error;
     });
     await lockPublished(inputs, context);

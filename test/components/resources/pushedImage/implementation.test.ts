@@ -301,6 +301,20 @@ describe("PushedImage", () => {
             expect(changes(around).at(-1)).to.include('{"writeEnabled":false}');
         });
 
+        it("is locked again where the user interrupts the push", async () => {
+            const interrupted = new AbortController();
+            const interrupt = (): void => {
+                interrupted.abort();
+            };
+            process.on("SIGUSR2", interrupt);
+            const { root, inputs, ...around } = await surroundings({ script: "kill -USR2 $PPID; exec sleep 20" });
+            const context = contextIn(root, [], interrupted.signal);
+            const failed = pushedImage.create({ ...inputs, lock: true }, context);
+            expect(await messageOf(failed)).to.include("interrupted");
+            process.off("SIGUSR2", interrupt);
+            expect(changes(around).at(-1)).to.include('{"writeEnabled":false}');
+        });
+
         it("isn't published without its lock where that is required, and says what to do", async () => {
             const { root, inputs } = await surroundings({ lockRefusal: 403 });
             const failed = pushedImage.create({ ...inputs, lock: "required" }, contextIn(root));

@@ -50,7 +50,7 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     const kept: string[] = [];
     for (const { what } of plan.removals) {
         try {
-            await docker(["image", "rm", what]);
+            await docker(["image", "rm", what], { seconds: 60 });
         } catch (error) {
             // In use since, or gone with another one's last name.
             if (!(error instanceof DockerError)) throw error;

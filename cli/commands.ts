@@ -1,7 +1,11 @@
 import type { Command } from "./command.ts";
 
 const json = { does: "print the same as JSON" };
-const stack = { value: "STACK", does: "the stack that is meant; by default the one of the emitted files" };
+const emittedStack = {
+    value: "STACK",
+    does: "the stack that is meant; by default the one of the emitted files",
+};
+const selectedStack = { value: "STACK", does: "the stack that is meant; by default the selected one" };
 
 /** The commands, in the order of the help. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -47,13 +51,13 @@ export const commands: Readonly<Record<string, Command>> = {
     },
     login: {
         summary: "log Docker in to the registry, to pull only",
-        options: { stack },
+        options: { stack: emittedStack },
         example: "foundation login",
         load: () => import("./commands/login.ts"),
     },
     verify: {
         summary: "prove that published images can be pulled, and nothing else done",
-        options: { json, stack },
+        options: { json, stack: selectedStack },
         example: "foundation verify --stack prod",
         load: () => import("./commands/verify.ts"),
     },
@@ -84,7 +88,7 @@ export const commands: Readonly<Record<string, Command>> = {
     sync: {
         summary: "write the emitted files from the stack's outputs",
         options: {
-            stack,
+            stack: selectedStack,
             from: {
                 value: "SOURCE",
                 does: "in a repository without a Pulumi project: the stack or the foundation.lock.json, by path or URL",

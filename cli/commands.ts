@@ -56,13 +56,13 @@ export const commands: Readonly<Record<string, Command>> = {
         load: () => import("./commands/login.ts"),
     },
     verify: {
-        summary: "prove that published images can be pulled, and nothing else done",
+        summary: "verify that published images can be pulled, and that the credential can do nothing else",
         options: { json, stack: selectedStack },
         example: "foundation verify --stack prod",
         load: () => import("./commands/verify.ts"),
     },
     retention: {
-        summary: "list images that nobody names any more, and remove them",
+        summary: "list images that nothing refers to any more, and remove them",
         options: {
             keep: {
                 value: "NUMBER",

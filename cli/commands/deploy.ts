@@ -2,6 +2,7 @@ import { Problem } from "../../components/problem.ts";
 import type { Invocation } from "../command.ts";
 import { preview } from "../deploy/preview.ts";
 import { up } from "../deploy/up.ts";
+import { requirePulumi } from "../pulumi/run.ts";
 
 /** `foundation deploy`: one step of the deploy stage. Gives 1 when the step failed. */
 export async function run({ clone, action, options }: Invocation): Promise<number> {
@@ -14,6 +15,7 @@ export async function run({ clone, action, options }: Invocation): Promise<numbe
             remedy: "set it to the state that all deployments share, such as https://api.pulumi.com or azblob://<container>",
         });
     }
+    requirePulumi();
     const { comment } = options;
     if (action === "up") return up(clone, stack);
     return preview(clone.project, stack, comment === undefined ? undefined : String(comment));

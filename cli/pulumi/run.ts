@@ -17,12 +17,7 @@ const patienceMs = 60_000;
  */
 export async function pulumi(root: string, args: readonly string[]): Promise<string> {
     if (hasState(root)) await openState(root).catch(toldByToolchain);
-    if (which("pulumi") === undefined && !preferCached()) {
-        throw new Problem({
-            wrong: "there is no pulumi command",
-            remedy: "install it from https://www.pulumi.com/docs/install/ (here, `npm start` brings one)",
-        });
-    }
+    requirePulumi();
     return new Promise((resolve, reject) => {
         execFile(
             "pulumi",
@@ -33,6 +28,19 @@ export async function pulumi(root: string, args: readonly string[]): Promise<str
                 else reject(failure(args, stderr, error));
             },
         );
+    });
+}
+
+/**
+ * Sees to it that there is a `pulumi` on PATH.
+ *
+ * @throws Problem where there is none.
+ */
+export function requirePulumi(): void {
+    if (which("pulumi") !== undefined || preferCached()) return;
+    throw new Problem({
+        wrong: "there is no pulumi command",
+        remedy: "install it from https://www.pulumi.com/docs/install/ (here, `npm start` brings one)",
     });
 }
 

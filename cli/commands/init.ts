@@ -117,28 +117,31 @@ async function decide(
     options: Invocation["options"],
     ask: Interface | undefined,
 ): Promise<ProjectPlan> {
-    const answer = async (option: string, text: string, proposed: string): Promise<string> => {
+    const answer = async (option: string, text: string, propose: () => string): Promise<string> => {
         const given = options[option];
         if (typeof given === "string") return given;
+        const proposed = propose();
         const typed = await ask?.question(`${text} [${proposed}] `);
         return typed?.trim() || proposed;
     };
     const relative = (folder: string): string => inside(root, here, folder);
+    const fromHere = (folder: string): string =>
+        path.relative(here, path.join(root, folder)).replaceAll("\\", "/") || ".";
     const folders = listed(
-        await answer(
-            "foundation",
-            "Folders of the base images that others build on",
-            proposedFolders(found)
-                .map((folder) => path.relative(here, path.join(root, folder)) || ".")
-                .join(","),
+        await answer("foundation", "Folders of the base images that others build on", () =>
+            proposedFolders(found).map(fromHere).join(","),
         ),
     ).map(relative);
     const foundations = checked(found, folders);
-    const apps = await answer("apps", "Folders of the apps", proposedApps(found, foundations).join(","));
+    const apps = listed(
+        await answer("apps", "Folders of the apps", () =>
+            proposedApps(found, foundations).map(fromHere).join(","),
+        ),
+    ).map((glob) => (glob.startsWith("!") ? `!${relative(glob.slice(1))}` : relative(glob)));
     const folder = relative(
-        await answer("folder", "Folder of the Pulumi project", defaultFolder(root, here, found)),
+        await answer("folder", "Folder of the Pulumi project", () => defaultFolder(root, here, found)),
     );
-    return { name: imageName(root), folder, foundations, apps: listed(apps) };
+    return { name: imageName(root), folder, foundations, apps };
 }
 
 /** @throws Problem where there is no foundation, or no Dockerfile in its folder. */
@@ -220,7 +223,7 @@ function obstacles(root: string, folder: string, found: Survey): string[] {
 function modules(root: string, folder: string, { files }: Survey): "none" | "module" | "unsaid" | "other" {
     const file = path.join(root, folder, "package.json");
     if (!fs.existsSync(file)) return "none";
-    const { type } = JSON.parse(fs.readFileSync(file, "utf8")) as { readonly type?: unknown };
+    const { type } = parsed(file);
     if (type === "module") return "module";
     const manifests = new Set(
         files
@@ -233,6 +236,21 @@ function modules(root: string, folder: string, { files }: Survey): "none" | "mod
     };
     const scripts = files.some((name) => /\.[jt]sx?$/.test(name) && governing(name) === folder);
     return type === undefined && !scripts ? "unsaid" : "other";
+}
+
+/** @throws Problem where it is no JSON object. */
+function parsed(file: string): { readonly type?: unknown } {
+    try {
+        // Windows' own editors write a byte order mark.
+        const json: unknown = JSON.parse(fs.readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
+        if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
+    } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+    }
+    throw new Problem({
+        wrong: `${file} is no JSON object, and nothing was written`,
+        remedy: "correct it, or name another folder with --folder",
+    });
 }
 
 /** The project's files by their names in its folder. */

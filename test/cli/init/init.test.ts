@@ -78,6 +78,35 @@ describe("foundation init", function () {
         expect((await init(scripts, "--yes")).read("package.json")).to.equal("{}\n");
     });
 
+    it("takes globs of apps from the folder that it is run in, as all other folders", async () => {
+        const root = folder({ ...shared, "infra/README.md": "", ".git/HEAD": "ref: refs/heads/main\n" });
+        const infra = path.join(root, "infra");
+        const args = ["--yes", "--foundation", "../docker/base"];
+        const { exitCode, stderr } = await init(infra, ...args, "--apps", "../services/*,!../services/b");
+        expect(exitCode, stderr).to.equal(0);
+        expect(readStackConfig(infra, "dev").apps).to.deep.equal(["services/*", "!services/b"]);
+    });
+
+    it("reads a package.json with a byte order mark, and keeps that", async () => {
+        const { exitCode, stderr, read } = await init(
+            folder({ ...shared, "package.json": '\uFEFF{ "name": "x" }\n' }),
+            "--yes",
+        );
+        expect(exitCode, stderr).to.equal(0);
+        expect(read("package.json").startsWith("\uFEFF{")).to.equal(true);
+        expect(JSON.parse(read("package.json").slice(1))).to.include({ name: "x", type: "module" });
+    });
+
+    it("says that a package.json is no JSON where one would go, and looks at no other", async () => {
+        for (const text of ["{", "[]\n"]) {
+            const root = folder({ ...shared, "package.json": text });
+            const { exitCode, stderr } = await init(root, "--yes");
+            expect(exitCode).to.equal(2);
+            expect(stderr).to.include("package.json is no JSON object, and nothing was written; correct it");
+            expect((await init(root, "--yes", "--folder", "infra")).exitCode).to.equal(0);
+        }
+    });
+
     it("writes the program that this repository has itself", async () => {
         const { read } = await init(folder(shared), "--yes");
         expect(read("index.ts")).to.equal(fs.readFileSync("index.ts", "utf8"));

@@ -17,7 +17,7 @@ import { joinPath, relativePath } from "../render/paths.ts";
 import { fileNames, type Workspace, type WorkspaceForm, type Workspaces } from "../render/workspaceFiles.ts";
 import { composeFilesIn, isDockerfileName, readText, type ComposeFiles } from "./composeFiles.ts";
 import { assignmentsIn, variablesOf } from "../render/envVariables.ts";
-import { findFolders } from "./folders.ts";
+import { findFolders, type FoundFolders } from "./folders.ts";
 import { linkProblem } from "./links.ts";
 import { readServiceUses } from "./serviceUses.ts";
 
@@ -87,6 +87,7 @@ export function findWorkspaces(
         others,
         byName,
         unmatched,
+        denied,
     } = findFolders(root, globs, (folder) => !folders.has(folder) && reader.counts(folder));
     const own = new Map(
         foundations.flatMap((foundation) => {
@@ -106,6 +107,7 @@ export function findWorkspaces(
             ...unmatched.map((glob) => `apps: "${glob}" names no folder with a Compose file or a Dockerfile`),
         );
     }
+    reader.denied(denied);
     reader.passedBy(others.filter((folder) => !folders.has(folder)));
     if (!found.includes(".") && !folders.has(".")) reader.root();
     const { problems, warnings, notes, unused } = reader;
@@ -197,6 +199,22 @@ class Reader {
             others: notBuilt(project),
             official,
         };
+    }
+
+    /** Folders that may not be read; a glob alone comes by such as a database's files. */
+    denied(folders: FoundFolders["denied"]): void {
+        const byGlob = folders.filter(({ byName }) => !byName);
+        for (const { folder, reason } of folders.filter(({ byName }) => byName)) {
+            this.#refuse(
+                folder,
+                `${folder}: it can't be read (${reason}); make it readable, or take it out of the key apps`,
+            );
+        }
+        if (byGlob.length === 0) return;
+        this.warnings.push(
+            `apps: passed by, as you may not read them: ${byGlob.map(({ folder }) => folder).join(", ")}; ` +
+                'make them readable, or take them out with "!<folder>" in the key apps',
+        );
     }
 
     /** Folders that are no apps, though somebody builds images in them. */

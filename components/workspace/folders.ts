@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { systemReason } from "../problem.ts";
 import { joinPath } from "../render/paths.ts";
 
 /** What the globs of `foundation:apps` name. */
@@ -12,6 +13,13 @@ export interface FoundFolders {
     readonly byName: ReadonlySet<string>;
     /** Globs that name nothing. */
     readonly unmatched: readonly string[];
+    /** Those that may not be read, such as a database's files. Nothing in them is found. */
+    readonly denied: readonly {
+        readonly folder: string;
+        readonly reason: string;
+        /** Whether a glob without `*` and `?` leads there. */
+        readonly byName: boolean;
+    }[];
 }
 
 /**
@@ -26,23 +34,32 @@ export function findFolders(
     const found = new Map<string, boolean>();
     const byName = new Set<string>();
     const unmatched: string[] = [];
-    for (const glob of globs.filter((each) => !each.startsWith("!"))) {
-        const named = expand(root, ".", segmentsOf(glob));
+    const walk = new Walk(root);
+    const wanted = globs.filter((each) => !each.startsWith("!"));
+    const names = wanted.filter((glob) => !/[*?]/.test(glob)).map((glob) => segmentsOf(glob).join("/"));
+    for (const glob of wanted) {
+        const named = walk.expand(".", segmentsOf(glob));
         for (const folder of named) {
-            if (!found.has(folder)) found.set(folder, counts(folder));
+            if (!found.has(folder)) found.set(folder, walk.look(folder, () => counts(folder)) ?? false);
             if (!/[*?]/.test(glob)) byName.add(folder);
         }
         if (!named.some((folder) => found.get(folder))) unmatched.push(glob);
     }
     const taken = globs.filter((each) => each.startsWith("!")).map((each) => segmentsOf(each.slice(1)));
-    const left = [...found.keys()]
-        .filter((folder) => !taken.some((segments) => matches(segmentsOf(folder), segments)))
-        .sort();
+    const isLeft = (folder: string): boolean =>
+        !taken.some((segments) => matches(segmentsOf(folder), segments));
+    const left = [...found.keys()].filter(isLeft).sort();
     return {
         folders: left.filter((folder) => found.get(folder)),
-        others: left.filter((folder) => !found.get(folder)),
+        others: left.filter((folder) => !found.get(folder) && !walk.denied.has(folder)),
         byName,
         unmatched,
+        denied: [...walk.denied]
+            .filter(([folder]) => isLeft(folder))
+            .map(([folder, reason]) => {
+                const leadsThere = (name: string): boolean => `${name}/`.startsWith(`${folder}/`);
+                return { folder, reason, byName: names.some(leadsThere) };
+            }),
     };
 }
 
@@ -50,37 +67,64 @@ function segmentsOf(glob: string): readonly string[] {
     return glob.split(/[/\\]/).filter((segment) => segment !== "" && segment !== ".");
 }
 
-function expand(root: string, folder: string, [segment, ...rest]: readonly string[]): string[] {
-    if (segment === undefined) return [folder];
-    if (segment === "**") {
-        const below = childrenOf(root, folder, false).filter(isOrdinary);
-        const deeper = below.flatMap((name) => expand(root, joinPath(folder, name), [segment, ...rest]));
-        return [...expand(root, folder, rest), ...deeper];
+class Walk {
+    /** With the reason. */
+    readonly denied = new Map<string, string>();
+    readonly #root: string;
+
+    constructor(root: string) {
+        this.#root = root;
     }
-    const pattern = patternOf(segment);
-    return childrenOf(root, folder, true)
-        .filter((name) => pattern.test(name) && (isOrdinary(name) || !/[*?]/.test(segment)))
-        .flatMap((name) => expand(root, joinPath(folder, name), rest));
+
+    expand(folder: string, [segment, ...rest]: readonly string[]): string[] {
+        if (segment === undefined) return [folder];
+        if (segment === "**") {
+            const below = this.#children(folder, isOrdinary, false);
+            const deeper = below.flatMap((name) => this.expand(joinPath(folder, name), [segment, ...rest]));
+            return [...this.expand(folder, rest), ...deeper];
+        }
+        const pattern = patternOf(segment);
+        const isMeant = (name: string): boolean =>
+            pattern.test(name) && (isOrdinary(name) || !/[*?]/.test(segment));
+        return this.#children(folder, isMeant, true).flatMap((name) =>
+            this.expand(joinPath(folder, name), rest),
+        );
+    }
+
+    /** What the work gives; undefined where the folder may not be read. */
+    look<T>(folder: string, work: () => T): T | undefined {
+        try {
+            return work();
+        } catch (error) {
+            const code = error instanceof Error && "code" in error ? error.code : undefined;
+            if (code !== "EACCES" && code !== "EPERM") throw error;
+            this.denied.set(folder, systemReason(error));
+            return undefined;
+        }
+    }
+
+    /** Those that are meant; where many are walked through, links are not followed, for they may lead round. */
+    #children(folder: string, isMeant: (name: string) => boolean, followed: boolean): string[] {
+        const place = path.join(this.#root, folder);
+        if (!fs.existsSync(place)) return [];
+        const leadsToFolder = (name: string): boolean | undefined =>
+            this.look(joinPath(folder, name), () =>
+                fs.statSync(path.join(place, name), { throwIfNoEntry: false })?.isDirectory(),
+            );
+        const entries = this.look(folder, () => fs.readdirSync(place, { withFileTypes: true })) ?? [];
+        return entries
+            .filter(
+                (entry) =>
+                    isMeant(entry.name) &&
+                    (entry.isDirectory() ||
+                        (followed && entry.isSymbolicLink() && leadsToFolder(entry.name))),
+            )
+            .map(({ name }) => name);
+    }
 }
 
 function isOrdinary(name: string): boolean {
     return !name.startsWith(".") && name !== "node_modules";
-}
-
-/** The folders in a folder; where many are walked through, links are not followed, for they may lead round. */
-function childrenOf(root: string, folder: string, followed: boolean): string[] {
-    const place = path.join(root, folder);
-    if (!fs.existsSync(place)) return [];
-    return fs
-        .readdirSync(place, { withFileTypes: true })
-        .filter(
-            (entry) =>
-                entry.isDirectory() ||
-                (followed &&
-                    entry.isSymbolicLink() &&
-                    fs.statSync(path.join(place, entry.name), { throwIfNoEntry: false })?.isDirectory()),
-        )
-        .map(({ name }) => name);
 }
 
 function matches(parts: readonly string[], [segment, ...rest]: readonly string[]): boolean {

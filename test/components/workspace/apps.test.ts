@@ -11,6 +11,17 @@ import { temporaryFolders } from "../../support/folder.ts";
 const usable = "FROM foundation\n";
 const named = { buildArg: false, contexts: ["foundation"] };
 
+/** Root may read everything. */
+function asNobody<T>(work: () => T): T {
+    if (process.geteuid?.() !== 0) return work();
+    process.seteuid?.(65_534);
+    try {
+        return work();
+    } finally {
+        process.seteuid?.(0);
+    }
+}
+
 describe("apps", () => {
     const folder = temporaryFolders();
     const read = (
@@ -394,6 +405,34 @@ describe("apps", () => {
             expect(
                 read(folder({ ...files, "shop/.env": named }), ["shop"], [], "none").warnings,
             ).to.deep.equal([]);
+        });
+
+        it("where folders that a glob comes by may not be read, and refused where it names them", function () {
+            if (process.platform === "win32") this.skip();
+            const root = folder({
+                "services/db/data/base/x": "",
+                "services/web/Dockerfile": usable,
+                "services/x": "",
+            });
+            fs.symlinkSync("db/data/base", path.join(root, "services/link"));
+            fs.chmodSync(root, 0o755);
+            fs.chmodSync(path.join(root, "services/db/data"), 0);
+            const found = (...globs: string[]): FoundWorkspaces => asNobody(() => read(root, globs));
+            const told = (places: string): string =>
+                `apps: passed by, as you may not read them: ${places}; ` +
+                'make them readable, or take them out with "!<folder>" in the key apps';
+            const all = found("services/**");
+            expect(all.apps.map((app) => app.folder)).to.deep.equal(["services/web"]);
+            expect(all.warnings).to.deep.equal([told("services/db/data")]);
+            expect(found("services/*").warnings).to.deep.equal([told("services/link")]);
+            expect(found("services/**", "!services/db/data").warnings).to.deep.equal([]);
+            for (const glob of ["services/db/data", "services/db/data/base"]) {
+                expect(() => found("services/**", glob), glob).to.throw(
+                    Problem,
+                    "services/db/data: it can't be read (permission denied); make it readable, or take",
+                );
+            }
+            fs.chmodSync(path.join(root, "services/db/data"), 0o755);
         });
 
         it("where a glob names none", () => {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { Problem, systemReason } from "../problem.ts";
+import { attempt, Problem, systemReason } from "../problem.ts";
 import { imageableName, serviceName, type Uses } from "../render/composeFile.ts";
 import {
     ComposeError,
@@ -19,6 +19,7 @@ import { composeFilesIn, isDockerfileName, readText, type ComposeFiles } from ".
 import { assignmentsIn, variablesOf } from "../render/envVariables.ts";
 import { findFolders, type FoundFolders } from "./folders.ts";
 import { linkProblem } from "./links.ts";
+import { readManifest } from "./manifest.ts";
 import { readServiceUses } from "./serviceUses.ts";
 
 /** What is built in the repository. */
@@ -95,6 +96,7 @@ export function findWorkspaces(
             return workspace === undefined ? [] : [[foundation.name, workspace] as const];
         }),
     );
+    reader.keepNames(found);
     const apps = found.flatMap((folder) => reader.app(folder, byName.has(folder)) ?? []);
     if (found.length === 0) {
         reader.warnings.push(
@@ -146,6 +148,21 @@ class Reader {
         const built = fs.lstatSync(path.join(place, "Dockerfile"), { throwIfNoEntry: false }) !== undefined;
         const { files, listed = files } = composeFilesIn(place);
         return built || listed.length > 0;
+    }
+
+    /**
+     * Folders keep the names that they were deployed with: a new one that got such a name would run on the containers and
+     * volumes of the other. Where Git ignores what is emitted, each clone has its own names, as it has its own containers.
+     */
+    keepNames(folders: readonly string[]): void {
+        const lock = attempt(() => readManifest(this.#root));
+        // The next deployment makes a broken one anew.
+        if (lock === undefined || lock instanceof Problem) return;
+        for (const folder of folders) {
+            // Without the repository's mark, which may be another one now.
+            const name = lock.workspaces[folder]?.name?.replace(/-[^-]*$/, "") ?? "";
+            if (namesFor(folder).includes(name) && !this.#owners.has(name)) this.#owners.set(name, folder);
+        }
     }
 
     /** @param byName whether the key apps names this very folder. */
@@ -303,9 +320,9 @@ class Reader {
 
     /** Compose names a project after its folder, so two equal ones would replace each other's containers. */
     #nameFor(folder: string): string | undefined {
-        const short = imageableName(serviceName(path.posix.basename(folder === "." ? "root" : folder)));
-        const long = imageableName(serviceName(folder.replaceAll("/", "-")));
-        const name = this.#owners.has(short) ? long : short;
+        const [short, long] = namesFor(folder);
+        const kept = [short, long].find((each) => this.#owners.get(each) === folder);
+        const name = kept ?? (this.#owners.has(short) ? long : short);
         const owner = this.#owners.get(name);
         if (name === "") {
             this.#refuse(
@@ -314,7 +331,7 @@ class Reader {
             );
             return undefined;
         }
-        if (owner !== undefined) {
+        if (owner !== undefined && owner !== folder) {
             this.#refuse(
                 folder,
                 `${folder}: Compose would call it "${name}", as it does ${owner}; rename one of them`,
@@ -467,6 +484,14 @@ class Reader {
 /** A folder as a person calls it. */
 function placeOf(folder: string): string {
     return folder === "." ? "the root" : folder;
+}
+
+/** Of its Compose project: the short one, and the one for where another folder has that. */
+function namesFor(folder: string): readonly [short: string, long: string] {
+    return [
+        imageableName(serviceName(path.posix.basename(folder === "." ? "root" : folder))),
+        imageableName(serviceName(folder.replaceAll("/", "-"))),
+    ];
 }
 
 function notBuilt({ services }: ComposeProject): string[] {

@@ -79,7 +79,7 @@ function remarks(found: Survey, foundations: ProjectPlan["foundations"]): string
         ),
         ...passedBy(found, foundations).map(
             (file) =>
-                `${file} is read by Compose only when it is named; to build it on the foundations, put its folder among the apps and COMPOSE_FILE=${path.posix.basename(file)}:${fileNames.listed} into the .env there`,
+                `${file} is read by Compose only when it is named; to build it on the foundations, put its folder among the apps and COMPOSE_FILE=${path.posix.basename(file)}:${fileNames.listed} and COMPOSE_PATH_SEPARATOR=: into the .env there`,
         ),
         ...(unnamed.length === 0
             ? []

@@ -32,7 +32,7 @@ export interface EnvValues {
 }
 
 /** The block, markers included; every line ends in `\n`. Throws on a value that `.env` cannot hold. */
-export function envBlock({ images, stack, composeFiles }: EnvValues): string {
+export function envBlock({ images, stack, composeFiles = [] }: EnvValues): string {
     const set = (variable: string, value: string): string => `${variable}=${quoted(variable, value)}`;
     return [
         begin,
@@ -46,7 +46,7 @@ export function envBlock({ images, stack, composeFiles }: EnvValues): string {
         set("FOUNDATION_STACK", stack),
         "# Build with the Docker engine itself, the only builder that sees a foundation of your own.",
         engineBuilder,
-        ...(composeFiles === undefined
+        ...(composeFiles.length === 0
             ? []
             : [
                   "# Your own Compose files, and ours after them.",

@@ -26,7 +26,7 @@ export interface WorkspaceImage {
 /**
  * What Compose finds in a folder. `whole`: no Compose file, so all of it is ours; it has the service of that name. `merged`:
  * a Compose file of the user's, which Compose merges ours into by itself. `listed`: it has an override of its own, so
- * Compose has to be told all the files, in their order and without ours.
+ * Compose has to be told all the files, in their order and without ours; none where lines of the user's own tell it.
  */
 export type WorkspaceForm =
     | { readonly kind: "whole"; readonly service: string }
@@ -277,7 +277,8 @@ function usedIn({ services }: Workspace): ReadonlySet<string> {
 }
 
 function listedFiles({ form }: Workspace): readonly string[] | undefined {
-    return form.kind === "listed" ? [...form.files, fileNames.listed] : undefined;
+    if (form.kind !== "listed") return undefined;
+    return form.files.length === 0 ? [] : [...form.files, fileNames.listed];
 }
 
 function manifestOf(workspaces: Workspaces): Manifest {

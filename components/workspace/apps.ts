@@ -360,13 +360,13 @@ class Reader {
                 );
             }
             if (emitted) this.#copies(folder);
-            return { kind: "listed", files: listed.filter((file) => file !== ours) };
+            return { kind: "listed", files: [] };
         }
         if (override === undefined) return { kind: "merged" };
         if (emitted && this.#envFiles === "none") {
             this.warnings.push(
                 `${placeOf(folder)} has ${override}, so ours is ${ours}, which nothing names as the key envFiles is none; ` +
-                    `put COMPOSE_FILE=${[...files, ours].join(":")} into a .env of your own there`,
+                    `put COMPOSE_FILE=${[...files, ours].join(":")} and COMPOSE_PATH_SEPARATOR=: into a .env of your own there`,
             );
         } else if (emitted) {
             this.#copies(folder);

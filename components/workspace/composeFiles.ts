@@ -80,6 +80,6 @@ function listedIn(file: string): readonly string[] | undefined {
     const text = readText(file) ?? "";
     const own = blockProblem(text) === undefined ? withoutBlock(text) : text;
     const set = new Map(assignmentsIn(own).map(({ name, value }) => [name, value]));
-    const [list, separator = ":"] = [set.get("COMPOSE_FILE"), set.get("COMPOSE_PATH_SEPARATOR")];
+    const [list, separator = path.delimiter] = [set.get("COMPOSE_FILE"), set.get("COMPOSE_PATH_SEPARATOR")];
     return list === undefined || list === "" ? undefined : list.split(separator);
 }

@@ -213,6 +213,16 @@ describe("the emitted files beside a Compose file of the user's", () => {
         }
     });
 
+    it("are listed by nobody else where lines of the user's own do it, as ours would change the separator", () => {
+        const listed: Workspace = { ...shop, form: { kind: "listed", files: [] } };
+        for (const form of ["copy", "symlink"] as const) {
+            const { blocks, links } = workspaceFiles({ ...workspaces, apps: [listed], envFiles: form });
+            const block = blocks.find(({ paths }) => paths.includes("services/shop/.env"));
+            expect(block?.text).to.equal(blockWith("foundation"));
+            expect(inShop(Object.keys(links))).to.deep.equal([]);
+        }
+    });
+
     it("are listed at the root in a .env that no other folder links to", () => {
         const files = ["docker-compose.yml", "docker-compose.override.yml"];
         const atRoot: Workspace = { ...shop, folder: ".", form: { kind: "listed", files } };

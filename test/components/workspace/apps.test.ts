@@ -1,5 +1,7 @@
 import * as fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import * as path from "node:path";
+import pathHere from "node:path";
 import { expect } from "chai";
 import { readWorkspaces, type FoundWorkspaces } from "../../../components/workspace/apps.ts";
 import { Problem } from "../../../components/problem.ts";
@@ -99,6 +101,39 @@ describe("apps", () => {
         expect(found.notes.join()).to.match(
             /^shop has docker-compose.override.yml, so ours is compose.foundation.yaml/,
         );
+    });
+
+    describe("with a list of Compose files of the user's", () => {
+        const { delimiter } = pathHere;
+        afterEach(() => {
+            Object.assign(pathHere, { delimiter });
+            syncBuiltinESMExports();
+        });
+
+        for (const [system, separator, env] of [
+            ["Linux", ":", "COMPOSE_FILE=a.yaml:b.yaml:compose.foundation.yaml\n"],
+            ["Windows", ";", "COMPOSE_FILE=a.yaml;b.yaml;compose.foundation.yaml\n"],
+            [
+                "Windows, with a separator of its own",
+                ";",
+                "COMPOSE_PATH_SEPARATOR=:\nCOMPOSE_FILE=a.yaml:b.yaml:compose.foundation.yaml\n",
+            ],
+        ] as const) {
+            it(`are read as Compose does on ${system}, and listed by nobody else`, () => {
+                Object.assign(pathHere, { delimiter: separator });
+                syncBuiltinESMExports();
+                const root = folder({
+                    "shop/a.yaml": "services: { web: { build: . } }",
+                    "shop/b.yaml": "services: { job: { build: . } }",
+                    "shop/.env": env,
+                    "shop/Dockerfile": usable,
+                });
+                const found = read(root, ["shop"]);
+                expect(found.warnings).to.deep.equal([]);
+                expect(Object.keys(uses(found))).to.deep.equal(["shop web", "shop job"]);
+                expect(found.apps[0]?.form).to.deep.equal({ kind: "listed", files: [] });
+            });
+        }
     });
 
     it("may have an override and no Compose file, which then is ours", () => {
@@ -476,7 +511,7 @@ describe("apps", () => {
             const found = read(folder(files), ["shop"], [], "none");
             expect(found.warnings).to.deep.equal([
                 "shop has compose.override.yaml, so ours is compose.foundation.yaml, which nothing names as the key envFiles is none; " +
-                    "put COMPOSE_FILE=compose.yaml:compose.override.yaml:compose.foundation.yaml into a .env of your own there",
+                    "put COMPOSE_FILE=compose.yaml:compose.override.yaml:compose.foundation.yaml and COMPOSE_PATH_SEPARATOR=: into a .env of your own there",
             ]);
             expect(found.notes).to.deep.equal([]);
             const named = "COMPOSE_FILE=compose.yaml:compose.override.yaml:compose.foundation.yaml\n";

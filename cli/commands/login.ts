@@ -1,4 +1,3 @@
-import * as path from "node:path";
 import { attempt, Problem } from "../../components/problem.ts";
 import { docker, DockerError } from "../../components/docker/docker.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
@@ -9,7 +8,7 @@ import { LoginRefused } from "../../components/oci/client.ts";
 import { asDeveloper, credentialFromEnvironment, loginOf } from "../../components/oci/credentials.ts";
 import { ownLoginCommand } from "../../components/render/ownLogin.ts";
 import { readStackOutputs } from "../pulumi/stackOutputs.ts";
-import { dockerConfigFolder, loginStore } from "../../components/oci/dockerLogin.ts";
+import { configFile, loginStore } from "../../components/oci/dockerLogin.ts";
 import { paintFor } from "../terminal.ts";
 
 /** Docker gives a registry 10 for HTTPS and 15 more for HTTP, and only then says that it kept silent. */
@@ -176,10 +175,6 @@ const helpers: Partial<Record<NodeJS.Platform, string>> = {
 };
 
 const helpersHome = "https://github.com/docker/docker-credential-helpers";
-
-function configFile(): string {
-    return path.join(dockerConfigFolder(), "config.json");
-}
 
 function storageRemedy(server: string, reason: string): string {
     const store = loginStore(server);

@@ -1,9 +1,10 @@
 import type { FoundationConfig } from "../../components/config.ts";
 import { ask } from "../../components/docker/ask.ts";
 import { docker, DockerError } from "../../components/docker/docker.ts";
+import { helperFault } from "../../components/oci/dockerLogin.ts";
 import { Problem } from "../../components/problem.ts";
 import { serverOf } from "../../components/render/imageReference.ts";
-import { refused } from "../../components/resources/pushedImage/faults.ts";
+import { absent, hidden, refused } from "../../components/resources/pushedImage/faults.ts";
 import { basesOf } from "../../components/workspace/bases.ts";
 import { fail, ok, warn, type Outcome } from "./check.ts";
 
@@ -40,16 +41,18 @@ async function pullProblem({ dockerfile, base }: Base, builder: string | undefin
     if (builder === undefined && (await isHere(base))) return undefined;
     const said = await registryProblem(base);
     if (said === undefined) return undefined;
+    const helper = helperFault(said);
+    if (helper !== undefined) return fail(helper.wrong, helper.remedy);
     const server = serverOf(base);
+    const login = `log in with \`docker login ${server}\``;
+    const another = `name another in ${dockerfile} or in buildArgs`;
+    if (new RegExp(hidden).test(said)) {
+        return fail(`there is no base image ${base}, or it needs a login`, `${another}, or ${login}`);
+    }
     if (new RegExp(refused, "i").test(said)) {
-        return fail(
-            `the base image ${base} can't be pulled without a login`,
-            `log in with \`docker login ${server}\``,
-        );
+        return fail(`the base image ${base} can't be pulled without a login`, login);
     }
-    if (/not found/i.test(said)) {
-        return fail(`there is no base image ${base}`, `name another in ${dockerfile} or in buildArgs`);
-    }
+    if (new RegExp(absent, "im").test(said)) return fail(`there is no base image ${base}`, another);
     return warn(
         `${server} can't be asked for the base image ${base}: ${said.split("\n").at(-1) ?? ""}`,
         `see that ${server} can be reached from here, or have a builder that reaches it or a mirror`,

@@ -3,15 +3,16 @@ import { askEngine } from "../../components/docker/engine.ts";
 import { engineBuilder } from "../../components/docker/engineBuilder.ts";
 import { imageStore } from "../../components/docker/images.ts";
 import { platformFor } from "../../components/oci/platform.ts";
+import { helperFault } from "../../components/oci/dockerLogin.ts";
 import { Problem } from "../../components/problem.ts";
-import { builderProblem, emulateIt } from "../../components/resources/pushedImage/faults.ts";
+import { absent, builderProblem, emulateIt, refused } from "../../components/resources/pushedImage/faults.ts";
 import { fail, failed, ok, warn, type Outcome } from "./check.ts";
 
 /** A builder that runs in a container may have to be started first. */
 const patienceSeconds = 20;
 
 /** What shows that the registry has answered: there is no such image, or not for everybody. */
-const answered = /not found|401|403|unauthorized|denied|authorization failed|no basic auth credentials/i;
+const answered = new RegExp(`${absent}|${refused}`, "im");
 const unreachable = /failed to do request|dial tcp|connection refused|no such host|timeout|x509/i;
 
 /**
@@ -33,6 +34,8 @@ export async function checkBuild(builder: string | undefined, server: string): P
             (error: unknown) => {
                 if (!(error instanceof DockerError)) throw error;
                 const said = /^ERROR: .*/m.exec(error.message)?.[0] ?? error.message;
+                const helper = helperFault(said);
+                if (helper !== undefined) return warn(helper.wrong, helper.remedy);
                 if (answered.test(said)) return ok(reached);
                 return unreachable.test(said)
                     ? warn(`${name} can't reach ${server} to publish: ${said}`, wayTo(server, builder))

@@ -88,7 +88,8 @@ export function parseDockerConfig(text: string): DockerConfig {
     return readDocument(DockerConfigSchema, text) ?? {};
 }
 
-function configFile(): string {
+/** Where Docker's own settings are, and the logins that no helper keeps. */
+export function configFile(): string {
     return path.join(dockerConfigFolder(), "config.json");
 }
 
@@ -160,6 +161,20 @@ function helperProblem(
     return {
         wrong: `${failed} fails (${reason})`,
         remedy: `see whether it works by itself, ${elsewhere}`,
+    };
+}
+
+/** What a Docker command means that could not ask the helper; undefined where it says nothing of that. */
+export function helperFault(said: string): { readonly wrong: string; readonly remedy: string } | undefined {
+    const reason = /error getting credentials - err: (.*)/.exec(said)?.[1];
+    if (reason === undefined) return undefined;
+    const program = /docker-credential-[\w.-]+/.exec(reason)?.[0] ?? "the credential helper";
+    const [fails, first] = reason.includes("executable file not found")
+        ? ["is not installed, or not on the PATH", "install it"]
+        : [`fails (${reason})`, "see whether it works by itself"];
+    return {
+        wrong: `${program}, which has Docker's logins, ${fails}`,
+        remedy: `${first}, or take it out of ${configFile()}`,
     };
 }
 

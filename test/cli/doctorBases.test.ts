@@ -46,6 +46,24 @@ describe("doctor, of base images", () => {
             /foundation\/Dockerfile/,
         ],
         [
+            "r.example/b:1: pull access denied, repository does not exist or may require authorization",
+            "fail",
+            /there is no base image r\.example\/b:1, or it needs a login/,
+            /foundation\/Dockerfile .*docker login r\.example`/,
+        ],
+        [
+            'error getting credentials - err: exec: "docker-credential-x": executable file not found in $PATH, out: ``',
+            "fail",
+            /^docker-credential-x, .* is not installed/,
+            /^install it, or take it out of .*config\.json$/,
+        ],
+        [
+            'exec: "x": executable file not found in $PATH',
+            "warn",
+            /r\.example can't be asked/,
+            /r\.example can be reached/,
+        ],
+        [
             "failed to do request: no such host",
             "warn",
             /r\.example can't be asked/,

@@ -33,6 +33,14 @@ describe("doctor, of the build", () => {
         expect(remedy).to.include("--driver-opt network=host");
     });
 
+    it("names a credential helper that is missing, and doesn't take that for an answer", async () => {
+        const said = 'exec: "docker-credential-x": executable file not found in $PATH, out: ``';
+        docker([context, failing(`error getting credentials - err: ${said}`)]);
+        const { state, detail } = await checkBuild(undefined, server);
+        expect(state).to.equal("warn");
+        expect(detail).to.match(/^docker-credential-x, .* is not installed/);
+    });
+
     it("says what is wrong with a builder that can't build at all", async () => {
         docker([failing('no builder "nosuch" found')]);
         const { detail, remedy } = await checkBuild("nosuch", server);

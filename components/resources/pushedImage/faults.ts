@@ -1,4 +1,5 @@
 import { engineProblem } from "../../docker/docker.ts";
+import { helperFault } from "../../oci/dockerLogin.ts";
 import { Problem } from "../../problem.ts";
 import { usualDockerfile } from "../../render/foundation.ts";
 import { serverOf } from "../../render/imageReference.ts";
@@ -16,8 +17,11 @@ interface Cause {
 /** What a build that failed is told as, from its log. */
 export function buildProblem(log: readonly string[], inputs: Inputs): Problem {
     const said = faultOf(log);
-    const engine = engineProblem(errorsOf(said));
+    const errors = errorsOf(said);
+    const engine = engineProblem(errors);
     if (engine !== undefined) return engine;
+    const helper = helperFault(errors);
+    if (helper !== undefined) return problem(helper.wrong, helper.remedy, said);
     for (const { said: pattern, wrong, remedy } of causes) {
         const match = pattern.exec(said);
         if (match === null) continue;
@@ -67,6 +71,10 @@ export const emulateIt = `let the machine emulate it with \`docker run --privile
 
 /** How builders tell that a registry wants another login. Whole numbers, since a digest may have these digits in it. */
 export const refused = String.raw`\b40[13]\b|unauthorized|denied|authorization failed|no basic auth credentials`;
+/** That there is no such image. A program that isn't there is "not found" as well. */
+export const absent = String.raw`404 not found|(?<=: )not found$`;
+/** What a registry says that hides from strangers which images there are; one with passwords alone asks for those. */
+export const hidden = "pull access denied(?!.*no basic auth credentials)";
 const unreachable = String.raw`dial tcp|connection refused|no such host|i/o timeout|TLS handshake|x509|HTTP response to HTTPS`;
 
 const onPull = String.raw`^ERROR: .*failed to resolve source metadata for (?<found>\S+): .*`;
@@ -78,6 +86,12 @@ const pullCauses: readonly Cause[] = [
             `${builderOf(inputs)} can't get ${image}, with which BuildKit makes the sbom of foundation:attest`,
         remedy: () =>
             "let it reach docker.io or a mirror of that (a `mirrors` in its buildkitd.toml), or leave the sbom out of `attest`,",
+    },
+    {
+        said: new RegExp(`${onPull}${hidden}`, "mi"),
+        wrong: (_, image) => `there is no ${pulled(image)}, or it needs a login`,
+        remedy: (inputs, image) =>
+            `${nameAnother(inputs)}, or log in with \`docker login ${serverOf(image)}\`,`,
     },
     {
         said: new RegExp(`${onPull}(${refused})`, "mi"),
@@ -103,11 +117,15 @@ const pullCauses: readonly Cause[] = [
         remedy: ({ builder }, image) => reach(serverOf(image), builder),
     },
     {
-        said: new RegExp(`${onPull}not found`, "mi"),
+        said: new RegExp(`${onPull}(${absent})`, "mi"),
         wrong: (_, image) => `there is no ${pulled(image)}, or none for the platform`,
-        remedy: (inputs) => `name another in ${sourceOf(inputs)} or ${keyOf(inputs, "buildArgs")}`,
+        remedy: nameAnother,
     },
 ];
+
+function nameAnother(inputs: Inputs): string {
+    return `name another in ${sourceOf(inputs)} or ${keyOf(inputs, "buildArgs")}`;
+}
 
 /** The image that `# syntax` names reads the Dockerfile, and is pulled as any other. */
 function pulled(image: string): string {

@@ -97,14 +97,39 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
         /^the base image bases\.example\/team\/base:1 can't be pulled without a login, .*`docker login bases\.example`/,
     ],
     [
-        "a private base image on Docker Hub",
+        "a base image in a registry with passwords",
+        `${solve} bases.example/team/base:1: ${base} pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials`,
+        /^the base image bases\.example\/team\/base:1 can't be pulled without a login, /,
+    ],
+    [
+        "a base image on Docker Hub that there isn't, or that is private",
         `${solve} acme/base: failed to resolve source metadata for docker.io/acme/base:latest: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
-        /can't be pulled without a login, .*`docker login docker\.io`/,
+        /^there is no base image docker\.io\/acme\/base:latest, or it needs a login, .*; name another in .*`docker login docker\.io`/,
     ],
     [
         "a base image that there isn't",
         `${solve} bases.example/team/base:1: ${base} bases.example/team/base:1: not found`,
         /^there is no base image bases\.example\/team\/base:1, or none for the platform/,
+    ],
+    [
+        "a registry of bases that answers with 404",
+        `${solve} bases.example/team/base:1: ${base} unexpected status from HEAD request to https://bases.example/v2/team/base/manifests/1: 404 Not Found`,
+        /^there is no base image bases\.example\/team\/base:1, /,
+    ],
+    [
+        "a credential helper that is missing",
+        `${solve} debian: failed to resolve source metadata for docker.io/library/debian:12: error getting credentials - err: exec: "docker-credential-desktop": executable file not found in $PATH, out: \`\``,
+        /^docker-credential-desktop, which has Docker's logins, is not installed, or not on the PATH, .*; install it, or take it out of \S+config\.json and run/,
+    ],
+    [
+        "a credential helper of another system",
+        `${solve} debian: failed to resolve source metadata for docker.io/library/debian:12: error getting credentials - err: fork/exec /usr/bin/docker-credential-desktop.exe: exec format error, out: \`\``,
+        /^docker-credential-desktop\.exe, which has Docker's logins, fails \(fork.*exec format error.*; see whether it works by itself, or take it out of/,
+    ],
+    [
+        "a program of another kind that the builder doesn't find",
+        `${solve} debian: ${base} exec: "x": executable file not found in $PATH`,
+        /^foundation\/Dockerfile does not build/,
     ],
     [
         "a server of bases that can't be reached",

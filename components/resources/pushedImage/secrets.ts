@@ -55,8 +55,7 @@ export function buildSecrets(
     const args = Object.entries(secrets).flatMap(([id, source], index) => {
         if ("file" in source) {
             const file = placeOf(source.file, root);
-            // A line of it may be all of the secret.
-            texts.push(...fs.readFileSync(file, "utf8").split(/\r?\n/));
+            texts.push(fs.readFileSync(file, "utf8"));
             return ["--secret", csv({ id, src: file })];
         }
         if ("env" in source) {
@@ -69,7 +68,16 @@ export function buildSecrets(
         return ["--secret", csv({ id, env: name })];
     });
     const keys = ssh.flatMap((name) => ["--ssh", name.replace(/=~(?=\/)/, `=${os.homedir()}`)]);
-    return { args: [...args, ...keys], env, texts };
+    return { args: [...args, ...keys], env, texts: texts.flatMap(partsOf) };
+}
+
+/**
+ * What a message may have of a secret: a line, or a word of one that says more than the secret, as `.npmrc` and `pip.conf`
+ * do. The host of an address is in many messages, and no secret.
+ */
+function partsOf(text: string): readonly string[] {
+    const rest = text.replaceAll(/(?<=\/\/|@)([a-z\d-]+\.)+[a-z]{2,}(?=[:/\s"']|$)/g, "");
+    return [text, ...text.split(/\r?\n/), ...rest.split(/[\s=:@"'<>]+/), ...rest.split(/[\s=:@/"'<>]+/)];
 }
 
 /** Options as buildx reads them, which is as CSV. */

@@ -103,6 +103,43 @@ describe("the build of a pushed image", () => {
         expect(said).to.include("#1 the value of TOKEN is [secret]").and.include("#2 [secret]");
     });
 
+    for (const [title, secret, printed, line] of [
+        [
+            "the token of an .npmrc, and not its host",
+            "//registry.npmjs.org/:_authToken=npm_TOKEN_1\n",
+            "fetch https://registry.npmjs.org/a with npm_TOKEN_1",
+            "fetch https://registry.npmjs.org/a with [secret]",
+        ],
+        [
+            "the password of an address",
+            "[global]\nindex-url = https://user:pass-word-1@pypi.example/simple\n",
+            "https://user:pass-word-1@pypi.example/simple/x",
+            "https://user:[secret]@pypi.example/simple/x",
+        ],
+        ["a key with slashes in it", "key = abc/defghijk/lm\n", "it is abc/defghijk/lm", "it is [secret]"],
+        ["JSON's strings", '{"auths":{"r":{"auth":"dXNlcjpwYXNz"}}}', "dXNlcjpwYXNz", "[secret]"],
+        ["XML's text", "<password>hush-hush</password>", "hush-hush", "[secret]"],
+        ["one that begins with another", "abcdefgh abcdefgh12345678", "abcdefgh12345678", "[secret]"],
+    ] as const) {
+        for (const [place, source] of [
+            ["a file", { file: "secret" }],
+            ["a variable", { env: "SECRET" }],
+        ] as const) {
+            it(`shows nothing of a secret in ${place}: ${title}`, async () => {
+                const { root, inputs } = await surroundings({ script: 'echo "#1 $PRINTED"' });
+                fs.writeFileSync(path.join(root, "secret"), secret);
+                setEnvironment("SECRET", secret);
+                setEnvironment("PRINTED", printed);
+                const said: string[] = [];
+                await buildAndPush(
+                    { ...inputs, secrets: { one: source } },
+                    { ...contextIn(root), progress: (text) => said.push(text) },
+                );
+                expect(said).to.include(`#1 ${line}`);
+            });
+        }
+    }
+
     for (const [title, asked, message] of [
         ["a variable", { secrets: { pip: { env: "NO_SUCH" } } }, "pip: the variable NO_SUCH is not set"],
         [

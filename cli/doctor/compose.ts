@@ -23,7 +23,13 @@ const Project = v.object({
                     }),
                 ),
                 ports: v.nullish(
-                    v.array(v.object({ published: v.optional(v.string()), host_ip: v.optional(v.string()) })),
+                    v.array(
+                        v.object({
+                            published: v.optional(v.string()),
+                            host_ip: v.optional(v.string()),
+                            protocol: v.optional(v.string()),
+                        }),
+                    ),
                     [],
                 ),
             }),
@@ -109,7 +115,9 @@ function missingSources({ services }: Project): readonly string[] {
 }
 
 async function takenPorts({ name, services }: Project): Promise<readonly string[]> {
-    const ports = Object.values(services).flatMap((service) => service.ports);
+    const ports = Object.values(services)
+        .flatMap((service) => service.ports)
+        .filter(({ protocol }) => protocol !== "udp");
     const found = await Promise.all(
         // Docker chooses where there is a range, or nothing.
         ports.map(async ({ published = "", host_ip: host = "0.0.0.0" }) => {

@@ -4,8 +4,9 @@ import * as net from "node:net";
 export function isFree(port: number, host = "127.0.0.1"): Promise<boolean> {
     return new Promise((resolve) => {
         const server = net.createServer();
-        server.once("error", () => {
-            resolve(false);
+        // Docker may have what this user, or this machine now, can't.
+        server.once("error", (error: NodeJS.ErrnoException) => {
+            resolve(error.code !== "EADDRINUSE");
         });
         server.listen(port, host, () =>
             server.close(() => {

@@ -65,4 +65,12 @@ describe("doctor, of what Compose itself says", function () {
         expect(state).to.equal("warn");
         expect(detail).to.equal(`apps/one publishes ${port}, which another program has`);
     });
+
+    it("says of no port that another program has it, where that is of another protocol or address", async () => {
+        stranger.listen(0, "127.0.0.1");
+        await once(stranger, "listening");
+        const { port } = stranger.address() as net.AddressInfo;
+        const own = `services: { one: { ports: ["127.0.0.1:${port}:80/udp", "192.0.2.1:${port}:80"] } }`;
+        expect((await lookWith({ "compose.override.yaml": own })).state).to.equal("ok");
+    });
 });

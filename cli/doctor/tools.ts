@@ -55,14 +55,14 @@ export function toolChecks(
         },
         // The launcher has refused an older one already.
         { title: "Node", look: () => Promise.resolve(ok(process.versions.node)) },
-        ...(clone.ownProject === undefined ? [] : publishingChecks(clone.root, config)),
+        ...(clone.ownProject === undefined ? [] : publishingChecks(clone.ownProject, config)),
     ];
 }
 
-function publishingChecks(root: string, config: FoundationConfig | Problem): readonly Check[] {
+function publishingChecks(project: string, config: FoundationConfig | Problem): readonly Check[] {
     return [
-        { title: "Pulumi", look: () => publishing(() => pulumiVersion(root)) },
-        { title: "Pulumi plugins", look: () => publishing(() => plugins(root, config)) },
+        { title: "Pulumi", look: () => publishing(() => pulumiVersion(project)) },
+        { title: "Pulumi plugins", look: () => publishing(() => plugins(project, config)) },
     ];
 }
 
@@ -97,8 +97,8 @@ async function publishing(look: () => Promise<Outcome>): Promise<Outcome> {
     }
 }
 
-async function pulumiVersion(root: string): Promise<Outcome> {
-    const version = (await pulumi(root, ["version"])).trim();
+async function pulumiVersion(project: string): Promise<Outcome> {
+    const version = (await pulumi(project, ["version"])).trim();
     return isAtLeast(version, MINIMUM_PULUMI)
         ? ok(version)
         : warn(
@@ -107,14 +107,14 @@ async function pulumiVersion(root: string): Promise<Outcome> {
           );
 }
 
-async function plugins(root: string, config: FoundationConfig | Problem): Promise<Outcome> {
-    const installed = JSON.parse(await pulumi(root, ["plugin", "ls", "--json"])) as readonly {
+async function plugins(project: string, config: FoundationConfig | Problem): Promise<Outcome> {
+    const installed = JSON.parse(await pulumi(project, ["plugin", "ls", "--json"])) as readonly {
         readonly name: string;
         readonly version?: string;
     }[];
     const wanted = wantedPlugins(config).map((name) => ({
         name,
-        version: installedVersion(root, `@pulumi/${name}`) ?? PROVIDERS[name],
+        version: installedVersion(project, `@pulumi/${name}`) ?? PROVIDERS[name],
     }));
     const missing = wanted.filter(
         (plugin) =>
@@ -132,9 +132,9 @@ async function plugins(root: string, config: FoundationConfig | Problem): Promis
 }
 
 /** The version of the project's own package, whose plugin is the one that Pulumi looks for. */
-function installedVersion(root: string, name: string): string | undefined {
+function installedVersion(project: string, name: string): string | undefined {
     try {
-        const file = createRequire(path.join(root, "index.ts")).resolve(`${name}/package.json`);
+        const file = createRequire(path.join(project, "index.ts")).resolve(`${name}/package.json`);
         return (JSON.parse(fs.readFileSync(file, "utf8")) as { version: string }).version;
     } catch {
         return undefined;

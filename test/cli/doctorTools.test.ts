@@ -1,4 +1,4 @@
-import { delimiter } from "node:path";
+import * as path from "node:path";
 import { expect } from "chai";
 import { Problem } from "../../components/problem.ts";
 import { Clone } from "../../components/workspace/clone.ts";
@@ -13,12 +13,18 @@ describe("doctor, of a tool", () => {
     const setEnvironment = withEnvironment();
 
     /** What is found with a program that does this. */
-    async function look(title: string, program: string, script: string, values: Record<string, string> = {}) {
+    async function look(
+        title: string,
+        program: string,
+        script: string,
+        values: Record<string, string> = {},
+        clone?: Clone,
+    ) {
         const bin = folder();
         fakeProgram(bin, program, script);
-        setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(delimiter));
+        setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
         const check = toolChecks(
-            new Clone(bin),
+            clone ?? new Clone(bin),
             new Problem({ wrong: "nothing was emitted" }),
             parseConfig("foundation", values),
         ).find((candidate) => candidate.title === title);
@@ -48,6 +54,17 @@ describe("doctor, of a tool", () => {
             }
         });
     }
+
+    it("is the Pulumi plugin of the package that the project has, in a folder of the repository too", async () => {
+        const root = folder({
+            "infra/Pulumi.yaml": "name: foundation\n",
+            "infra/node_modules/@pulumi/azure-native/package.json": '{"version":"3.99.0"}',
+        });
+        const plugins = JSON.stringify([{ name: "azure-native", version: "3.99.0" }]);
+        const clone = new Clone(root, path.join(root, "infra"));
+        const found = await look("Pulumi plugins", "pulumi", `echo '${plugins}'`, azure, clone);
+        expect(found).to.deep.equal({ state: "ok", detail: "azure-native 3.99.0" });
+    });
 
     it("is no Pulumi plugin with buildx and the local registry", async () => {
         const found = await look("Pulumi plugins", "pulumi", "echo '[]'");

@@ -17,11 +17,11 @@ export async function main(args: readonly string[]): Promise<number> {
         const [name, ...rest] = args;
         if (name === "--version") return print(VERSION);
         const asksForHelp = args.includes("--help") || args.includes("-h");
-        if (name === undefined || name === "help" || name.startsWith("-")) return print(overview(commands));
+        if (name === undefined || ["help", "--help", "-h"].includes(name)) return print(overview(commands));
         const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
         if (command === undefined) {
             throw new Problem({
-                wrong: `unknown command "${name}"`,
+                wrong: name.startsWith("-") ? `no command before "${name}"` : `unknown command "${name}"`,
                 remedy: `the commands are ${Object.keys(commands).join(", ")}`,
             });
         }

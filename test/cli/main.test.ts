@@ -51,6 +51,7 @@ describe("the foundation command", () => {
 
     for (const [args, said] of [
         [["nope"], /^unknown command "nope"; the commands are init, /],
+        [["--check", "status"], /^no command before "--check"; the commands are init, /],
         [["constructor"], /^unknown command "constructor"; /],
         [["status", "--jsn"], /^status: unknown option '--jsn'; its options are --json, --check$/],
         [["status", "extra"], /^status: unexpected argument 'extra'; its options are /],

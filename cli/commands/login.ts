@@ -137,7 +137,7 @@ function emittedStack(clone: Clone): string | undefined {
     return emitted instanceof Problem ? undefined : emitted.stack;
 }
 
-function refusal({ server, username, expiresAt, ours }: Found, said: string): Problem {
+function refusal({ server, username, expiresAt, source, ours }: Found, said: string): Problem {
     // It comes after the registry's yes, and may have "denied" in it, too.
     const unsaved = /error saving credentials: (.*)/i.exec(said)?.[1];
     if (unsaved !== undefined) {
@@ -149,9 +149,7 @@ function refusal({ server, username, expiresAt, ours }: Found, said: string): Pr
     if (/unauthorized|denied|incorrect username or password|401/i.test(said)) {
         return new Problem({
             wrong: `${server} refuses the password of ${username}, which ${expiryText(expiresAt, new Date())}`,
-            remedy: ours
-                ? "`pulumi up` makes a new one"
-                : "see whether pullUsername and pullPassword are right, and set them anew",
+            remedy: renewal(source, ours),
         });
     }
     const reason = said.split("\n").at(-1) ?? "";
@@ -165,6 +163,16 @@ function refusal({ server, username, expiresAt, ours }: Found, said: string): Pr
         wrong: `${server} does not let anybody log in (${reason})`,
         remedy: "see whether it is up, `pulumi up` starts a local one",
     });
+}
+
+function renewal(source: Found["source"], ours: boolean): string {
+    if (source !== "FOUNDATION_PULL_PASSWORD") {
+        return ours
+            ? "`pulumi up` makes a new one"
+            : "see whether pullUsername and pullPassword are right, and set them anew";
+    }
+    const another = ours ? "`pulumi up` makes a new one, to be put in" : "set another in";
+    return `${another} FOUNDATION_PULL_PASSWORD; or unset that and FOUNDATION_PULL_USERNAME`;
 }
 
 /** Programs that keep logins in what the system has for secrets, by platform. */

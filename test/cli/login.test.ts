@@ -67,7 +67,7 @@ describe("login, when Docker says no", () => {
             "a password that is refused",
             "Error response from daemon: login attempt to http://localhost:5050/v2/ failed with status: 401 Unauthorized",
             {},
-            /^localhost:5050 refuses the password of foundation-pull, which may have expired; `pulumi up`/,
+            /^localhost:5050 refuses the password of foundation-pull, which may have expired; `pulumi up` makes a new one, to be put in FOUNDATION_PULL_PASSWORD; or unset that and FOUNDATION_PULL_USERNAME$/,
         ],
     ] as const) {
         it(`has the remedy for ${title}`, async () => {

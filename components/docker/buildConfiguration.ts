@@ -103,10 +103,10 @@ function environment(folder: string): NodeJS.ProcessEnv {
         // The same content is to be the same image, in whichever shell and from whichever commit.
         DOCKER_DEFAULT_PLATFORM: undefined,
         BUILDX_GIT_LABELS: undefined,
-        BUILDX_CONFIG: process.env["BUILDX_CONFIG"] ?? path.resolve(users, "buildx"),
+        BUILDX_CONFIG: process.env["BUILDX_CONFIG"] || path.resolve(users, "buildx"),
         // With TLS, Docker looks for its certificates beside its configuration.
         ...(process.env["DOCKER_TLS_VERIFY"] && {
-            DOCKER_CERT_PATH: process.env["DOCKER_CERT_PATH"] ?? path.resolve(users),
+            DOCKER_CERT_PATH: process.env["DOCKER_CERT_PATH"] || path.resolve(users),
         }),
     };
 }

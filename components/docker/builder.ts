@@ -38,7 +38,7 @@ export function composeHeedsEnvFile(version: string): boolean {
 }
 
 function hasOwnBuilders(): boolean {
-    const home = process.env["BUILDX_CONFIG"] ?? path.join(dockerConfigFolder(), "buildx");
+    const home = process.env["BUILDX_CONFIG"] || path.join(dockerConfigFolder(), "buildx");
     try {
         return fs.readdirSync(path.join(home, "instances")).length > 0;
     } catch {

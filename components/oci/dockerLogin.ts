@@ -46,9 +46,9 @@ export async function readLogin(server: string): Promise<Login | undefined> {
     return password.length === 0 ? undefined : { username, password: password.join(":") };
 }
 
-/** Docker's folder for its own settings. */
+/** Docker's folder for its own settings. As to Docker, a variable that is empty says nothing, here and for its siblings. */
 export function dockerConfigFolder(): string {
-    return process.env["DOCKER_CONFIG"] ?? path.join(os.homedir(), ".docker");
+    return process.env["DOCKER_CONFIG"] || path.join(os.homedir(), ".docker");
 }
 
 /** What is read of Docker's config.json; it has more, and keeps it. */

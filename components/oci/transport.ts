@@ -100,10 +100,10 @@ export function isUntrusted(error: unknown): boolean {
 function certificateFolders(): readonly string[] {
     const system =
         process.platform === "win32"
-            ? path.join(process.env["ProgramData"] ?? "C:\\ProgramData", "docker")
+            ? path.join(process.env["ProgramData"] || "C:\\ProgramData", "docker")
             : "/etc/docker";
     // The second is Docker Desktop's, the last that of an engine without root.
-    const settings = process.env["XDG_CONFIG_HOME"] ?? path.join(os.homedir(), ".config");
+    const settings = process.env["XDG_CONFIG_HOME"] || path.join(os.homedir(), ".config");
     return [system, dockerConfigFolder(), path.join(settings, "docker")].map((folder) =>
         path.join(folder, "certs.d"),
     );

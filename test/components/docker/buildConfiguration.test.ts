@@ -118,10 +118,10 @@ describe("a build's Docker configuration", () => {
         expect(Object.keys(config.auths)).to.deep.equal(["acme.example"]);
     });
 
-    it("says where the user's certificates are, which Docker looks for beside it", async () => {
+    it("says where the user's certificates and builders are, where no variable or an empty one does", async () => {
         expect((await seen({})).env).not.to.have.property("DOCKER_CERT_PATH");
         setEnvironment("DOCKER_TLS_VERIFY", "1");
-        setEnvironment("DOCKER_CERT_PATH", undefined);
+        for (const name of ["BUILDX_CONFIG", "DOCKER_CERT_PATH"]) setEnvironment(name, "");
         const home = folder({ "users/config.json": "{}" });
         setEnvironment("DOCKER_CONFIG", path.join(home, "users"));
         await withBuildConfiguration(
@@ -130,6 +130,7 @@ describe("a build's Docker configuration", () => {
             () => true,
             ({ env }) => {
                 expect(env["DOCKER_CERT_PATH"]).to.equal(path.join(home, "users"));
+                expect(env["BUILDX_CONFIG"]).to.equal(path.join(home, "users", "buildx"));
                 return Promise.resolve();
             },
         );

@@ -69,6 +69,12 @@ describe("the builder that Compose builds with", function () {
         });
     }
 
+    it("is looked for beside Docker's settings where the variable for another place is empty", async () => {
+        setEnvironment("BUILDX_CONFIG", "");
+        docker([inspected]);
+        expect(await currentBuilder(undefined)).to.deep.equal(remote);
+    });
+
     it("isn't known where it can't be inspected", async () => {
         docker([{ to: "buildx inspect*", fails: "no builder" }]);
         expect(await currentBuilder(undefined)).to.deep.equal({ name: "current", driver: "unknown" });

@@ -1,7 +1,13 @@
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { expect } from "chai";
-import { loginStore, readLogin, unreadableConfig } from "../../../components/oci/dockerLogin.ts";
+import {
+    dockerConfigFolder,
+    loginStore,
+    readLogin,
+    unreadableConfig,
+} from "../../../components/oci/dockerLogin.ts";
 import { Problem } from "../../../components/problem.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
@@ -68,6 +74,11 @@ describe("Docker's login on this machine", () => {
             expect(unreadableConfig()).to.equal(path.join(home, "config.json"));
             fs.rmSync(path.join(home, "config.json"));
         }
+    });
+
+    it("is in the home folder where a variable for another is empty", () => {
+        process.env["DOCKER_CONFIG"] = "";
+        expect(dockerConfigFolder()).to.equal(path.join(os.homedir(), ".docker"));
     });
 
     it("is none where there is no file", async () => {

@@ -46,7 +46,7 @@ export async function readLogin(server: string): Promise<Login | undefined> {
     return password.length === 0 ? undefined : { username, password: password.join(":") };
 }
 
-/** Docker's folder for its own settings. As to Docker, a variable that is empty says nothing, here and for its siblings. */
+/** Docker's folder for its own settings. To Docker, a variable that is empty is as one that isn't set. */
 export function dockerConfigFolder(): string {
     return process.env["DOCKER_CONFIG"] || path.join(os.homedir(), ".docker");
 }
@@ -113,12 +113,21 @@ const helperSeconds = 20;
 
 /** Asks by the protocol of docker-credential-helpers: the server in, a login or an error message out. */
 function askHelper(helper: string, server: string): Promise<Login | undefined> {
+    if (!/^[\w.-]+$/.test(helper)) {
+        throw new Problem({
+            wrong: `the credential helper for ${server} has a name that no program has`,
+            found: JSON.stringify(helper),
+            remedy: `name another in ${configFile()}, or none`,
+        });
+    }
     const program = `docker-credential-${helper}`;
+    // On Windows, some are scripts that only a shell can start.
+    const shell = process.platform === "win32";
     return new Promise((resolve, reject) => {
         const child = execFile(
-            program,
-            ["get"],
-            { timeout: helperSeconds * 1000, windowsHide: true },
+            shell ? `${program} get` : program,
+            shell ? [] : ["get"],
+            { timeout: helperSeconds * 1000, windowsHide: true, shell },
             (error, stdout, stderr) => {
                 const answer = readDocument(HelperAnswer, stdout);
                 if (error === null && answer !== undefined) {

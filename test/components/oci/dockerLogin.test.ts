@@ -130,6 +130,33 @@ describe("Docker's login on this machine", () => {
             expect(await readLogin(server)).to.equal(undefined);
         });
 
+        it("is what a shell has started on Windows, where helpers may be scripts", async () => {
+            const bin = folder({ shell: '#!/bin/sh\nprintf \'{"Username":"me","Secret":"%s"}\' "$2"\n' });
+            fs.chmodSync(path.join(bin, "shell"), 0o755);
+            configure({ credsStore: "gcloud" });
+            const { platform } = process;
+            const { comspec } = process.env;
+            Object.defineProperty(process, "platform", { value: "win32" });
+            process.env["comspec"] = path.join(bin, "shell");
+            try {
+                expect(await readLogin(server)).to.include({ password: "docker-credential-gcloud get" });
+            } finally {
+                Object.defineProperty(process, "platform", { value: platform });
+                if (comspec === undefined) delete process.env["comspec"];
+                else process.env["comspec"] = comspec;
+            }
+        });
+
+        it("is asked of no helper whose name is more than a name to a shell", async () => {
+            const home = configure({ credsStore: "x & calc" });
+            const error: unknown = await readLogin(server).catch((fault: unknown) => fault);
+            expect((error as Problem).message)
+                .to.include(
+                    `the credential helper for ${server} has a name that no program has, found "x & calc"; `,
+                )
+                .and.include(path.join(home, "config.json"));
+        });
+
         it("is none where the helper has none", async () => {
             install("vault", "echo credentials not found in native keychain; exit 1");
             configure({ auths: { [server]: { auth } }, credsStore: "vault" });

@@ -11,7 +11,12 @@ import {
 } from "../render/composeProject.ts";
 import { InterpolationError, type Variables } from "../render/composeInterpolation.ts";
 import { isMarked } from "../render/composeMark.ts";
-import { notFound, readDockerfile, type FoundationNames } from "../render/dockerfile.ts";
+import {
+    notFound,
+    readDockerfile,
+    type DockerfileReading,
+    type FoundationNames,
+} from "../render/dockerfile.ts";
 import type { Foundation } from "../render/foundation.ts";
 import { joinPath, relativePath } from "../render/paths.ts";
 import { fileNames, type Workspace, type WorkspaceForm, type Workspaces } from "../render/workspaceFiles.ts";
@@ -124,6 +129,8 @@ class Reader {
     readonly #root: string;
     readonly #foundations: readonly FoundationNames[];
     readonly #envFiles: Workspaces["envFiles"];
+    /** Of Dockerfiles, by text: many apps have the same. */
+    readonly #readings = new Map<string, DockerfileReading>();
     /** Names of Compose projects, with the folders that have them. */
     readonly #owners: Map<string, string>;
     /** The Dockerfiles that are built from somewhere. */
@@ -304,7 +311,10 @@ class Reader {
             );
             return undefined;
         }
-        const reading = readDockerfile(text, { foundations: this.#foundations, stages: "all" });
+        const reading =
+            this.#readings.get(text) ??
+            readDockerfile(text, { foundations: this.#foundations, stages: "all" });
+        this.#readings.set(text, reading);
         if ("problems" in reading) {
             this.#refuse(folder, `${folder}/Dockerfile: ${reading.problems.join("\n")}`);
             return undefined;

@@ -322,7 +322,7 @@ function find(root: string, name: string): Found {
 
 /** Where on disk a file of the project is. */
 export function locate(root: string, name: string): string {
-    return path.join(root, ...name.split("/"));
+    return path.join(root, name);
 }
 
 function isOurLink(found: Found, before: EmittedFile | undefined): boolean {

@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { Problem } from "../../problem.ts";
+import { allTexts } from "../../render/sharedTexts.ts";
 import {
     filesOf,
     planFiles,
@@ -66,6 +67,7 @@ interface FormerInputs {
 /** A new resource has no old inputs. */
 function listed({
     texts = {},
+    shared = [],
     blocks = [],
     links = {},
     values = {},
@@ -77,7 +79,11 @@ function listed({
         value === unknownValue ? undefined : value,
     ]);
     return filesOf(
-        { texts, blocks: [...blocks, { text: block, paths: blockPaths }], links },
+        {
+            texts: allTexts({ shared, texts }),
+            blocks: [...blocks, { text: block, paths: blockPaths }],
+            links,
+        },
         Object.fromEntries(known) as Record<string, string | undefined>,
     );
 }

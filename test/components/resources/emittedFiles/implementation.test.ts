@@ -172,6 +172,16 @@ describe("EmittedFiles", () => {
         expect(names()).to.deep.equal(["Dockerfile"]);
     });
 
+    it("writes texts that files share, each with its own name", async () => {
+        const { create, changes, file } = project();
+        const text = `${composeMark}\nservices: { app: {} }\n`;
+        const alone = { ...dev, texts: { "app/compose.yaml": text } };
+        const shared = [{ text: text.replace("app", "$<>"), names: { "app/compose.yaml": "app" } }];
+        await create({ ...dev, texts: {}, shared });
+        expect(fs.readFileSync(file("app/compose.yaml"), "utf8")).to.equal(text);
+        expect(await changes(alone, { ...dev, texts: {}, shared })).to.equal(false);
+    });
+
     it("removes the files that left the program", async () => {
         const { create, update, names } = project();
         await create(dev);

@@ -307,7 +307,9 @@ describe("PushedImage", () => {
                 interrupted.abort();
             };
             process.on("SIGUSR2", interrupt);
-            const { root, inputs, ...around } = await surroundings({ script: "kill -USR2 $PPID; exec sleep 20" });
+            const { root, inputs, ...around } = await surroundings({
+                script: "kill -USR2 $PPID; exec sleep 20",
+            });
             const context = contextIn(root, [], interrupted.signal);
             const failed = pushedImage.create({ ...inputs, lock: true }, context);
             expect(await messageOf(failed)).to.include("interrupted");

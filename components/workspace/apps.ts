@@ -167,8 +167,9 @@ class Reader {
         if (lock === undefined || lock instanceof Problem) return;
         for (const folder of folders) {
             // Without the repository's mark, which may be another one now.
-            const name = lock.workspaces[folder]?.name?.replace(/-[^-]*$/, "") ?? "";
-            if (namesFor(folder).includes(name) && !this.#owners.has(name)) this.#owners.set(name, folder);
+            const name = lock.workspaces[folder]?.name?.replace(/-[^-]*$/, "");
+            if (name === undefined || !namesFor(folder).includes(name) || this.#owners.has(name)) continue;
+            this.#owners.set(name, folder);
         }
     }
 

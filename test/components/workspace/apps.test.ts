@@ -172,7 +172,7 @@ describe("apps", () => {
         });
         const found = read(root, ["*"]);
         expect(uses(found)).to.deep.equal({ "shop web": { foundation: named } });
-        expect(found.apps[0]?.form).to.deep.equal({ kind: "listed", files: ["docker/compose.yml"] });
+        expect(found.apps[0]?.form).to.deep.equal({ kind: "listed", files: [] });
     });
 
     it("have a .env each where that at the root, which they were to link to, lists Compose files", () => {

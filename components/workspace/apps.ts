@@ -152,9 +152,10 @@ class Reader {
     counts(folder: string): boolean {
         const place = path.join(this.#root, folder);
         // A link that leads nowhere is somebody's Dockerfile as well.
-        const built = fs.lstatSync(path.join(place, "Dockerfile"), { throwIfNoEntry: false }) !== undefined;
+        if (fs.lstatSync(path.join(place, "Dockerfile"), { throwIfNoEntry: false }) !== undefined)
+            return true;
         const { files, listed = files } = composeFilesIn(place);
-        return built || listed.length > 0;
+        return listed.length > 0;
     }
 
     /**

@@ -71,12 +71,17 @@ export function buildSecrets(
     return { args: [...args, ...keys], env, texts: texts.flatMap(partsOf) };
 }
 
+/** What a setting is called, in INI and YAML, `.npmrc`, JSON, XML and `.netrc`. */
+const names =
+    /^[ \t]*[\w.-]+(?=[ \t]*[=:][ \t]*[^\s=:])|(?<=\/:)[\w.-]+(?==)|"[\w.-]+"(?=\s*:)|<\/?[\w.-]+>|(?<=\s)password(?=\s)/gm;
+const hosts = /(?<=\/\/|@)([a-z\d-]+\.)+[a-z]{2,}(?=[:/\s"']|$)/g;
+
 /**
  * What a message may have of a secret: a line, or a word of one that says more than the secret, as `.npmrc` and `pip.conf`
- * do. The host of an address is in many messages, and no secret.
+ * do. The names of settings and hosts are in many messages, by which a fault is told, and no secrets.
  */
 function partsOf(text: string): readonly string[] {
-    const rest = text.replaceAll(/(?<=\/\/|@)([a-z\d-]+\.)+[a-z]{2,}(?=[:/\s"']|$)/g, "");
+    const rest = text.replaceAll(names, " ").replaceAll(hosts, "");
     return [text, ...text.split(/\r?\n/), ...rest.split(/[\s=:@"'<>]+/), ...rest.split(/[\s=:@/"'<>]+/)];
 }
 

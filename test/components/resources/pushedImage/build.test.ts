@@ -119,6 +119,13 @@ describe("the build of a pushed image", () => {
         ["a key with slashes in it", "key = abc/defghijk/lm\n", "it is abc/defghijk/lm", "it is [secret]"],
         ["JSON's strings", '{"auths":{"r":{"auth":"dXNlcjpwYXNz"}}}', "dXNlcjpwYXNz", "[secret]"],
         ["XML's text", "<password>hush-hush</password>", "hush-hush", "[secret]"],
+        [
+            "a password, and not what its setting is called",
+            'registry = https://r.example\nusername: me\n"password": "x"\nmachine m login me password hush-hush\n',
+            "the registry has no such username or password as hush-hush",
+            "the registry has no such username or password as [secret]",
+        ],
+        ["a key that ends as Base64 does", "QUJDREVGR0g==\n", "it is QUJDREVGR0g==", "it is [secret]"],
         ["one that begins with another", "abcdefgh abcdefgh12345678", "abcdefgh12345678", "[secret]"],
     ] as const) {
         for (const [place, source] of [

@@ -97,6 +97,8 @@ class Walk {
             return work();
         } catch (error) {
             const code = error instanceof Error && "code" in error ? error.code : undefined;
+            // A link that leads to itself leads to no folder.
+            if (code === "ELOOP") return undefined;
             if (code !== "EACCES" && code !== "EPERM") throw error;
             this.denied.set(folder, systemReason(error));
             return undefined;

@@ -57,6 +57,7 @@ describe("the globs of foundation:apps", () => {
         const root = folder({ "real/a/x": "" });
         fs.symlinkSync("../real", path.join(root, "real/loop"));
         fs.symlinkSync("real", path.join(root, "link"));
+        fs.symlinkSync("itself", path.join(root, "itself"));
         const all = (...globs: string[]): readonly string[] => findFolders(root, globs, () => true).folders;
         expect(all("*")).to.deep.equal(["link", "real"]);
         expect(all("real/**")).to.deep.equal(["real", "real/a"]);

@@ -31,6 +31,13 @@ describe("the stacks of Pulumi's promises", () => {
         expect(new Error().stack).to.equal("mapped");
     });
 
+    it("are left out once, however often a process deploys", () => {
+        leaveOutPromiseStacks();
+        const inPlace: unknown = Reflect.get(Error, "prepareStackTrace");
+        leaveOutPromiseStacks();
+        expect(Reflect.get(Error, "prepareStackTrace")).to.equal(inPlace);
+    });
+
     it("stay for somebody who looks for a leak", () => {
         process.env["PULUMI_DEBUG_PROMISE_LEAKS"] = "1";
         leaveOutPromiseStacks();

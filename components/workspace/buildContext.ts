@@ -328,10 +328,11 @@ function digestOf(file: string, kind: "file" | "symlink"): string {
         // In pieces, since a base image's context may hold files larger than memory.
         const handle = fs.openSync(file, "r");
         try {
-            for (let length = 0; (length = fs.readSync(handle, piece)) > 0;) {
-                if (piece.subarray(0, Math.min(length, lfsPointer.length)).equals(lfsPointer))
-                    throw notFetched(file);
-                hash.update(piece.subarray(0, length));
+            let begun = false;
+            for (let length = 0; (length = fs.readSync(handle, piece)) > 0; begun = true) {
+                const read = piece.subarray(0, length);
+                if (!begun && read.subarray(0, lfsPointer.length).equals(lfsPointer)) throw notFetched(file);
+                hash.update(read);
             }
         } finally {
             fs.closeSync(handle);

@@ -24,12 +24,12 @@ export interface WorkspaceImage {
 }
 
 /**
- * What Compose finds in a folder. `whole`: no Compose file, so all of it is ours; it has the service of that name. `merged`:
+ * What Compose finds in a folder. `whole`: no Compose file, so all of it is ours; its service has the folder's name. `merged`:
  * a Compose file of the user's, which Compose merges ours into by itself. `listed`: it has an override of its own, so
  * Compose has to be told all the files, in their order and without ours; none where lines of the user's own tell it.
  */
 export type WorkspaceForm =
-    | { readonly kind: "whole"; readonly service: string }
+    | { readonly kind: "whole" }
     | { readonly kind: "merged" }
     | { readonly kind: "listed"; readonly files: readonly string[] };
 
@@ -155,13 +155,30 @@ function appTexts(
     setting: ComposeSetting,
     mark: string,
 ): Readonly<Record<string, string>> {
+    const compose = (name: string, services: Workspace["services"]): string =>
+        appCompose(name, services, setting, projectName(name, mark));
+    // YAML takes its time, and most apps differ in their names alone.
+    const rendered = new Map<string, string>();
     const texts = apps.filter(isEmitted).map((app): [string, string] => {
-        const { form, name, services } = app;
+        const { name, form, services } = app;
         if (form.kind !== "whole") return [emittedFile(app), overrideCompose(additions(app), setting)];
-        return [emittedFile(app), appCompose(form.service, services, setting, projectName(name, mark))];
+        const [uses, ...others] = services.values();
+        if (uses === undefined || others.length > 0 || quoted.test(name)) {
+            return [emittedFile(app), compose(name, services)];
+        }
+        const key = JSON.stringify([...uses]);
+        const text = rendered.get(key) ?? compose(place, new Map([[place, uses]]));
+        rendered.set(key, text);
+        return [emittedFile(app), text.replaceAll(place, name)];
     });
     return Object.fromEntries(texts);
 }
+
+/** Where the name of an app is in what is rendered for several. */
+const place = gap("app");
+
+/** What YAML may take for no text, with more behind it too, and so has in quotes; `e3` is a number to version 1.1. */
+const quoted = /^([^a-z].*|e([\d-].*)?|y|yes|n|no|on|off|true|false|null)$/;
 
 /** Whether there is anything of ours in the folder of an app. */
 function isEmitted({ services }: Workspace): boolean {

@@ -281,7 +281,7 @@ class Reader {
     }
 
     #whole(folder: string, name: string, found: ComposeFiles): Workspace | undefined {
-        const form = { kind: "whole", service: name } as const;
+        const form = { kind: "whole" } as const;
         if (found.override === undefined) {
             const uses = this.#dockerfileUses(folder);
             return (

@@ -14,7 +14,7 @@ const args: WorkspacesArgs = {
         {
             folder: "apps/app1",
             name: "app1",
-            form: { kind: "whole", service: "app1" },
+            form: { kind: "whole" },
             services: new Map([["app1", new Map([["foundation", { buildArg: true, contexts: [] }]])]]),
             others: [],
             official: [],

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import {
     appCompose,
     foundationCompose,
@@ -31,7 +32,7 @@ const java: Foundation = {
 /** A folder with a Dockerfile and no Compose file. */
 function whole(folder: string, uses: Uses): Workspace {
     const name = folder.slice(folder.indexOf("/") + 1);
-    const form = { kind: "whole", service: name } as const;
+    const form = { kind: "whole" } as const;
     return { folder, name, form, services: new Map([[name, uses]]), others: [], official: [] };
 }
 
@@ -127,6 +128,34 @@ describe("the emitted files", () => {
                 name: "app3-1a2b3c",
                 services: { app3: { foundation: argument, java: argument } },
             });
+    });
+
+    it("have each app's name as YAML has it, also where apps are alike but for that", () => {
+        const odd = fc.constantFrom(
+            ...["y", "yes", "n", "no", "on", "off", "true", "false", "null", "nan", "inf", "e3", "x1f"],
+            ...["1", "0b1", "0x1f", "0o17", "1e3", "1_000", "12e-1", "2001-01-01", "e", "e-1", "app"],
+        );
+        const name = fc.oneof(odd, fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,4}$/));
+        const apps = fc.uniqueArray(name, { minLength: 2, maxLength: 6 });
+        fc.assert(
+            fc.property(
+                apps,
+                fc.constantFrom(argument, named),
+                fc.constantFrom("1a2b3c", "960491"),
+                (names, use, mark) => {
+                    const uses = new Map([["foundation", use]]);
+                    const { texts } = workspaceFiles({
+                        ...workspaces,
+                        mark,
+                        apps: names.map((name) => whole(`apps/${name}`, uses)),
+                    });
+                    for (const name of names) {
+                        const alone = appCompose(name, new Map([[name, uses]]), setting, `${name}-${mark}`);
+                        expect(texts[`apps/${name}/compose.yaml`]).to.equal(alone);
+                    }
+                },
+            ),
+        );
     });
 
     it("have a .env in each folder with the foundations that it uses; equal ones are said once", () => {

@@ -145,7 +145,7 @@ describe("apps", () => {
             "apps/a/side/Dockerfile": usable,
         });
         const found = read(root);
-        expect(found.apps[0]?.form).to.deep.equal({ kind: "whole", service: "a" });
+        expect(found.apps[0]?.form).to.deep.equal({ kind: "whole" });
         expect(uses(found)).to.deep.equal({
             "apps/a a": { foundation: named },
             "apps/a side": { foundation: named },

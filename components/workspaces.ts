@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { shareTexts } from "./render/sharedTexts.ts";
 import { publishedValues, workspaceFiles, type Workspaces as Contents } from "./render/workspaceFiles.ts";
 import { EmittedFiles } from "./resources/emittedFiles/emittedFiles.ts";
 
@@ -31,15 +30,11 @@ export class Workspaces extends pulumi.ComponentResource {
     constructor(name: string, args: WorkspacesArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:Workspaces", name, {}, opts);
         const { server, username, published: images } = args;
-        const { texts: all, ...files } = workspaceFiles(args);
-        const { shared, texts } = shareTexts(all);
 
         new EmittedFiles(
             `${name}-files`,
             {
-                ...files,
-                texts,
-                shared: shared.length === 0 ? undefined : shared,
+                ...workspaceFiles(args),
                 values: publishedValues({ server, username, images }),
                 // What is so anyway is no part of the state.
                 root: args.root === "." ? undefined : args.root,

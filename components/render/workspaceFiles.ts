@@ -99,11 +99,24 @@ export function publishedValues<Value>({
 export interface WorkspaceFiles {
     /** Path to text, of the files that are ours from the first to the last line. They begin with a mark of ours. */
     readonly texts: Readonly<Record<string, string>>;
+    /** More of those: the files of apps that differ in the apps' names alone. */
+    readonly shared: readonly SharedText[];
     /** Blocks of lines of ours, with the paths of the files, otherwise the user's, that have them. */
     readonly blocks: readonly { readonly text: string; readonly paths: readonly string[] }[];
     /** Path to target, of symbolic links. A target is relative to the link's own folder, with `/`. */
     readonly links: Readonly<Record<string, string>>;
 }
+
+/** A text that several files have, each with a name of its own in it. */
+export interface SharedText {
+    /** With {@link ownName} where the name is. */
+    readonly text: string;
+    /** Path to name. */
+    readonly names: Readonly<Record<string, string>>;
+}
+
+/** In a {@link SharedText}. No other gap is without a name. */
+export const ownName = gap("");
 
 /** What is emitted. */
 export function workspaceFiles(workspaces: Workspaces): WorkspaceFiles {
@@ -118,12 +131,14 @@ export function workspaceFiles(workspaces: Workspaces): WorkspaceFiles {
         const text = foundationCompose(image, uses, setting, projectName(foundation.name, mark));
         return [joinPath(foundation.folder, "compose.yaml"), text];
     });
+    const { texts, shared } = appTexts(apps, setting, mark);
     return {
         texts: {
             ...Object.fromEntries(imageFiles),
-            ...appTexts(apps, setting, mark),
+            ...texts,
             [manifestFile]: manifestText(manifestOf(workspaces)),
         },
+        shared,
         ...envFiles(apps, imageFolders(workspaces), namesOf(images), workspaces),
     };
 }
@@ -141,41 +156,46 @@ export function syncedFiles(
 ): WorkspaceFiles {
     const { stack } = published;
     const names = foundations.map(({ name }) => name);
+    const { texts, shared } = appTexts(apps, { foundations, contexts }, mark);
     return {
         texts: {
-            ...appTexts(apps, { foundations, contexts }, mark),
+            ...texts,
             [manifestFile]: manifestText({ ...published, workspaces: manifestWorkspaces(apps, mark) }),
         },
+        shared,
         ...envFiles(apps, [], names, { envFiles: form, stack }),
     };
 }
 
+/** The Compose files of the apps. Most differ in their names alone, and YAML takes its time: those are rendered once. */
 function appTexts(
     apps: readonly Workspace[],
     setting: ComposeSetting,
     mark: string,
-): Readonly<Record<string, string>> {
+): Pick<WorkspaceFiles, "texts" | "shared"> {
     const compose = (name: string, services: Workspace["services"]): string =>
         appCompose(name, services, setting, projectName(name, mark));
-    // YAML takes its time, and most apps differ in their names alone.
-    const rendered = new Map<string, string>();
-    const texts = apps.filter(isEmitted).map((app): [string, string] => {
+    const texts: Record<string, string> = {};
+    const shared = new Map<string, { text: string; names: Record<string, string> }>();
+    for (const app of apps.filter(isEmitted)) {
         const { name, form, services } = app;
-        if (form.kind !== "whole") return [emittedFile(app), overrideCompose(additions(app), setting)];
+        const file = emittedFile(app);
         const [uses, ...others] = services.values();
-        if (uses === undefined || others.length > 0 || quoted.test(name)) {
-            return [emittedFile(app), compose(name, services)];
+        if (form.kind !== "whole") texts[file] = overrideCompose(additions(app), setting);
+        else if (uses === undefined || others.length > 0 || quoted.test(name)) {
+            texts[file] = compose(name, services);
+        } else {
+            const key = JSON.stringify([...uses]);
+            const { text, names } = shared.get(key) ?? {
+                text: compose(ownName, new Map([[ownName, uses]])),
+                names: {},
+            };
+            names[file] = name;
+            shared.set(key, { text, names });
         }
-        const key = JSON.stringify([...uses]);
-        const text = rendered.get(key) ?? compose(place, new Map([[place, uses]]));
-        rendered.set(key, text);
-        return [emittedFile(app), text.replaceAll(place, name)];
-    });
-    return Object.fromEntries(texts);
+    }
+    return { texts, shared: [...shared.values()] };
 }
-
-/** Where the name of an app is in what is rendered for several. */
-const place = gap("app");
 
 /** What YAML may take for no text, with more behind it too, and so has in quotes; `e3` is a number to version 1.1. */
 const quoted = /^([^a-z].*|e([\d-].*)?|y|yes|n|no|on|off|true|false|null)$/;
@@ -243,7 +263,7 @@ function envFiles(
     others: readonly EnvFolder[],
     order: readonly string[],
     { envFiles: form, stack }: Pick<Workspaces, "envFiles" | "stack">,
-): Omit<WorkspaceFiles, "texts"> {
+): Pick<WorkspaceFiles, "blocks" | "links"> {
     if (form === "none") return { blocks: [], links: {} };
     const folders: readonly EnvFolder[] = [
         ...others,

@@ -4,7 +4,7 @@ import { systemReason } from "../problem.ts";
 import { composeMark, isMarked } from "../render/composeMark.ts";
 import { blockOf, blockProblem, withBlock, withoutBlock } from "../render/envFile.ts";
 import { fill } from "../render/gaps.ts";
-import { fileNames, type WorkspaceFiles } from "../render/workspaceFiles.ts";
+import { fileNames, ownName, type WorkspaceFiles } from "../render/workspaceFiles.ts";
 
 /**
  * A file that is all ours, a block of ours in a file of the user's, or a symbolic link. A text is undefined in a preview
@@ -19,12 +19,18 @@ export type Files = Readonly<Record<string, EmittedFile>>;
 
 /** The files one by one. `values` are for the gaps in their texts, and undefined where a preview can't know them yet. */
 export function filesOf(
-    { texts, blocks, links }: WorkspaceFiles,
+    { texts, shared, blocks, links }: WorkspaceFiles,
     values: Readonly<Record<string, string | undefined>>,
 ): Files {
     const files: Record<string, EmittedFile> = {};
     for (const [name, text] of Object.entries(texts)) {
         files[name] = { kind: "whole", text: fill(text, values) };
+    }
+    for (const { text, names } of shared) {
+        const filled = fill(text, values);
+        for (const [name, own] of Object.entries(names)) {
+            files[name] = { kind: "whole", text: filled?.replaceAll(ownName, () => own) };
+        }
     }
     for (const { text, paths } of blocks) {
         const filled = fill(text, values);

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ArgsOf } from "../argsOf.ts";
-import type { SharedText } from "../../render/sharedTexts.ts";
 import type { WorkspaceFiles } from "../../render/workspaceFiles.ts";
 
 /**
@@ -10,8 +9,6 @@ import type { WorkspaceFiles } from "../../render/workspaceFiles.ts";
  * times over, which is what a deployment of many apps would wait for.
  */
 export interface Inputs extends WorkspaceFiles {
-    /** Besides `texts`, those of files that are ours alike; none where no two are. */
-    readonly shared?: readonly SharedText[] | undefined;
     /** What the gaps of the texts are filled with, by name. They alone may be unknown in a preview. */
     readonly values: Readonly<Record<string, string>>;
     /** The repository's root, relative to the project's folder; that folder itself when not given. */

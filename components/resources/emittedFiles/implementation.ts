@@ -1,6 +1,5 @@
 import * as path from "node:path";
 import { Problem } from "../../problem.ts";
-import { allTexts } from "../../render/sharedTexts.ts";
 import {
     filesOf,
     planFiles,
@@ -80,7 +79,7 @@ function listed({
     ]);
     return filesOf(
         {
-            texts: allTexts({ shared, texts }),
+            ...{ texts, shared },
             blocks: [...blocks, { text: block, paths: blockPaths }],
             links,
         },

@@ -46,8 +46,8 @@ describe("foundation sync", function () {
 
     const names = [
         "foundation/compose.yaml",
-        "apps/one/compose.yaml",
         "foundation.lock.json",
+        "apps/one/compose.yaml",
         "foundation/.env",
         "apps/one/.env",
     ];

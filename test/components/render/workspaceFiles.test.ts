@@ -12,6 +12,7 @@ import { gap } from "../../../components/render/gaps.ts";
 import {
     workspaceFiles,
     type Workspace,
+    type WorkspaceFiles,
     type Workspaces,
 } from "../../../components/render/workspaceFiles.ts";
 import { foundation } from "../../support/emitted.ts";
@@ -73,11 +74,20 @@ function blockWith(...names: string[]): string {
     return envBlock({ images, stack: "dev" });
 }
 
+/** Path to text, of all that are whole files of ours. */
+function allTexts({ texts, shared }: WorkspaceFiles): Record<string, string> {
+    const named = shared.flatMap(({ text, names }) =>
+        Object.entries(names).map(([file, name]) => [file, text.replaceAll("$<>", name)] as const),
+    );
+    return { ...texts, ...Object.fromEntries(named) };
+}
+
 describe("the emitted files", () => {
-    const { texts, blocks, links } = workspaceFiles(workspaces);
+    const files = workspaceFiles(workspaces);
+    const { blocks, links } = files;
 
     it("are a Compose file for each foundation and each app, and the manifest", () => {
-        const { "foundation.lock.json": manifest = "", ...compose } = texts;
+        const { "foundation.lock.json": manifest = "", ...compose } = allTexts(files);
         const uses = new Map([["foundation", named]]);
         expect(compose).to.deep.equal({
             "foundation/compose.yaml": foundationCompose(
@@ -144,11 +154,8 @@ describe("the emitted files", () => {
                 fc.constantFrom("1a2b3c", "960491"),
                 (names, use, mark) => {
                     const uses = new Map([["foundation", use]]);
-                    const { texts } = workspaceFiles({
-                        ...workspaces,
-                        mark,
-                        apps: names.map((name) => whole(`apps/${name}`, uses)),
-                    });
+                    const apps = names.map((name) => whole(`apps/${name}`, uses));
+                    const texts = allTexts(workspaceFiles({ ...workspaces, mark, apps }));
                     for (const name of names) {
                         const alone = appCompose(name, new Map([[name, uses]]), setting, `${name}-${mark}`);
                         expect(texts[`apps/${name}/compose.yaml`]).to.equal(alone);
@@ -156,6 +163,17 @@ describe("the emitted files", () => {
                 },
             ),
         );
+    });
+
+    it("are said once where apps differ in their names alone", () => {
+        const apps = ["shop", "cron", "yes"].map((name) =>
+            whole(`apps/${name}`, new Map([["foundation", argument]])),
+        );
+        const { shared, texts } = workspaceFiles({ ...workspaces, apps });
+        expect(shared.map(({ names }) => names)).to.deep.equal([
+            { "apps/shop/compose.yaml": "shop", "apps/cron/compose.yaml": "cron" },
+        ]);
+        expect(texts).to.include.keys("apps/yes/compose.yaml").and.not.include.keys("apps/shop/compose.yaml");
     });
 
     it("have a .env in each folder with the foundations that it uses; equal ones are said once", () => {
@@ -179,13 +197,8 @@ describe("the emitted files", () => {
     });
 
     it("have no .env where that was chosen", () => {
-        const {
-            blocks: none,
-            links: nowhere,
-            texts: same,
-        } = workspaceFiles({ ...workspaces, envFiles: "none" });
-        expect([none, nowhere]).to.deep.equal([[], {}]);
-        expect(same).to.deep.equal(texts);
+        const none = workspaceFiles({ ...workspaces, envFiles: "none" });
+        expect(none).to.deep.equal({ ...files, blocks: [], links: {} });
     });
 });
 

@@ -25,11 +25,19 @@ describe("filesOf", () => {
     it("gives each file its kind and its content", () => {
         const files = {
             texts: { "a/compose.yaml": compose },
+            shared: [
+                {
+                    text: "name: $<>-$<f.image>",
+                    names: { "b/compose.yaml": "b", "c/compose.yaml": "$&" },
+                },
+            ],
             blocks: [{ text: block, paths: [".env"] }],
             links: { "a/.env": "../.env" },
         };
-        expect(filesOf(files, {})).to.deep.equal({
+        expect(filesOf(files, { "f.image": "r" })).to.deep.equal({
             "a/compose.yaml": { kind: "whole", text: compose },
+            "b/compose.yaml": { kind: "whole", text: "name: b-r" },
+            "c/compose.yaml": { kind: "whole", text: "name: $&-r" },
             ".env": { kind: "block", text: block },
             "a/.env": { kind: "link", target: "../.env" },
         });
@@ -43,12 +51,14 @@ describe("filesOf, where a value isn't known yet", () => {
                 "a/compose.yaml": `${compose}# $<f.image>\n`,
                 "b/compose.yaml": `${compose}# $<g.image>\n`,
             },
+            shared: [{ text: "# $<g.image>\n", names: { "c/compose.yaml": "c" } }],
             blocks: [{ text: "$<g.image>", paths: ["a/.env", "b/.env"] }],
             links: {},
         };
         expect(filesOf(files, { "f.image": "r/f:1", "g.image": undefined })).to.deep.equal({
             "a/compose.yaml": { kind: "whole", text: `${compose}# r/f:1\n` },
             "b/compose.yaml": { kind: "whole", text: undefined },
+            "c/compose.yaml": { kind: "whole", text: undefined },
             "a/.env": { kind: "block", text: undefined },
             "b/.env": { kind: "block", text: undefined },
         });
@@ -375,35 +385,5 @@ describe("planFiles", () => {
         nothing(root, files, files);
         const { user, system } = process.cpuUsage(start);
         expect((user + system) / 1000).to.be.below(1000);
-    });
-});
-
-describe("filesOf, where a value isn't known yet", () => {
-    it("leaves out the texts that have it, and no others", () => {
-        const files = {
-            texts: {
-                "a/compose.yaml": `${compose}# $<f.image>\n`,
-                "b/compose.yaml": `${compose}# $<g.image>\n`,
-            },
-            blocks: [{ text: "$<g.image>", paths: ["a/.env", "b/.env"] }],
-            links: {},
-        };
-        expect(filesOf(files, { "f.image": "r/f:1", "g.image": undefined })).to.deep.equal({
-            "a/compose.yaml": { kind: "whole", text: `${compose}# r/f:1\n` },
-            "b/compose.yaml": { kind: "whole", text: undefined },
-            "a/.env": { kind: "block", text: undefined },
-            "b/.env": { kind: "block", text: undefined },
-        });
-    });
-});
-
-describe("sameFiles", () => {
-    it("is about paths, kinds and contents", () => {
-        expect(sameFiles({ ...whole, ...env }, { ...env, ...whole })).to.equal(true);
-        expect(sameFiles(whole, { ...env, ...whole })).to.equal(false);
-        expect(sameFiles({ ...whole, ...env }, whole)).to.equal(false);
-        expect(sameFiles(env, link)).to.equal(false);
-        expect(sameFiles(link, { "app/.env": { kind: "link", target: "../../.env" } })).to.equal(false);
-        expect(sameFiles(env, { "app/.env": { kind: "block", text: otherBlock } })).to.equal(false);
     });
 });

@@ -15,6 +15,7 @@ const compose = `${composeMark}\nservices: {}\n`;
 function inputsOf(stack: string): Inputs {
     return {
         texts: { "app/compose.yaml": compose },
+        shared: [],
         blocks: [
             { text: blockFor({ image: gap("f.image"), digest: "sha256:1", stack }), paths: ["app/.env"] },
         ],

@@ -67,7 +67,7 @@ export const builderFiles = ["Dockerfile", "Dockerfile.dockerignore", ".dockerig
  * and devices are left out, although BuildKit takes them (a socket as an empty file): no commit has any.
  *
  * @param modes what Git takes the context's files for; by default it is asked.
- * @throws Problem when the folder has no Dockerfile, it is a link that a build can't follow, a rule of the ignore file is
+ * @throws Problem when the Dockerfile can't be read, it is a link that a build can't follow, a rule of the ignore file is
  * refused, a folder can't be read, an entry's name can't be read as UTF-8, or Git has not checked out all of it.
  */
 export function listContext(
@@ -79,13 +79,7 @@ export function listContext(
         throw new Problem(
             `${directory} is no folder, and a build copies from one; create it, or name the one that is meant by the keys folder and context of the image`,
         );
-    if (dockerfile !== null && !fs.existsSync(dockerfile)) {
-        throw new Problem(
-            `${path.dirname(dockerfile)} has no ${path.basename(dockerfile)}: a build needs one`,
-        );
-    }
-    const link = dockerfile === null ? undefined : linkProblem(dockerfile);
-    if (link !== undefined) throw new Problem(`${dockerfile ?? ""}: ${link}`);
+    if (dockerfile !== null) checkDockerfile(dockerfile);
     const known = modes ?? gitModes(directory);
     const entries = withIgnoreRules(ignoreFile(directory, dockerfile), (rules) => {
         const found = walk(directory, rules, isEmitted);
@@ -173,6 +167,23 @@ export function ignoreFile(directory: string, dockerfile: string | null): string
     );
 }
 
+/** What to do where an image has no Dockerfile that can be read. */
+export const dockerfileRemedy =
+    "put a readable file there, or name the one that is meant by the key dockerfile of the image";
+
+function checkDockerfile(file: string): void {
+    try {
+        fs.readFileSync(file);
+    } catch (error) {
+        throw new Problem({
+            wrong: `cannot read ${file} (${systemReason(error)})`,
+            remedy: dockerfileRemedy,
+        });
+    }
+    const link = linkProblem(file);
+    if (link !== undefined) throw new Problem(`${file}: ${link}`);
+}
+
 /** Where a symlink leads. A checkout without symlinks (`core.symlinks=false`) has files with that text in their place. */
 export function linkTarget(file: string): string {
     return fs.lstatSync(file).isSymbolicLink() ? fs.readlinkSync(file) : fs.readFileSync(file, "utf8");
@@ -181,6 +192,10 @@ export function linkTarget(file: string): string {
 function isFolder(directory: string): boolean {
     return fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true;
 }
+
+/** The part of a remedy that says how a build does without something. */
+const ignoreIt =
+    "list it in .dockerignore, or in the ignore file that is named after the Dockerfile if there is one";
 
 function withIgnoreRules<T>(file: string | undefined, work: (rules: readonly IgnoreRule[]) => T): T {
     if (file === undefined) return work([]);
@@ -219,7 +234,7 @@ function walk(
                 throw new Problem({
                     wrong: `${path.join(directory, folder)} has a file with a name that is not UTF-8`,
                     found: JSON.stringify(entry.name),
-                    remedy: "rename it or list it in .dockerignore",
+                    remedy: `rename it, or ${ignoreIt}`,
                 });
             }
             if (isFolder) {
@@ -264,7 +279,7 @@ function refusePart(
         remedy:
             mode === "160000"
                 ? "get it with `git submodule update --init`"
-                : "get it with `git sparse-checkout add`, or list it in .dockerignore",
+                : `get its folder with \`git sparse-checkout add\`, or all with \`git sparse-checkout disable\`, or ${ignoreIt}`,
     });
 }
 
@@ -288,7 +303,7 @@ function readFolder(folder: string, ignored: boolean): fs.Dirent[] {
         if (ignored) return [];
         throw new Problem({
             wrong: `cannot read ${folder} (${reason})`,
-            remedy: "make it readable, or list it in .dockerignore",
+            remedy: `make it readable, or ${ignoreIt}`,
         });
     }
 }
@@ -314,7 +329,7 @@ const lfsPointer = Buffer.from("version https://git-lfs.github.com/spec/v1\n");
 function notFetched(file: string): Problem {
     return new Problem({
         wrong: `${file} is a pointer of Git LFS, and not the file itself`,
-        remedy: "get it with `git lfs pull`, or list it in .dockerignore",
+        remedy: `get it with \`git lfs pull\`, or ${ignoreIt}`,
     });
 }
 
@@ -340,8 +355,8 @@ function digestOf(file: string, kind: "file" | "symlink"): string {
     } catch (error) {
         if (error instanceof Problem) throw error;
         throw new Problem({
-            wrong: `cannot read ${file} (${error instanceof Error ? error.message : String(error)})`,
-            remedy: "make it readable, or list it in .dockerignore",
+            wrong: `cannot read ${file} (${systemReason(error)})`,
+            remedy: `make it readable, or ${ignoreIt}`,
         });
     }
     return hash.digest("hex");

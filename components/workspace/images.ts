@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Problem, systemReason } from "../problem.ts";
 import { readChain, type Link, type Linked } from "../render/chain.ts";
+import { dockerfileRemedy } from "./buildContext.ts";
 
 /**
  * The images with those that each is built on, parents before children.
@@ -18,7 +19,7 @@ export function readImages<Image extends Link>(
         try {
             return fs.readFileSync(path.join(root, dockerfile), "utf8");
         } catch (error) {
-            unread.push(`${dockerfile}: it can't be read (${systemReason(error)})`);
+            unread.push(`${dockerfile}: it can't be read (${systemReason(error)}); ${dockerfileRemedy}`);
             return "FROM scratch\n";
         }
     });

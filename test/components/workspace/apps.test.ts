@@ -11,20 +11,10 @@ import { manifestFile, manifestText } from "../../../components/render/manifest.
 import type { Workspaces } from "../../../components/render/workspaceFiles.ts";
 import { foundation } from "../../support/emitted.ts";
 import { temporaryFolders } from "../../support/folder.ts";
+import { asNobody } from "../../support/nobody.ts";
 
 const usable = "FROM foundation\n";
 const named = { buildArg: false, contexts: ["foundation"] };
-
-/** Root may read everything. */
-function asNobody<T>(work: () => T): T {
-    if (process.geteuid?.() !== 0) return work();
-    process.seteuid?.(65_534);
-    try {
-        return work();
-    } finally {
-        process.seteuid?.(0);
-    }
-}
 
 describe("apps", () => {
     const folder = temporaryFolders();

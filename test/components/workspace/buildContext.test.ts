@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { contentTag, listContext, type BuildParameters } from "../../../components/workspace/buildContext.ts";
 import { Problem } from "../../../components/problem.ts";
 import { temporaryFolders } from "../../support/folder.ts";
+import { asNobody } from "../../support/nobody.ts";
 
 const plain: BuildParameters = { buildArgs: {}, platforms: [] };
 const files = { Dockerfile: "FROM scratch\nCOPY . /\n", "bin/tool": "#!/bin/sh\n", "etc/motd": "official\n" };
@@ -112,7 +113,10 @@ describe("build context", () => {
     });
 
     it("asks for a folder and a Dockerfile", () => {
-        expect(() => listContext(folder({ "etc/motd": "x" }))).to.throw(Problem, "has no Dockerfile");
+        expect(() => listContext(folder({ "etc/motd": "x" }))).to.throw(
+            Problem,
+            /cannot read \S+Dockerfile \(no such file or directory\); put a readable file there, or name/,
+        );
         const missing = path.join(folder({}), "gone");
         expect(() => listContext(missing)).to.throw(
             Problem,
@@ -201,15 +205,130 @@ describe("content tag", () => {
             contentTag(directory, { ...plain, platforms: ["linux/amd64", "linux/arm64"] }),
         );
     });
+});
 
-    it("says which file can't be read", () => {
-        const directory = folder({ ...files });
-        fs.symlinkSync("gone", path.join(directory, "x"));
-        fs.rmSync(path.join(directory, "Dockerfile"));
-        fs.mkdirSync(path.join(directory, "Dockerfile"));
-        expect(() => contentTag(directory, plain)).to.throw(
-            Problem,
-            /cannot read .*Dockerfile.*list it in \.dockerignore/s,
-        );
+describe("a build context that is refused", () => {
+    const folder = temporaryFolders();
+    const remove = (directory: string, name: string): void => {
+        fs.rmSync(path.join(directory, name), { recursive: true });
+    };
+    const write = (directory: string, name: string, text: string): void => {
+        fs.writeFileSync(path.join(directory, name), text);
+    };
+    /** What is to be done in the words of the message, and doing it. */
+    type Remedies = Readonly<Record<string, (directory: string) => void>>;
+    const ignoring = (name: string): Remedies => ({
+        "list it in .dockerignore": (directory) => {
+            write(directory, ".dockerignore", name);
+        },
+        "in the ignore file that is named after the Dockerfile": (directory) => {
+            write(directory, "Dockerfile.dockerignore", name);
+        },
     });
+    const readable: Remedies = {
+        "make it readable": (directory) => {
+            fs.chmodSync(path.join(directory, "etc/motd"), 0o644);
+            fs.chmodSync(path.join(directory, "etc"), 0o755);
+        },
+        ...ignoring("etc"),
+    };
+    const odd = (directory: string): Buffer =>
+        Buffer.concat([Buffer.from(path.join(directory, "etc/caf")), Buffer.from([0xe9])]);
+
+    for (const [title, make, told, remedies] of [
+        [
+            "for a rule of its ignore file",
+            (directory) => {
+                write(directory, ".dockerignore", "[a\n\\\nbin\t# tools\n");
+            },
+            /\.dockerignore has what Docker refuses as a rule/,
+            {
+                "close each [ with a ], put a \\ only before a character that stands for itself, and take out tabs; a comment has a line of its own":
+                    (directory) => {
+                        write(directory, ".dockerignore", "[a]\n\\*\n# tools\nbin\n");
+                    },
+            },
+        ],
+        [
+            "for a name that is not UTF-8",
+            (directory) => {
+                fs.writeFileSync(odd(directory), "");
+            },
+            /has a file with a name that is not UTF-8/,
+            {
+                "rename it": (directory) => {
+                    fs.renameSync(odd(directory), path.join(directory, "etc/café"));
+                },
+                ...ignoring("etc/caf*"),
+            },
+        ],
+        [
+            "for a folder that may not be read",
+            (directory) => {
+                fs.chmodSync(path.join(directory, "etc"), 0);
+            },
+            /cannot read \S+\/etc \(permission denied\)/,
+            readable,
+        ],
+        [
+            "for a file that may not be read",
+            (directory) => {
+                fs.chmodSync(path.join(directory, "etc/motd"), 0);
+            },
+            /cannot read \S+\/etc\/motd \(permission denied\)/,
+            readable,
+        ],
+        [
+            "for a folder in the place of its Dockerfile",
+            (directory) => {
+                remove(directory, "Dockerfile");
+                fs.mkdirSync(path.join(directory, "Dockerfile"));
+            },
+            /cannot read \S+\/Dockerfile \(illegal operation on a directory\)/,
+            {
+                "put a readable file there": (directory) => {
+                    remove(directory, "Dockerfile");
+                    write(directory, "Dockerfile", "FROM scratch\n");
+                },
+            },
+        ],
+        [
+            "for a Dockerfile that is a link out of it",
+            (directory) => {
+                remove(directory, "Dockerfile");
+                fs.symlinkSync("/etc/hostname", path.join(directory, "Dockerfile"));
+            },
+            /\/Dockerfile: it is a link to \/etc\/hostname, which a build can't follow out of the folder/,
+            {
+                "put the file itself there": (directory) => {
+                    remove(directory, "Dockerfile");
+                    write(directory, "Dockerfile", "FROM scratch\n");
+                },
+            },
+        ],
+        [
+            "for being none",
+            (directory) => {
+                fs.renameSync(directory, `${directory}-moved`);
+            },
+            /is no folder, and a build copies from one/,
+            {
+                "create it": (directory) => {
+                    fs.renameSync(`${directory}-moved`, directory);
+                },
+            },
+        ],
+    ] satisfies [string, (directory: string) => void, RegExp, Remedies][]) {
+        for (const [words, remedy] of Object.entries<(directory: string) => void>(remedies)) {
+            it(`${title}, is taken with the remedy: ${words}`, () => {
+                const directory = folder(files);
+                fs.chmodSync(directory, 0o755);
+                make(directory);
+                const tag = (): string => asNobody(() => contentTag(directory, plain));
+                expect(tag).to.throw(Problem, told).with.property("message").that.includes(words);
+                remedy(directory);
+                expect(tag()).to.match(/^content-/);
+            });
+        }
+    }
 });

@@ -116,9 +116,16 @@ describe("a build context in a Git checkout", () => {
         git(root, "sparse-checkout", "set", "--no-cone", "/*", "!/foundation/bin");
         expect(() => contentTag(context, plain)).to.throw(
             Problem,
-            /foundation is not all here: Git has not checked out bin\/tool; get it with `git sparse-checkout add`/,
+            /foundation is not all here: Git has not checked out bin\/tool; get its folder with `git sparse-checkout add`, or all with `git sparse-checkout disable`, or list it in/,
         );
         fs.writeFileSync(path.join(context, ".dockerignore"), "bin\n");
+        expect(() => contentTag(context, plain)).not.to.throw();
+        fs.rmSync(path.join(context, ".dockerignore"));
+        git(root, "sparse-checkout", "add", "/foundation/bin");
+        expect(() => contentTag(context, plain)).not.to.throw();
+        git(root, "sparse-checkout", "set", "--cone", "foundation/étc");
+        expect(() => contentTag(context, plain)).to.throw(Problem, /has not checked out bin\/tool/);
+        git(root, "sparse-checkout", "disable");
         expect(() => contentTag(context, plain)).not.to.throw();
     });
 
@@ -133,6 +140,8 @@ describe("a build context in a Git checkout", () => {
             Problem,
             /not all here: Git has not checked out vendor; get it with `git submodule update --init`/,
         );
+        git(context, "-c", "protocol.file.allow=always", "submodule", "update", "--init");
+        expect(() => contentTag(context, plain)).not.to.throw();
     });
 
     it("is refused with a file that Git LFS has not fetched", () => {
@@ -142,6 +151,8 @@ describe("a build context in a Git checkout", () => {
             "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n",
         );
         expect(() => contentTag(context, plain)).to.throw(Problem, /bin\/tool is a pointer of Git LFS/);
+        fs.writeFileSync(path.join(context, "Dockerfile.dockerignore"), "bin/tool\n");
+        expect(() => contentTag(context, plain)).not.to.throw();
     });
 
     it("is staged with the bits that made its tag", () => {

@@ -13,6 +13,7 @@ import { writeFiles } from "../../../components/workspace/writeFiles.ts";
 import { composeMark } from "../../../components/render/composeMark.ts";
 import { blockFor } from "../../support/emitted.ts";
 import { temporaryFolders } from "../../support/folder.ts";
+import { asNobody } from "../../support/nobody.ts";
 
 const compose = `${composeMark}\nservices: {}\n`;
 const block = blockFor({ image: "localhost:5050/foundation:1", digest: "sha256:1", stack: "dev" });
@@ -278,6 +279,158 @@ describe("planFiles", () => {
             );
             expect(plan.problems.map(({ path }) => path)).to.deep.equal(["a/compose.yaml", "b/.env", "c"]);
         });
+    });
+
+    describe("is content once what it says is done,", () => {
+        const place = (root: string, name = ""): string => path.join(root, "app", name);
+        const remove = (name: string) => (root: string) => {
+            fs.rmSync(place(root, name), { recursive: true });
+        };
+        const move = (name: string, other: string) => (root: string) => {
+            fs.renameSync(place(root, name), place(root, other));
+        };
+        const own = "services: { web: { environment: [A=1] } }\n";
+        const torn = block.split("\n").slice(0, 3).join("\n");
+
+        for (const [words, wanted, make, remedy] of [
+            [
+                "create it",
+                env,
+                remove(""),
+                (root) => {
+                    fs.mkdirSync(place(root));
+                },
+            ],
+            [
+                "put a folder there",
+                env,
+                (root) => {
+                    remove("")(root);
+                    fs.writeFileSync(place(root), "");
+                },
+                (root) => {
+                    remove("")(root);
+                    fs.mkdirSync(place(root));
+                },
+            ],
+            [
+                "put a real folder there",
+                env,
+                (root) => {
+                    fs.renameSync(place(root), path.join(root, "moved"));
+                    fs.symlinkSync("moved", place(root));
+                },
+                (root) => {
+                    fs.rmSync(place(root));
+                    fs.renameSync(path.join(root, "moved"), place(root));
+                },
+            ],
+            [
+                "move it elsewhere",
+                env,
+                (root) => {
+                    fs.mkdirSync(place(root, ".env"));
+                },
+                move(".env", "env"),
+            ],
+            [
+                "save it as UTF-8",
+                env,
+                (root) => {
+                    fs.writeFileSync(place(root, ".env"), "A=1\n", "utf16le");
+                },
+                (root) => {
+                    fs.writeFileSync(place(root, ".env"), "A=1\n");
+                },
+            ],
+            [
+                "delete the marker lines and what was written between them",
+                env,
+                (root) => {
+                    fs.writeFileSync(place(root, ".env"), `A=1\n${torn}\nB=2\n${block}`);
+                },
+                (root) => {
+                    fs.writeFileSync(place(root, ".env"), "A=1\nB=2\n");
+                },
+            ],
+            [
+                "which Compose merges in by itself, and delete it",
+                whole,
+                (root) => {
+                    fs.writeFileSync(place(root, "docker-compose.yml"), own);
+                },
+                move("docker-compose.yml", "compose.override.yaml"),
+            ],
+            [
+                "does not start with our mark; move what you need from there into compose.override.yaml",
+                whole,
+                (root) => {
+                    fs.writeFileSync(place(root, "compose.yaml"), own);
+                },
+                move("compose.yaml", "compose.override.yaml"),
+            ],
+            [
+                "that is not ours, and nothing is written through links; delete it",
+                env,
+                (root) => {
+                    fs.symlinkSync("x", place(root, ".env"));
+                },
+                remove(".env"),
+            ],
+            [
+                "where one to ../.env belongs; delete it",
+                link,
+                (root) => {
+                    fs.symlinkSync("x", place(root, ".env"));
+                },
+                remove(".env"),
+            ],
+            [
+                "move them into the file that is linked to and delete this one",
+                link,
+                (root) => {
+                    fs.writeFileSync(place(root, ".env"), "A=1\n");
+                },
+                (root) => {
+                    move(".env", "../.env")(root);
+                },
+            ],
+            [
+                "or set the key envFiles to copy",
+                link,
+                (root) => {
+                    fs.writeFileSync(place(root, ".env"), "A=1\n");
+                },
+                // The files that are wanted then.
+                () => env,
+            ],
+            [
+                "on macOS and Windows it is the same file as app/.env; rename one",
+                { ...env, "App/.env": { kind: "block", text: block } },
+                (root) => {
+                    fs.mkdirSync(path.join(root, "App"));
+                },
+                () => ({ ...env, "other/.env": { kind: "block", text: block } }),
+            ],
+        ] satisfies [string, Files, (root: string) => unknown, (root: string) => unknown][]) {
+            it(words, async () => {
+                const root = folder({ "app/x": "", "other/x": "" });
+                for (const name of ["", "app", "other"]) fs.chmodSync(path.join(root, name), 0o777);
+                make(root);
+                const plan = (files: Files): ReturnType<typeof planFiles> =>
+                    asNobody(() => planFiles(root, files, {}));
+                expect(
+                    plan(wanted)
+                        .problems.map(({ reason }) => reason)
+                        .join(),
+                ).to.include(words);
+                const then = (remedy(root) ?? wanted) as Files;
+                const { problems, changes } = plan(then);
+                expect(problems).to.deep.equal([]);
+                await writeFiles(root, changes);
+                nothing(root, then);
+            });
+        }
     });
 
     it("turns a link to the shared .env into a file, though nobody has written down that it is ours", () => {

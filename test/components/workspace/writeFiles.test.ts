@@ -101,16 +101,17 @@ describe("writeFiles", () => {
             expect(fs.readdirSync(mounted)).to.deep.equal(["large", "small"]);
             expect(fs.readFileSync(path.join(mounted, "small"), "utf8")).to.equal("old");
             expect(fs.readFileSync(path.join(mounted, "large"), "utf8")).to.equal("old");
+            execFileSync("mount", ["-o", "remount,size=1m", mounted]);
+            await writeFiles(mounted, changes);
+            expect(fs.readFileSync(path.join(mounted, "small"), "utf8")).to.equal("new");
         });
 
         it("is planned only for folders that can be written to", () => {
             fs.writeFileSync(path.join(mounted, ".env"), "A=1\n");
             execFileSync("mount", ["-o", "remount,ro", mounted]);
-            const { changes, problems } = planFiles(
-                mounted,
-                { ".env": { kind: "block", text: "B=1\n" } },
-                {},
-            );
+            const plan = (): ReturnType<typeof planFiles> =>
+                planFiles(mounted, { ".env": { kind: "block", text: "B=1\n" } }, {});
+            const { changes, problems } = plan();
             expect(changes).to.deep.equal([]);
             expect(problems).to.deep.equal([
                 {
@@ -118,6 +119,8 @@ describe("writeFiles", () => {
                     reason: "nothing can be written there (read-only file system); make it writable",
                 },
             ]);
+            execFileSync("mount", ["-o", "remount,rw", mounted]);
+            expect(plan().problems).to.deep.equal([]);
         });
     });
 });

@@ -20,6 +20,7 @@ import { environmentWarnings } from "../status/warnings.ts";
 import { checkBases } from "./bases.ts";
 import { checkAbility, checkBuild } from "./build.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
+import { checkFolders } from "./folders.ts";
 import { checkLock } from "./lock.ts";
 import { isFree } from "./ports.ts";
 import { checkProxy } from "./proxy.ts";
@@ -44,6 +45,7 @@ export function surroundingChecks(
               ]),
         ...(manifest instanceof Problem ? [] : [{ title: "Login", look: () => checkLogin(manifest) }]),
         ...(clone.ownProject === undefined ? [] : lockChecks(clone.ownProject)),
+        { title: "Folders", look: () => Promise.resolve(checkFolders(clone, manifest)) },
         { title: "Disk", look: () => checkDisk(root) },
         { title: "Builder", look: () => checkBuilder(clone, manifest) },
         ...(config instanceof Problem ? [] : buildChecks(config, manifest)),

@@ -227,7 +227,7 @@ export function problemOf(
 ): string | undefined {
     // One that is on no foundation may be so.
     if (found === undefined || uses.size === 0) return undefined;
-    const problems = found.problems.filter(
+    const problems = [...found.problems, ...found.gone].filter(
         (problem) => problem.folder === folder && (problem.service ?? service) === service,
     );
     if (problems.length > 0) return problems.map(({ text }) => text).join("\n");

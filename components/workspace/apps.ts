@@ -41,6 +41,8 @@ export interface FoundWorkspaces {
     readonly problems: readonly WorkspaceProblem[];
     /** By folder, what to change in a Dockerfile that names no foundation; a warning as well. */
     readonly unused: ReadonlyMap<string, string>;
+    /** What has no Dockerfile: a service, or a folder that something was emitted for. A warning as well where it is a service. */
+    readonly gone: readonly WorkspaceProblem[];
 }
 
 /** Why something in a folder can't be built on the foundations. */
@@ -117,8 +119,8 @@ export function findWorkspaces(
     reader.denied(denied);
     reader.passedBy(others.filter((folder) => !folders.has(folder)));
     if (!found.includes(".") && !folders.has(".")) reader.root();
-    const { problems, warnings, notes, unused } = reader;
-    return { apps, own, warnings, notes, problems, unused };
+    const { problems, warnings, notes, unused, gone } = reader;
+    return { apps, own, warnings, notes, problems, unused, gone };
 }
 
 class Reader {
@@ -126,6 +128,7 @@ class Reader {
     readonly warnings: string[] = [];
     readonly notes: string[] = [];
     readonly unused = new Map<string, string>();
+    readonly gone: WorkspaceProblem[] = [];
     readonly #root: string;
     readonly #foundations: readonly FoundationNames[];
     readonly #envFiles: Workspaces["envFiles"];
@@ -243,8 +246,12 @@ class Reader {
         );
     }
 
-    /** Folders that are no apps, though somebody builds images in them. */
+    /** Folders that are no apps, though they were, or somebody builds images in them. */
     passedBy(folders: readonly string[]): void {
+        for (const folder of folders.filter((each) => this.#hasOurs(each))) {
+            const text = `${folder}/Dockerfile is missing; put it there, or let \`pulumi up\` take away what was emitted beside it`;
+            this.gone.push({ folder, service: undefined, text });
+        }
         const meant = folders.flatMap((folder) => {
             const place = resolvePath(this.#root, folder);
             const files = fs.readdirSync(place).filter(isDockerfileName).sort();
@@ -474,7 +481,9 @@ class Reader {
             if ("uses" in reading) {
                 uses.set(service, reading.uses);
             } else if ("unknown" in reading) {
-                this.warnings.push(`${told}: ${this.#relative(reading.unknown)}`);
+                const text = `${told}: ${this.#relative(reading.unknown)}`;
+                this.warnings.push(text);
+                if (reading.isGone === true) this.gone.push({ folder, service, text });
                 uses.set(service, new Map());
             } else {
                 this.#refuse(folder, `${told}: ${this.#relative(reading.problem)}`, service);

@@ -12,7 +12,9 @@ import { linkProblem } from "./links.ts";
  * could not be built.
  */
 export type ServiceReading =
-    { readonly uses: Uses } | { readonly unknown: string } | { readonly problem: string };
+    | { readonly uses: Uses }
+    | { readonly unknown: string; /** Whether there is no Dockerfile. */ readonly isGone?: boolean }
+    | { readonly problem: string };
 
 type Names = Pick<Foundation, "name" | "argument" | "replaces">;
 
@@ -68,9 +70,14 @@ function mentions(text: string, foundations: readonly Names[]): boolean {
     );
 }
 
-function readDockerfileText(file: string): { readonly text: string } | { readonly unknown: string } {
+function readDockerfileText(
+    file: string,
+): { readonly text: string } | Extract<ServiceReading, { unknown: string }> {
     if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) {
-        return { unknown: `${file} is missing` };
+        return {
+            unknown: `${file} is missing; put it there, or change the build that names it`,
+            isGone: true,
+        };
     }
     try {
         const text = fs.readFileSync(file, "utf8");

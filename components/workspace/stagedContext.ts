@@ -54,7 +54,7 @@ export interface Staging {
  * @param chain parents before children.
  * @param prune removes this stack's older copies; for updates only, as a preview may run beside one.
  * @returns by the image's name.
- * @throws Problem when a context can't be read.
+ * @throws Problem when a context can't be read, or the copies can't be written.
  */
 export function stageImages(
     staging: Staging,
@@ -62,6 +62,26 @@ export function stageImages(
     prune: boolean,
 ): ReadonlyMap<string, StagedImage> {
     const home = homeOf(staging.project, staging.stack);
+    try {
+        return stageIn(home, staging, chain, prune);
+    } catch (error) {
+        if (error instanceof Problem) throw error;
+        throw new Problem(
+            {
+                wrong: `what is built can't be copied to ${home} (${systemReason(error)})`,
+                remedy: "let that folder be yours to write, with room for a copy of each build context",
+            },
+            { cause: error },
+        );
+    }
+}
+
+function stageIn(
+    home: string,
+    staging: Staging,
+    chain: readonly Linked<ImageSettings>[],
+    prune: boolean,
+): ReadonlyMap<string, StagedImage> {
     fs.mkdirSync(home, { recursive: true });
     // Keeps the copies out of Git, also in a repository that has no ignore line for them.
     fs.writeFileSync(path.join(staging.project, ".foundation", ".gitignore"), "*\n");

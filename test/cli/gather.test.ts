@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { asEmitted, belongsTo } from "../../cli/status/gather.ts";
+import { asEmitted, belongsTo, problemOf } from "../../cli/status/gather.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 describe("a container", () => {
@@ -34,6 +34,25 @@ describe("a container", () => {
         fs.symlinkSync(root, link);
         expect(owners(container, link)).to.deep.equal(["apps/one"]);
         expect(owners({ ...container, folder: "/elsewhere/apps/one" }, root)).to.deep.equal([]);
+    });
+});
+
+describe("a service that was built on a foundation", () => {
+    const found = { apps: [], own: new Map(), warnings: [], notes: [], unused: new Map() };
+    const uses = new Map([
+        ["foundation", { reference: "", ownLine: undefined, form: undefined, contextImage: undefined }],
+    ]);
+    const told = (gone: { folder: string; service: string | undefined }): string | undefined =>
+        problemOf(
+            { folder: "a", service: "web", uses },
+            { ...found, problems: [], gone: [{ ...gone, text: "gone" }] },
+        );
+
+    it("has a problem where its Dockerfile, or that of its folder, is gone, and not for another's", () => {
+        expect(told({ folder: "a", service: "web" })).to.equal("gone");
+        expect(told({ folder: "a", service: undefined })).to.equal("gone");
+        expect(told({ folder: "a", service: "job" })).to.equal(undefined);
+        expect(told({ folder: "b", service: undefined })).to.equal(undefined);
     });
 });
 

@@ -5,7 +5,7 @@ import pathHere from "node:path";
 import { expect } from "chai";
 import { readWorkspaces, type FoundWorkspaces } from "../../../components/workspace/apps.ts";
 import { Problem } from "../../../components/problem.ts";
-import { overrideMark } from "../../../components/render/composeMark.ts";
+import { composeMark, overrideMark } from "../../../components/render/composeMark.ts";
 import { projectName } from "../../../components/render/composeFile.ts";
 import { manifestFile, manifestText } from "../../../components/render/manifest.ts";
 import type { Workspaces } from "../../../components/render/workspaceFiles.ts";
@@ -347,7 +347,7 @@ describe("apps", () => {
             [
                 "without their Dockerfile",
                 { "apps/a/compose.yaml": "services: { w: { build: x } }" },
-                /^apps\/a: the service w: apps\/a\/x\/Dockerfile is missing$/,
+                /^apps\/a: the service w: apps\/a\/x\/Dockerfile is missing; put it there, or change the build that names it$/,
             ],
             [
                 "with a Dockerfile that can't be built, and names no foundation",
@@ -396,7 +396,7 @@ describe("apps", () => {
                     "compose.yml": "services: { w: { build: gone } }",
                     "docker-compose.yml": "services: {}",
                 },
-                /^the root: the service w: gone\/Dockerfile is missing\nthe root: Compose reads compose.yml, and never/,
+                /^the root: the service w: gone\/Dockerfile is missing; put it.*\nthe root: Compose reads compose.yml, and never/,
                 ["."],
             ],
             [
@@ -551,6 +551,26 @@ describe("apps", () => {
             };
             expect(warned(files)).to.equal("");
         });
+    });
+
+    it("are told of where something was emitted for them and their Dockerfile is gone, until it is back", () => {
+        const root = folder({
+            "apps/ours/compose.yaml": `${composeMark}\nservices: {}\n`,
+            "apps/ours/Dockerfile": usable,
+            "apps/theirs/compose.yaml": "services: { web: { build: . }, db: { image: x } }",
+            "apps/theirs/Dockerfile": usable,
+            "apps/never/README.md": "",
+        });
+        const gone = (): unknown => read(root).gone.map(({ folder, service }) => [folder, service]);
+        expect(gone()).to.deep.equal([]);
+        for (const name of ["ours", "theirs"]) fs.rmSync(path.join(root, `apps/${name}/Dockerfile`));
+        expect(gone()).to.have.deep.members([
+            ["apps/ours", undefined],
+            ["apps/theirs", "web"],
+        ]);
+        fs.writeFileSync(path.join(root, "apps/ours/Dockerfile"), usable);
+        fs.writeFileSync(path.join(root, "apps/theirs/compose.yaml"), "services: { db: { image: x } }");
+        expect(gone()).to.deep.equal([]);
     });
 
     it("are refused all at once when they can't be built on the foundation or told apart", () => {

@@ -66,7 +66,7 @@ export function checkEmitted(clone: Clone, manifest: Manifest | Problem): Outcom
         const places = misled.map((folder) => `${folder}/.env`).join(", ");
         return fail(
             `COMPOSE_FILE doesn't have Compose read the emitted files, by ${places}`,
-            "name the emitted file in it, too; or remove its line there, where the emitted file is compose.yaml or compose.override.yaml",
+            "where a line of your own sets it, remove that or name the emitted file in it as well; then write the files again with `foundation sync`",
         );
     }
     const differing = services.flatMap(({ folder, uses }) =>
@@ -229,15 +229,9 @@ export function checkStatus(status: Status): Outcome {
         );
         return warn(names.join("; "), `in this order: ${commands.join(", ")}`);
     }
-    const own = images.filter(({ local }) => local.state === "override");
-    if (own.length > 0) {
-        const names = own.map(({ name }) => name).join(", ");
-        return warn(
-            `your own ${names} is in use, which a build with --pull passes over`,
-            "build without --pull, or go back to the official one with `foundation revert`",
-        );
-    }
-    const [first, ...others] = warnings;
+    const own = images.filter(({ local }) => local.state === "override").map(({ name }) => name);
+    const passedOver = `your own ${own.join(", ")} is in use, which a build with --pull passes over; build without --pull, or go back to the official one with \`foundation revert\``;
+    const [first, ...others] = own.length > 0 ? [...warnings, passedOver] : warnings;
     if (first !== undefined) {
         const [wrong = first, remedy = "see `foundation status`"] = first.split(/; (.*)/s);
         const more = others.length === 0 ? "" : `; and ${others.length} more, see \`foundation status\``;

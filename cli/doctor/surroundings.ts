@@ -180,7 +180,8 @@ async function checkLogin({ registry: { server, kind }, images }: Manifest): Pro
 const publishAgain = "publish it again with `pulumi config set rebuild <a new text>` and `pulumi up`";
 const gigabyte = 1e9;
 
-async function checkDisk(root: string): Promise<Outcome> {
+/** Whether there is room, where there is least of it. */
+export async function checkDisk(root: string): Promise<Outcome> {
     const store = (await ask(["info", "--format", "{{.DockerRootDir}}"]).catch(() => "")).trim();
     // Docker's own folder may be on another machine, or in one of Docker Desktop's.
     const folders = [...new Set([root, os.tmpdir(), ...(fs.existsSync(store) ? [store] : [])])];
@@ -189,9 +190,14 @@ async function checkDisk(root: string): Promise<Outcome> {
         .sort((one, other) => one.free - other.free);
     if (least === undefined) return ok("");
     const detail = `${(least.free / gigabyte).toFixed(1)} GB free in ${least.folder}`;
-    const remedy = "make room, for instance with `docker builder prune`";
+    const isDockers = fs.existsSync(store) && deviceOf(store) === deviceOf(least.folder);
+    const remedy = isDockers ? "make room, for instance with `docker builder prune`" : "make room there";
     if (least.free < gigabyte) return fail(detail, remedy);
     return least.free < 5 * gigabyte ? warn(detail, remedy) : ok(detail);
+}
+
+function deviceOf(folder: string): number {
+    return fs.statSync(folder).dev;
 }
 
 function freeBytes(folder: string): number {

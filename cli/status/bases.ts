@@ -225,6 +225,6 @@ function startsWith(list: readonly string[], prefix: readonly string[]): boolean
 }
 
 /** Whether a service's build gets this from the registry even where an override is here. */
-export function ignoresLocal({ form }: UseFacts, { store }: Pick<Facts, "store">): boolean {
-    return form === "image" && store === "containerd";
+export function ignoresLocal({ form, pulled }: UseFacts, { store }: Pick<Facts, "store">): boolean {
+    return pulled === true || (form === "image" && store === "containerd");
 }

@@ -24,6 +24,8 @@ export interface UseFacts {
     readonly form?: ContextForm | undefined;
     /** The name of the image that Compose makes of the service which is its context; nothing where there is none. */
     readonly contextImage?: string | undefined;
+    /** Whether its build asks the registry for it each time. */
+    readonly pulled?: boolean;
 }
 
 /** A service that is built, and what Docker has of it. */

@@ -108,9 +108,9 @@ export async function gatherFacts(clone: Clone): Promise<Facts> {
 
 function usesOf({ uses }: Service): ServiceFacts["uses"] {
     return new Map(
-        [...uses].map(([name, { reference = "", form, contextImage }]) => [
+        [...uses].map(([name, { reference = "", form, contextImage, pulled }]) => [
             name,
-            { reference, form, contextImage },
+            { reference, form, contextImage, pulled },
         ]),
     );
 }

@@ -17,7 +17,7 @@ import {
     type KnownBase,
     type Made,
 } from "./bases.ts";
-import type { Container, Facts, FoundationFacts, RegistryAnswer, ServiceFacts } from "./facts.ts";
+import type { Container, Facts, FoundationFacts, RegistryAnswer, ServiceFacts, UseFacts } from "./facts.ts";
 import { platformProblem } from "./platform.ts";
 
 /** What a build starts from; `missing`: it can't, for the registry has lost the image. */
@@ -400,18 +400,29 @@ function overrideWarnings(facts: Facts, seesLocalImages: boolean): readonly stri
             .map(({ name }) => name),
     );
     if (overridden.size === 0) return [];
-    const ignoring = services
-        .filter(({ uses }) =>
-            [...uses].some(([name, use]) => overridden.has(name) && ignoresLocal(use, facts)),
-        )
-        .map(({ folder }) => folder);
-    if (seesLocalImages && ignoring.length === 0) return [];
-    if (seesLocalImages) {
+    if (!seesLocalImages) {
         return [
-            `Docker's containerd image store has BuildKit take the foundation of ${[...new Set(ignoring)].join(", ")} from the registry instead of yours, and of yours only its settings, such as ENV and CMD; if everybody has Compose ${MINIMUM_COMPOSE_WITH_SERVICES} or newer, run \`pulumi config set contexts service\`, else have their Dockerfiles begin with \`ARG FOUNDATION_IMAGE\` and \`FROM \${FOUNDATION_IMAGE}\`; then run \`pulumi up\``,
+            `the builder "${builder.name}" (${builder.driver}) can't see local images, so apps would be built on the registry's foundation instead of yours; run \`docker buildx use "$(docker context show)"\``,
         ];
     }
+    const foldersWhere = (isSo: (use: UseFacts) => boolean): string => {
+        const found = services.filter(({ uses }) =>
+            [...uses].some(([name, use]) => overridden.has(name) && isSo(use)),
+        );
+        return [...new Set(found.map(({ folder }) => folder))].join(", ");
+    };
+    const pulling = foldersWhere(({ pulled }) => pulled === true);
+    const ignoring = foldersWhere((use) => use.pulled !== true && ignoresLocal(use, facts));
     return [
-        `the builder "${builder.name}" (${builder.driver}) can't see local images, so apps would be built on the registry's foundation instead of yours; run \`docker buildx use "$(docker context show)"\``,
+        ...(pulling === ""
+            ? []
+            : [
+                  `\`pull: true\` in a Compose file of your own has the next build in ${pulling} start from the registry's foundation instead of yours; remove it while you try yours`,
+              ]),
+        ...(ignoring === ""
+            ? []
+            : [
+                  `Docker's containerd image store has BuildKit take the foundation of ${ignoring} from the registry instead of yours, and of yours only its settings, such as ENV and CMD; if everybody has Compose ${MINIMUM_COMPOSE_WITH_SERVICES} or newer, run \`pulumi config set contexts service\`, else have their Dockerfiles begin with \`ARG FOUNDATION_IMAGE\` and \`FROM \${FOUNDATION_IMAGE}\`; then run \`pulumi up\``,
+              ]),
     ];
 }

@@ -23,6 +23,8 @@ export interface ServiceUse {
     readonly form: ContextForm | undefined;
     /** The name of the image that Compose makes of the service which is its context; nothing where there is none. */
     readonly contextImage: string | undefined;
+    /** Whether its build asks the registry for it each time, as `pull: true` in the user's Compose file says. */
+    readonly pulled: boolean;
 }
 
 /** A service that is built, as the next `docker compose` in its folder would see it. */
@@ -135,12 +137,15 @@ function servicesIn(
         const variable = imageVariable(foundation);
         const helper = helperIn(text ?? "", service, foundation, contexts);
         const form = contexts.length === 0 ? undefined : helper === undefined ? "image" : "service";
+        const build = own.services?.[service]?.build;
         return {
             // Compose takes an empty one for none.
             reference: setting(variable) || defaultIn(text ?? "", variable),
             ownLine: env?.ownLines.find((line) => line.name === variable)?.line,
             form,
             contextImage: helper === undefined ? undefined : `${project}-${helper}`,
+            // The service that is its context is built without.
+            pulled: form !== "service" && typeof build === "object" && build?.pull === true,
         };
     };
     return Object.entries(services).map(([service, used]) => {
@@ -218,6 +223,7 @@ interface ServiceText {
 interface BuildText {
     readonly args?: Pairs;
     readonly additional_contexts?: Pairs;
+    readonly pull?: unknown;
 }
 
 /** Compose takes `name: value` and `- name=value`. */

@@ -101,6 +101,7 @@ describe("doctor, of the emitted files", () => {
         const { state, detail } = look("COMPOSE_FILE=other.yaml\n");
         expect(state).to.equal("fail");
         expect(detail).to.match(/^COMPOSE_FILE .*, by apps\/app1\/\.env$/);
+        expect(look(`COMPOSE_FILE=other.yaml${path.delimiter}compose.yaml\n`).state).to.equal("ok");
     });
 
     for (const env of [
@@ -132,6 +133,13 @@ describe("doctor, of a clone", () => {
             );
             expect(state).to.equal("fail");
             expect(detail).to.equal("Compose can't read foundation/.env, in UTF-16");
+            const encoding = text.includes(block) ? "latin1" : "utf16le";
+            const saved = fs.readFileSync(path.join(root, "foundation/.env"), encoding);
+            fs.writeFileSync(path.join(root, "foundation/.env"), saved.replaceAll("\0", ""));
+            const fixed = new Clone(root);
+            expect(checkEmitted(fixed, fixed.manifest).detail).to.equal(
+                "foundation has no compose.yaml of the foundation",
+            );
         }
     });
 
@@ -146,6 +154,8 @@ describe("doctor, of a clone", () => {
             detail: "apps/one would build on localhost:5050/f:1, and localhost:5050/f:2 was published",
             remedy: "write the files again with `foundation sync`",
         });
+        emit(root, { image: "localhost:5050/f:2", digest: "sha256:2", stack: "dev" });
+        expect(checkEmitted(clone, clone.manifest).state).to.equal("ok");
     });
 
     it("finds a compose.foundation.yaml that no COMPOSE_FILE names", () => {
@@ -164,7 +174,10 @@ describe("doctor, of a clone", () => {
         expect(look()).to.deep.include({
             state: "fail",
             detail: "COMPOSE_FILE doesn't have Compose read the emitted files, by apps/one/.env",
+            remedy: "where a line of your own sets it, remove that or name the emitted file in it as well; then write the files again with `foundation sync`",
         });
+        emit(root, emitted);
+        expect(look().state).to.equal("ok");
     });
 
     it("blames no file for what the shell says", () => {
@@ -188,6 +201,8 @@ describe("doctor, of a clone", () => {
         expect(detail).to.equal(
             "in apps/one Compose reads compose.override.yml and not docker-compose.override.yml",
         );
+        fs.rmSync(path.join(root, "apps/one/docker-compose.override.yml"));
+        expect(checkComposeFiles(clone()).state).to.equal("ok");
     });
 
     function projectAt(root: string): string {
@@ -229,7 +244,15 @@ describe("doctor, of a clone", () => {
             detail: "java isn't built on your own foundation yet",
             remedy: "in this order: `cd docker/java && docker compose build`",
         });
-        expect(status([foundation()]).detail).to.include("a build with --pull passes over");
+        expect(status([foundation()])).to.deep.equal({
+            state: "warn",
+            detail: "your own foundation is in use, which a build with --pull passes over",
+            remedy: "build without --pull, or go back to the official one with `foundation revert`",
+        });
+        const pulling = facts({ images: [override], services: [app({ pulled: true })] });
+        expect(checkStatus(statusOf(pulling))).to.deep.include({
+            remedy: "remove it while you try yours; and 1 more, see `foundation status`",
+        });
         expect(
             checkStatus(statusOf(facts({ services: [app({ problem: "no .env; get it" })] }))).state,
         ).to.equal("fail");
@@ -288,7 +311,7 @@ describe("doctor, of the login", () => {
 
 describe("doctor, of the builder", () => {
     const own = { name: "default", driver: "docker" };
-    const use = { reference: "f:1", ownLine: undefined, contextImage: undefined };
+    const use = { reference: "f:1", ownLine: undefined, contextImage: undefined, pulled: false };
     const look = (form: "image" | "service" | undefined, store: "classic" | "containerd") =>
         builderOutcome(own, store, [
             { folder: "apps/app2", uses: new Map([["foundation", { ...use, form }]]) },

@@ -49,12 +49,13 @@ export function app({
     reference = emitted.image,
     form,
     contextImage,
+    pulled = false,
     ...more
 }: Partial<ServiceFacts & UseFacts> = {}): ServiceFacts {
     return {
         folder: "apps/app1",
         service: "app1",
-        uses: new Map([["foundation", { reference, form, contextImage }]]),
+        uses: new Map([["foundation", { reference, form, contextImage, pulled }]]),
         project: "app1-1a2b3c",
         formerProject: "app1",
         image: "app1-1a2b3c-app1",

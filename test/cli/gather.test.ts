@@ -40,7 +40,10 @@ describe("a container", () => {
 describe("a service that was built on a foundation", () => {
     const found = { apps: [], own: new Map(), warnings: [], notes: [], unused: new Map() };
     const uses = new Map([
-        ["foundation", { reference: "", ownLine: undefined, form: undefined, contextImage: undefined }],
+        [
+            "foundation",
+            { reference: "", ownLine: undefined, form: undefined, contextImage: undefined, pulled: false },
+        ],
     ]);
     const told = (gone: { folder: string; service: string | undefined }): string | undefined =>
         problemOf(

@@ -334,6 +334,7 @@ describe("status", () => {
                     ownLine,
                     form: undefined,
                     contextImage: undefined,
+                    pulled: false,
                 };
                 return { folder: "apps/app1", uses: new Map([["foundation", use]]) };
             };
@@ -647,6 +648,18 @@ describe("status", () => {
                 statusOf(facts({ images: [official], services: apps, store: "containerd" })).warnings,
             ).to.deep.equal([]);
         });
+    });
+
+    it("says which folders' builds pull and so pass over an override, with nothing to say without one", () => {
+        const services = [app({ pulled: true }), app({ folder: "apps/app2", image: "app2-app2" })];
+        const status = statusOf(facts({ images: [override], services }));
+        expect(status.services.map(({ next }) => next)).to.deep.equal(["official", "override"]);
+        expect(status.warnings.join("\n")).to.match(
+            /^`pull: true` .* next build in apps\/app1 start from the registry's foundation .*; remove it while you try/,
+        );
+        expect(statusOf(facts({ images: [official], services })).warnings).to.deep.equal([]);
+        const [removed] = statusOf(facts({ images: [override], services: [app()] })).services;
+        expect(removed?.next).to.equal("override");
     });
 
     describe("of the registry", () => {

@@ -248,6 +248,15 @@ describe("a checkout", () => {
             }
         });
 
+        it("asks the registry each time where the user's own file says so", () => {
+            const pulled = (build: string): boolean | undefined => {
+                const own = `services:\n  app1:\n    build: ${build}\n`;
+                return app({ ...emitted, "compose.override.yaml": own }).uses.get("foundation")?.pulled;
+            };
+            expect(pulled("{ pull: true }")).to.equal(true);
+            for (const build of ["{ pull: false }", "{}", "."]) expect(pulled(build), build).to.equal(false);
+        });
+
         it("has no diversion where the user's own file says nothing of the build", () => {
             const own = "services:\n  app1:\n    build:\n";
             expect(app({ ...emitted, "compose.override.yaml": own }).diversions).to.deep.equal([]);

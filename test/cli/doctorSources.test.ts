@@ -64,6 +64,8 @@ describe("doctor, of what is built", () => {
         };
         const { state, detail } = lookAt(files, true);
         expect(state).to.equal("warn");
-        expect(detail).to.match(/^apps\/two: the service web: apps\/two\/nowhere\/Dockerfile is missing$/);
+        expect(detail).to.match(
+            /^apps\/two: the service web: apps\/two\/nowhere\/Dockerfile is missing; put it there, or change the build that names it$/,
+        );
     });
 });

@@ -168,13 +168,15 @@ class Reader {
     keepNames(folders: readonly string[]): void {
         const lock = attempt(() => readManifest(this.#root));
         // The next deployment makes a broken one anew.
-        if (lock === undefined || lock instanceof Problem) return;
-        for (const folder of folders) {
-            // Without the repository's mark, which may be another one now.
-            const name = lock.workspaces[folder]?.name?.replace(/-[^-]*$/, "");
-            if (name === undefined || !namesFor(folder).includes(name) || this.#owners.has(name)) continue;
+        const deployed = lock === undefined || lock instanceof Problem ? {} : lock.workspaces;
+        const keep = (folder: string, name: string | undefined): void => {
+            if (name === undefined || !namesFor(folder).includes(name) || this.#owners.has(name)) return;
             this.#owners.set(name, folder);
-        }
+        };
+        // Without the repository's mark, which may be another one now.
+        for (const folder of folders) keep(folder, deployed[folder]?.name?.replace(/-[^-]*$/, ""));
+        // The only one that they can have.
+        for (const folder of folders.filter((each) => !each.includes("/"))) keep(folder, namesFor(folder)[0]);
     }
 
     /** @param byName whether the key apps names this very folder. */

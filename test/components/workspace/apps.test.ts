@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from "node:module";
 import * as path from "node:path";
 import pathHere from "node:path";
 import { expect } from "chai";
-import { readWorkspaces, type FoundWorkspaces } from "../../../components/workspace/apps.ts";
+import { findWorkspaces, readWorkspaces, type FoundWorkspaces } from "../../../components/workspace/apps.ts";
 import { Problem } from "../../../components/problem.ts";
 import { composeMark, overrideMark } from "../../../components/render/composeMark.ts";
 import { projectName } from "../../../components/render/composeFile.ts";
@@ -196,6 +196,12 @@ describe("apps", () => {
         });
         const found = read(root, ["services/*", "tools/**", "apps/*"]);
         expect(found.apps.map(({ name }) => name)).to.deep.equal(["apps-foundation", "web", "tools-a-web"]);
+    });
+
+    it("leave its only name to a folder at the root", () => {
+        const root = folder({ "admin/web/Dockerfile": usable, "web/Dockerfile": usable });
+        const { apps } = read(root, ["**"]);
+        expect(apps.map(({ name }) => name)).to.deep.equal(["admin-web", "web"]);
     });
 
     describe("that were deployed", () => {
@@ -655,4 +661,255 @@ describe("apps", () => {
         }
         expect(refuse).to.not.throw(Problem, /apps\/(inside|linked)/);
     });
+});
+
+describe("apps of which something is told", () => {
+    const folder = temporaryFolders();
+
+    /** What a person has, and changes: texts by path, none for what goes, and the keys. */
+    interface Change {
+        readonly files?: Readonly<Record<string, string | undefined>>;
+        readonly apps?: readonly string[];
+        readonly replaces?: readonly string[];
+    }
+
+    const builds = (what: string): string => `services: { web: { build: ${what} } }\n`;
+    const dockerfile = (text: string): Change => ({ files: { "apps/a/Dockerfile": text } });
+    const argument = "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}\n";
+
+    for (const [told, change, remedies] of [
+        [
+            "no app found: the key apps is empty",
+            { files: { "apps/a/Dockerfile": usable }, apps: [] },
+            { "list the folders of the apps in it": { apps: ["apps/*"] } },
+        ],
+        [
+            'apps: "apps/a" gets nothing',
+            {
+                files: {
+                    "apps/a/compose.yaml": builds("{ dockerfile_inline: FROM alpine }"),
+                    "apps/a/dev.yaml": builds("{ dockerfile_inline: FROM foundation }"),
+                    "apps/b/Dockerfile": usable,
+                },
+                apps: ["apps/a", "apps/b"],
+            },
+            {
+                "take it out of the key apps": { apps: ["apps/b"] },
+                "name the Compose file that does by COMPOSE_FILE in its .env": {
+                    files: { "apps/a/.env": "COMPOSE_FILE=dev.yaml:compose.foundation.yaml\n" },
+                },
+            },
+        ],
+        [
+            "apps: passed by, without a Compose file or a file named Dockerfile: apps/a (Dockerfile.dev)",
+            { files: { "apps/a/Dockerfile.dev": usable, "apps/b/Dockerfile": usable } },
+            {
+                "add a Compose file that builds them": {
+                    files: { "apps/a/compose.yaml": builds("{ context: ., dockerfile: Dockerfile.dev }") },
+                },
+                'take the folders out with "!<folder>" in the key apps': { apps: ["apps/*", "!apps/a"] },
+            },
+        ],
+        [
+            "compose.yaml at the root builds web on a foundation, and gets none of what is emitted",
+            {
+                files: {
+                    "compose.yaml": builds("./web"),
+                    "web/Dockerfile": usable,
+                    "apps/a/Dockerfile": usable,
+                },
+            },
+            { 'add "." to the key apps': { apps: ["apps/*", "."] } },
+        ],
+        [
+            "apps/a: Compose reads compose.yaml, and never docker-compose.yml",
+            {
+                files: {
+                    "apps/a/Dockerfile": usable,
+                    "apps/a/compose.yaml": builds("."),
+                    "apps/a/docker-compose.yml": builds("."),
+                },
+            },
+            { "remove what isn't meant": { files: { "apps/a/docker-compose.yml": undefined } } },
+        ],
+        [
+            "apps/a/.env sets COMPOSE_FILE in a line of its own, which outranks ours",
+            {
+                files: {
+                    "apps/a/Dockerfile": usable,
+                    "apps/a/dev.yaml": builds("."),
+                    "apps/a/.env": "COMPOSE_FILE=dev.yaml\n",
+                },
+            },
+            {
+                "add compose.foundation.yaml to it": {
+                    files: { "apps/a/.env": "COMPOSE_FILE=dev.yaml:compose.foundation.yaml\n" },
+                },
+            },
+        ],
+        [
+            "apps/a/.devcontainer/devcontainer.json names Compose files without ours",
+            {
+                files: {
+                    "apps/a/Dockerfile": usable,
+                    "apps/a/compose.yaml": builds("."),
+                    "apps/a/.devcontainer/devcontainer.json": '{ "dockerComposeFile": ["../compose.yaml"] }',
+                },
+            },
+            {
+                'add "../compose.override.yaml" to its dockerComposeFile': {
+                    files: {
+                        "apps/a/.devcontainer/devcontainer.json":
+                            '{ "dockerComposeFile": ["../compose.yaml", "../compose.override.yaml"] }',
+                    },
+                },
+            },
+        ],
+        [
+            "its context is made of PLACE, which nothing sets",
+            { files: { "apps/a/web/Dockerfile": usable, "apps/a/compose.yaml": builds("$PLACE") } },
+            { "give it a default": { files: { "apps/a/compose.yaml": builds('"${PLACE:-web}"') } } },
+        ],
+        [
+            "its base is made of BASE, which nothing sets",
+            {
+                files: {
+                    "apps/a/Dockerfile": "ARG BASE\nFROM $BASE\n",
+                    "apps/a/compose.yaml": builds('{ context: ., args: { BASE: "$BASE" } }'),
+                },
+            },
+            {
+                "give it a default": {
+                    files: {
+                        "apps/a/compose.yaml": builds(
+                            '{ context: ., args: { BASE: "${BASE:-foundation}" } }',
+                        ),
+                    },
+                },
+            },
+        ],
+        [
+            "apps/a/web/Dockerfile is missing",
+            {
+                files: {
+                    "apps/a/compose.yaml": builds("./web"),
+                    "apps/a/other/Dockerfile": usable,
+                    "apps/b/Dockerfile": usable,
+                },
+            },
+            {
+                "put it there": { files: { "apps/a/web/Dockerfile": usable } },
+                "change the build that names it": { files: { "apps/a/compose.yaml": builds("./other") } },
+            },
+        ],
+        [
+            "apps/--: Compose can't name a project after this folder",
+            { files: { "apps/--/Dockerfile": usable } },
+            {
+                'use letters, digits, "-" and "_"': {
+                    files: { "apps/--/Dockerfile": undefined, "apps/a-b_1/Dockerfile": usable },
+                },
+            },
+        ],
+        [
+            'a/b: Compose would call it "a-b", as it does a-b',
+            {
+                files: { "b/Dockerfile": usable, "a/b/Dockerfile": usable, "a-b/Dockerfile": usable },
+                apps: ["b", "a/b", "a-b"],
+            },
+            {
+                "rename one of them": {
+                    files: { "a-b/Dockerfile": undefined, "c/Dockerfile": usable },
+                    apps: ["b", "a/b", "c"],
+                },
+            },
+        ],
+        [
+            "apps/a/Dockerfile: the foundation cannot be found in the Dockerfile",
+            dockerfile("FROM acme/base:1 AS build\nFROM build\n"),
+            {
+                "ARG FOUNDATION_IMAGE before the first FROM, then FROM ${FOUNDATION_IMAGE}":
+                    dockerfile(argument),
+                "FROM foundation": dockerfile(usable),
+                "FROM an image that the key replaces lists": { replaces: ["acme/base"] },
+            },
+        ],
+        [
+            "FOUNDATION_IMAGE is used here, but no ARG before the first FROM declares it",
+            dockerfile("FROM ${FOUNDATION_IMAGE}\n"),
+            { "add ARG FOUNDATION_IMAGE there": dockerfile(argument) },
+        ],
+        [
+            "FOUNDATION_IMAGE is a whole reference, with its tag, and must stand alone",
+            dockerfile("ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}-slim\n"),
+            { "write FROM ${FOUNDATION_IMAGE}": dockerfile(argument) },
+        ],
+        [
+            "the name must be known before the build, and BASE has no default",
+            dockerfile("ARG BASE\nFROM foundation${BASE}\n"),
+            { "give ARG BASE one": dockerfile("ARG BASE=\nFROM foundation${BASE}\n") },
+        ],
+        [
+            "the name must be known before the build, and depends on the platform (base-amd64, base-arm64)",
+            { ...dockerfile("FROM base-$TARGETARCH\n"), replaces: ["base-amd64"] },
+            { "write one of them": { ...dockerfile("FROM base-amd64\n"), replaces: ["base-amd64"] } },
+        ],
+        [
+            "BuildKit expands no variable there",
+            dockerfile("ARG FOUNDATION_IMAGE\nFROM alpine\nCOPY --from=${FOUNDATION_IMAGE} /a /a\n"),
+            {
+                "write FROM ${FOUNDATION_IMAGE} AS a stage, and the stage's name here": dockerfile(
+                    "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE} AS base\nFROM alpine\nCOPY --from=base /a /a\n",
+                ),
+            },
+        ],
+        [
+            'the stage "foundation" has the name of the foundation',
+            dockerfile("FROM foundation AS foundation\nFROM foundation\n"),
+            { "give the stage another name": dockerfile("FROM foundation AS base\nFROM base\n") },
+        ],
+        [
+            'no stage is named "gone", the build\'s target: it has foundation-base',
+            {
+                files: {
+                    "apps/a/Dockerfile": "FROM foundation AS foundation-base\n",
+                    "apps/a/compose.yaml": builds("{ context: ., target: gone }"),
+                },
+            },
+            {
+                "it has foundation-base": {
+                    files: { "apps/a/compose.yaml": builds("{ context: ., target: foundation-base }") },
+                },
+            },
+        ],
+    ] satisfies [string, Change, Readonly<Record<string, Change>>][]) {
+        for (const [words, remedy] of Object.entries<Change>(remedies)) {
+            it(`"${told}", have nothing told of them with the remedy: ${words}`, () => {
+                const root = folder();
+                const carryOut = ({ files = {} }: Change): void => {
+                    for (const [name, text] of Object.entries(files)) {
+                        fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+                        if (text === undefined) fs.rmSync(path.join(root, name));
+                        else fs.writeFileSync(path.join(root, name), text);
+                    }
+                };
+                const look = (): string => {
+                    const { apps = ["apps/*"], replaces = [] } = { ...change, ...remedyOrNone };
+                    const settings = {
+                        apps,
+                        images: [{ ...foundation, replaces }],
+                        envFiles: "copy",
+                    } as const;
+                    const { problems, warnings } = findWorkspaces(root, settings);
+                    return [...problems.map(({ text }) => text), ...warnings].join("\n");
+                };
+                let remedyOrNone: Change = {};
+                carryOut(change);
+                expect(look()).to.include(told).and.include(words);
+                remedyOrNone = remedy;
+                carryOut(remedy);
+                expect(look()).to.equal("");
+            });
+        }
+    }
 });

@@ -14,10 +14,13 @@ import { commandsHere } from "./pulumi/commandsHere.ts";
 export async function main(args: readonly string[]): Promise<number> {
     let project: string | undefined = process.cwd();
     try {
-        const [name, ...rest] = args;
+        const [first = "help"] = args;
+        // `help status` asks for the same as `status --help`.
+        const asksFirst = ["help", "--help", "-h"].includes(first);
+        const [name = "", ...rest] = asksFirst ? [...args.slice(1), "--help"] : args;
+        const asksForHelp = rest.includes("--help") || rest.includes("-h");
         if (name === "--version") return print(VERSION);
-        const asksForHelp = args.includes("--help") || args.includes("-h");
-        if (name === undefined || ["help", "--help", "-h"].includes(name)) return print(overview(commands));
+        if (name === "--help") return print(overview(commands));
         const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
         if (command === undefined) {
             throw new Problem({

@@ -2,8 +2,9 @@ import type { Invocation } from "../command.ts";
 import { credentialFromEnvironment, loginOf } from "../../components/oci/credentials.ts";
 import { bareName, readStackOutputs } from "../pulumi/stackOutputs.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
+import { manifestFile } from "../../components/render/manifest.ts";
 import { commandsHere } from "../pulumi/commandsHere.ts";
-import { paintFor } from "../terminal.ts";
+import { counted, paintFor } from "../terminal.ts";
 import { checkFiles, checkStack } from "../verify/files.ts";
 import type { Finding } from "../verify/finding.ts";
 import { checkPassword } from "../verify/password.ts";
@@ -66,7 +67,8 @@ function print(
         const images = [...new Set(resolved.map(({ image }) => image))];
         const several = images.length > 1;
         const what = several ? `${images.length} images` : images.join();
-        const proof = `${paint.good("verified")}: ${what} of stack ${stack}, as named in ${folders} folders, can be pulled`;
+        const place = folders === 0 ? manifestFile : counted(folders, "folder");
+        const proof = `${paint.good("verified")}: ${what} of stack ${stack}, as named in ${place}, can be pulled`;
         // A warning about it is a proof that is missing.
         if (report.some(({ check }) => check === "credential")) console.log(`${proof}.`);
         else if (anybody) console.log(`${proof},\nby anybody, who can do nothing else there.`);

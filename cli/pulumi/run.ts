@@ -82,7 +82,10 @@ function failure(args: readonly string[], stderr: string, error: ExecFileExcepti
         });
     }
     if (/no stack named/i.test(said)) {
-        return new Problem({ wrong: `there is ${said}`, remedy: "`pulumi stack ls` lists those there are" });
+        return new Problem({
+            wrong: `there is ${said.replace(/ found$/, "")}`,
+            remedy: "`pulumi stack ls` lists those there are",
+        });
     }
     if (/passphrase/i.test(said)) {
         return new Problem({

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { exec } from "node:child_process";
 import { promisify } from "node:util";
 import * as v from "valibot";
 import { readDocument } from "../oci/documents.ts";
@@ -47,8 +47,7 @@ function named(name: string): Cloud {
 async function cloudOfCli(): Promise<string> {
     try {
         // On Windows, `az` is a script that only a shell can start.
-        const options = { shell: process.platform === "win32" };
-        const { stdout } = await promisify(execFile)("az", ["account", "show", "--output", "json"], options);
+        const { stdout } = await promisify(exec)("az account show --output json");
         const account = readDocument(v.object({ environmentName: v.string() }), stdout);
         if (account !== undefined) return account.environmentName;
     } catch {

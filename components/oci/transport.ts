@@ -48,7 +48,11 @@ export async function ask(question: Question, signal: AbortSignal): Promise<Answ
         const target = redirectOf(question.method, answer);
         if (target === undefined) return answer;
         if (hops === mostRedirects) throw new Error("sends from one address to the next without end");
-        if (target.host !== url.host || isDowngrade(url, target)) headers = withoutLogin(headers);
+        if (target.host !== url.host || isDowngrade(url, target)) {
+            // It may have a login in it, too.
+            if (question.body !== undefined) return answer;
+            headers = withoutLogin(headers);
+        }
         url = target;
     }
 }

@@ -40,6 +40,13 @@ describe("the foundation command", () => {
         });
     }
 
+    it("says how a command is used after the word help as well", async () => {
+        const { output } = await run(["status", "--help"]);
+        for (const help of ["help", "--help", "-h"]) {
+            expect(await run([help, "status"])).to.deep.equal({ output, exitCode: 0 });
+        }
+    });
+
     it("says its version, which is the package's", async () => {
         const { version } = JSON.parse(
             fs.readFileSync(path.join(project, "components/package.json"), "utf8"),
@@ -65,6 +72,8 @@ describe("the foundation command", () => {
         [["deploy"], /^deploy: takes one action, found none; say preview or up$/],
         [["deploy", "down", "--stack", "x"], /^deploy: takes one action, found "down"; say preview or up$/],
         [["deploy", "up"], /^deploy: --stack is missing; /],
+        [["deploy", "up", "--stack", "x", "--comment", "f"], /^deploy up: --comment is for preview alone; /],
+        [["help", "nope"], /^unknown command "nope"; /],
         [["graph", "--html", ""], /^graph: option '--html' is empty; its options are --html$/],
     ] as const) {
         it(`says in one sentence what is wrong with ${JSON.stringify(args)}`, async () => {

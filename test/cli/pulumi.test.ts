@@ -64,7 +64,7 @@ describe("what Pulumi says", () => {
         [
             "a stack that isn't there",
             "warning: A new version of Pulumi is available\nerror: no stack named 'x' found\n",
-            /^there is no stack named 'x' found; `pulumi stack ls`/,
+            /^there is no stack named 'x'; `pulumi stack ls`/,
         ],
         [
             "no backend",

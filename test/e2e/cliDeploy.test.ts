@@ -272,9 +272,7 @@ describe("foundation verify, sync and login", function () {
         it("names a stack that isn't there", async () => {
             const { output, exitCode } = await foundation(["sync", "--stack", "nobodys"]);
             expect(exitCode).to.equal(2);
-            expect(output).to.match(
-                /^foundation: there is no stack named 'nobodys' found; `pulumi stack ls`/,
-            );
+            expect(output).to.match(/^foundation: there is no stack named 'nobodys'; `pulumi stack ls`/);
         });
     });
 

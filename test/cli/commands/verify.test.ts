@@ -116,6 +116,21 @@ describe("foundation verify", function () {
         );
     });
 
+    it("names the manifest where no folder has a .env, and counts folders as they are", async () => {
+        const { root, image } = await deployed();
+        const verifyAnew = async (): Promise<void> => {
+            emit(root, { image, digest, stack: "dev", pullUsername: "foundation-pull" });
+            expect(await run({ clone: new Clone(root), options: {} })).to.equal(0);
+        };
+        fs.rmSync(path.join(root, "apps/one"), { recursive: true });
+        await verifyAnew();
+        expect(output()).to.include("as named in 1 folder, can");
+        fs.writeFileSync(path.join(root, "Pulumi.dev.yaml"), "config: { foundation:envFiles: none }\n");
+        fs.rmSync(path.join(root, "foundation/.env"));
+        await verifyAnew();
+        expect(output()).to.include("as named in foundation.lock.json, can");
+    });
+
     it("claims no more than it could try", async () => {
         const { root, image } = await deployed();
         docker([]);

@@ -68,6 +68,25 @@ describe("a question to a registry", function () {
         }
     });
 
+    it("that brings something goes on to no other host, as it may bring a login", async () => {
+        const seen: string[] = [];
+        const stranger = await serve((request, response) => {
+            seen.push(request.method ?? "");
+            response.end();
+        });
+        for (const [method, body] of [
+            ["POST", "grant_type=refresh_token&refresh_token=secret"],
+            ["GET", undefined],
+        ] as const) {
+            const location = `http://${stranger}/`;
+            const server = await serve((_, response) => response.writeHead(307, { location }).end());
+            const question = { method, url: new URL(`http://${server}/`), headers: {} };
+            const { status } = await ask({ ...question, ...(body !== undefined && { body }) }, soon());
+            expect(status, method).to.equal(body === undefined ? 200 : 307);
+        }
+        expect(seen).to.deep.equal(["GET"]);
+    });
+
     it("ends where the answer names no other place", async () => {
         for (const location of [undefined, "http://"]) {
             const { seen, status } = await redirected(307, "GET", location);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod, link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -136,7 +136,6 @@ export async function ensurePassphrase(folder) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const fresh = `${file}.${randomBytes(4).toString("hex")}`;
     await writeFile(fresh, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
-    await chmod(fresh, 0o600);
     // A link, unlike a rename, leaves the one that another set-up has made in the meantime.
     await link(fresh, file).catch((/** @type {unknown} */ error) => {
         if (!existsSync(file)) throw error;

@@ -31,6 +31,16 @@ describe("the pulumi command", () => {
         expect(await pulumi(folder(), ["version"])).to.equal("the cached one\n");
     });
 
+    it("has the state that is in the clone", async () => {
+        const bin = folder({ "project/.foundation/state/.pulumi/meta.yaml": "" });
+        fakeProgram(bin, "pulumi", 'echo "$PULUMI_BACKEND_URL"');
+        setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(delimiter));
+        for (const name of ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"])
+            setEnvironment(name, undefined);
+        setEnvironment("PULUMI_CONFIG_PASSPHRASE_FILE", "/passphrase");
+        expect(await pulumi(`${bin}/project`, ["version"])).to.include(`${bin}/project/.foundation/state`);
+    });
+
     it("is missing where there is none in the cache, either", async () => {
         without({});
         const found = await pulumi(folder(), ["version"]).catch((error: unknown) => error);
@@ -75,6 +85,11 @@ describe("what Pulumi says", () => {
             "a backend that can't be reached",
             "Logging in using access token from PULUMI_ACCESS_TOKEN\nerror: performing HTTP request: connection refused\n",
             /^pulumi stack output failed \(performing HTTP request: connection refused\); see whether/,
+        ],
+        [
+            "something else than an error, after a warning",
+            "warning: A new version of Pulumi is available\npanic: fatal\n",
+            /^pulumi stack output failed \(panic: fatal\); see whether/,
         ],
         ["nothing", "", /^pulumi stack output failed \(exit code 255\); see whether it works by itself$/],
     ] as const) {

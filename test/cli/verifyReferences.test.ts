@@ -5,9 +5,13 @@ import { servers } from "../support/servers.ts";
 
 describe("verify, of what the files name", () => {
     const serve = servers();
-    const named = [{ image: "", digest: "sha256:a", folders: ["foundation", "apps/app1"], ownLines: [] }];
+    const named = { digest: "sha256:a", folders: ["foundation", "apps/app1"] };
 
-    async function references(digest: string | undefined, platform = "linux/amd64") {
+    async function references(
+        digest: string | undefined,
+        platform = "linux/amd64",
+        ownLines: readonly string[] = [],
+    ) {
         const server = await serve((request, response) => {
             if (digest !== undefined) response.setHeader("docker-content-digest", digest);
             response.writeHead(digest === undefined ? 404 : 200);
@@ -15,10 +19,9 @@ describe("verify, of what the files name", () => {
             const manifest = { config: { digest: "sha256:config" } };
             response.end(JSON.stringify(blob ? { os: "linux", architecture: "amd64" } : manifest));
         });
-        const images = named.map((image) => ({ ...image, image: `${server}/f:1` }));
         return checkReferences(
             new RegistryClient(server, undefined, AbortSignal.timeout(10_000)),
-            images,
+            [{ ...named, image: `${server}/f:1`, ownLines }],
             platform,
         );
     }
@@ -45,5 +48,10 @@ describe("verify, of what the files name", () => {
 
     it("finds an image that was deleted", async () => {
         expect((await references(undefined)).findings[0]?.message).to.include("is not in the registry");
+    });
+
+    it("blames a line of the user's own that names an image which isn't there", async () => {
+        const [finding] = (await references(undefined, "linux/amd64", ["apps/app1/.env:9"])).findings;
+        expect(finding?.remedy).to.equal("remove apps/app1/.env:9, which outranks what the stack emits");
     });
 });

@@ -9,6 +9,8 @@ export interface Answer {
     /** Counts only once a command was run whose line has this in it. */
     readonly after?: string;
     readonly prints?: string;
+    /** How long it takes. */
+    readonly seconds?: number;
     /** What it says on standard error, and then fails. */
     readonly fails?: string;
 }
@@ -52,9 +54,9 @@ export function standInDocker(
         const home = folder(texts);
         const bin = path.join(home, "bin");
         fs.mkdirSync(bin);
-        const cases = answers.flatMap(({ to, after, fails }, index) => [
+        const cases = answers.flatMap(({ to, after, seconds = 0, fails }, index) => [
             `if fits ${quoted(after ?? "")}; then case "$*" in ${to.replaceAll(/[^\w*?-]/g, String.raw`\$&`)})`,
-            `cat prints${index}; cat fails${index} >&2; exit ${fails === undefined ? 0 : 1} ;; esac; fi`,
+            `${seconds === 0 ? "" : `sleep ${seconds}; `}cat prints${index}; cat fails${index} >&2; exit ${fails === undefined ? 0 : 1} ;; esac; fi`,
         ]);
         fakeProgram(
             bin,

@@ -1,6 +1,29 @@
 import { expect } from "chai";
-import { parseLines, parseStanzas, releaseFiles } from "../../toolchain/apt.ts";
+import { readFileSync } from "node:fs";
+import { delimiter } from "node:path";
+import { aptInstall, parseLines, parseStanzas, releaseFiles } from "../../toolchain/apt.ts";
 import { recipeFor } from "../../toolchain/parts/docker.ts";
+import { temporaryFolders } from "../support/folder.ts";
+import { fakeProgram, withEnvironment } from "./support.ts";
+
+describe("aptInstall", () => {
+    const folder = temporaryFolders();
+    const setEnvironment = withEnvironment();
+
+    before(function () {
+        if (process.platform === "win32") this.skip();
+    });
+
+    it("asks nothing, and removes nothing that is there", async () => {
+        const bin = folder({ calls: "" });
+        fakeProgram(bin, "apt-get", `echo "$DEBIAN_FRONTEND $*" >>"${bin}/calls"`);
+        setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(delimiter));
+        await aptInstall(["docker.io"]);
+        const [update, install] = readFileSync(`${bin}/calls`, "utf8").split("\n");
+        expect(update).to.include("update");
+        expect(install).to.match(/^noninteractive install -y .*--no-remove .* docker\.io$/);
+    });
+});
 
 describe("parseStanzas", () => {
     it("reads every suite of every mirror, past comments and stanzas that do not count", () => {

@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 import { provideActionlint } from "../../toolchain/offline/actionlint.ts";
 import { provideChromium } from "../../toolchain/parts/chromium.ts";
-import { provideDocker } from "../../toolchain/parts/docker.ts";
+import { provideDocker, removeStalePid } from "../../toolchain/parts/docker.ts";
 import { provideNode } from "../../toolchain/parts/node.js";
 import { providePulumi } from "../../toolchain/parts/pulumiCli.ts";
 import { provideSecondEngine } from "../../toolchain/parts/secondEngine.ts";
@@ -18,6 +18,27 @@ const step = {
         throw new Error(`announced: ${text}`);
     },
 };
+
+describe("the process id that an engine has left behind", () => {
+    const folder = temporaryFolders();
+
+    before(function () {
+        if (process.platform !== "linux") this.skip();
+    });
+
+    /** Whether it stays, where the program that has it is to be called so. */
+    function stays(pid: number, program: string): boolean {
+        const file = `${folder({ "docker.pid": `${pid}\n` })}/docker.pid`;
+        removeStalePid(file, program);
+        return existsSync(file);
+    }
+
+    it("stays while its engine runs, and goes where nothing or another program has it", () => {
+        expect(stays(process.pid, readFileSync("/proc/self/comm", "utf8").trim())).to.equal(true);
+        expect(stays(process.pid, "dockerd")).to.equal(false);
+        expect(stays(2 ** 22 + 1, "dockerd")).to.equal(false);
+    });
+});
 
 describe("a machine that has everything", () => {
     const folder = temporaryFolders();

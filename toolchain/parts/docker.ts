@@ -169,7 +169,7 @@ async function startDaemon(step: Step, daemon: string): Promise<string> {
  * A machine that was switched off leaves its process ids behind. When another program has got one of them, the engine takes
  * it for itself and refuses to start.
  */
-function removeStalePid(file: string, program: string) {
+export function removeStalePid(file: string, program: string) {
     if (!existsSync(file)) return;
     const running = `/proc/${readFileSync(file, "utf8").trim()}/comm`;
     if (!existsSync(running) || !readFileSync(running, "utf8").startsWith(program)) rmSync(file);

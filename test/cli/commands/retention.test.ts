@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import { run } from "../../../cli/commands/retention.ts";
 import { Problem } from "../../../components/problem.ts";
 import { Clone } from "../../../components/workspace/clone.ts";
+import { startFakeAzure } from "../../azure/azure.ts";
+import { clientsOf, createFoundation } from "../../azure/clients.ts";
 import { standInDocker } from "../../support/docker.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 import { capturedOutput } from "../../support/output.ts";
@@ -156,6 +159,48 @@ describe("foundation retention", function () {
             expect((fault as Problem).message).to.include("say for example --keep 5");
         });
     }
+
+    it("unlocks an image in Azure before it removes it, and tells its age by Azure's own time", async () => {
+        const azure = await startFakeAzure();
+        try {
+            const { registry } = await createFoundation(clientsOf(azure));
+            for (const [name, value] of Object.entries(await azure.environment()))
+                setEnvironment(name, value);
+            const [kept, old] = [1, 2];
+            const changes: string[] = [];
+            azure.control.inject({ on: "registry.data", times: 99 }, ({ call: { method, path: asked } }) => {
+                const last = asked.split("/").at(-1);
+                const tags = [kept, old].map(tagOf);
+                if (method !== "GET") changes.push(`${method} ${asked}`);
+                if (method !== "GET") return Promise.resolve({ status: 202 });
+                if (last === "list") return Promise.resolve({ status: 200, body: { tags } });
+                if (last === "_tags") {
+                    const lastUpdateTime = new Date(Date.now() - 25 * 3_600_000).toISOString();
+                    const body = { tags: tags.map((name) => ({ name, lastUpdateTime })) };
+                    return Promise.resolve({ status: 200, body });
+                }
+                const body: unknown = JSON.parse(manifestOf(last === tagOf(kept) ? kept : old));
+                return Promise.resolve({ status: 200, body });
+            });
+            const root = projectIn(folder);
+            const reference = `${registry.loginServer}/foundation:${tagOf(kept)}`;
+            emit(root, { image: reference, digest: digestOf(manifestOf(kept)), stack: "dev" });
+            const lock = path.join(root, "foundation.lock.json");
+            const text = fs.readFileSync(lock, "utf8");
+            fs.writeFileSync(lock, text.replace('"kind": "local"', '"kind": "azure"'));
+            const bin = folder();
+            fakeProgram(bin, "pulumi", `case "$*" in config*) echo "{}" ;; *) echo "[]" ;; esac`);
+            setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
+            expect(await run({ clone: new Clone(root), options: { keep: "0", yes: true } })).to.equal(0);
+            expect(output()).to.include(`${tagOf(old)}  1 day ago`);
+            expect(changes).to.deep.equal([
+                `PATCH /acr/v1/foundation/_tags/${tagOf(old)}`,
+                `DELETE /v2/foundation/manifests/${digestOf(manifestOf(old))}`,
+            ]);
+        } finally {
+            await azure.stop();
+        }
+    });
 
     it("says so where the stack has nobody who may delete", async () => {
         const { clone } = await deployed([1], {});

@@ -116,6 +116,19 @@ describe("foundation verify", function () {
         );
     });
 
+    it("says once what the credential can do too much in each repository", async () => {
+        const { root, image } = await deployed({
+            images: { "foundation:1": digest, "java:1": digest },
+            allowed: { [upload]: 202, [upload.replace("foundation", "java")]: 202 },
+        });
+        const lock = `${root}/foundation.lock.json`;
+        const manifest = JSON.parse(fs.readFileSync(lock, "utf8")) as { images: Record<string, object> };
+        const java = { ...manifest.images["foundation"], reference: image.replace("/foundation:", "/java:") };
+        fs.writeFileSync(lock, JSON.stringify({ ...manifest, images: { ...manifest.images, java } }));
+        expect(await run({ clone: new Clone(root), options: {} })).to.equal(1);
+        expect(output().match(/error: the pull credential can start an upload/g)).to.have.length(1);
+    });
+
     it("names the manifest where no folder has a .env, and counts folders as they are", async () => {
         const { root, image } = await deployed();
         const verifyAnew = async (): Promise<void> => {

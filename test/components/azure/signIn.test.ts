@@ -97,16 +97,20 @@ describe("the way to sign in", () => {
 });
 
 describe("the cloud", () => {
-    for (const [name, resourceManager] of [
-        ["public", "https://management.azure.com"],
-        ["usgovernment", "https://management.usgovcloudapi.net"],
-        ["AzureUSGovernmentCloud", "https://management.usgovcloudapi.net"],
-        ["china", "https://management.chinacloudapi.cn"],
-        ["AzureChinaCloud", "https://management.chinacloudapi.cn"],
+    for (const [name, authority, resourceManager] of [
+        ["public", "https://login.microsoftonline.com", "https://management.azure.com"],
+        ["usgovernment", "https://login.microsoftonline.us", "https://management.usgovcloudapi.net"],
+        [
+            "AzureUSGovernmentCloud",
+            "https://login.microsoftonline.us",
+            "https://management.usgovcloudapi.net",
+        ],
+        ["china", "https://login.chinacloudapi.cn", "https://management.chinacloudapi.cn"],
+        ["AzureChinaCloud", "https://login.chinacloudapi.cn", "https://management.chinacloudapi.cn"],
     ] as const) {
         it(`is found by the name ${name}`, async () => {
-            const cloud = await findCloud({ environment: name }, true, signal);
-            expect(cloud.resourceManager).to.equal(resourceManager);
+            const cloud = { authority, resourceManager, audience: resourceManager };
+            expect(await findCloud({ environment: name }, true, signal)).to.deep.equal(cloud);
         });
     }
 

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { removeLocalTags } from "../../../components/docker/localTags.ts";
 import { Problem } from "../../../components/problem.ts";
-import { standInDocker } from "../../support/docker.ts";
+import { standInDocker, type Answer } from "../../support/docker.ts";
 import { temporaryFolders } from "../../support/folder.ts";
+import { hurried } from "../../support/hurry.ts";
 
 describe("the tags that a push leaves in the engine", function () {
     this.timeout(60_000);
@@ -22,10 +23,7 @@ describe("the tags that a push leaves in the engine", function () {
     });
 
     /** What is told, and the commands after the list. */
-    async function removing(
-        place: string,
-        removal: { readonly prints: string } | { readonly fails: string },
-    ) {
+    async function removing(place: string, removal: Omit<Answer, "to">) {
         const told: string[] = [];
         const { calls } = docker([
             { to: list, prints: `${listed}\n` },
@@ -43,6 +41,13 @@ describe("the tags that a push leaves in the engine", function () {
         expect(calls).to.deep.equal([
             "image rm localhost:5051/foundation:1 localhost:5051/foundation:latest",
         ]);
+        expect(told).to.deep.equal([]);
+    });
+
+    it("may take the engine longer than an answer does", async () => {
+        const slow = { prints: "", seconds: 2.5 };
+        const { told, calls } = await hurried(2.5, () => removing("localhost:5051/java:", slow));
+        expect(calls).to.have.length(1);
         expect(told).to.deep.equal([]);
     });
 

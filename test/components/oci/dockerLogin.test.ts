@@ -10,6 +10,7 @@ import {
 } from "../../../components/oci/dockerLogin.ts";
 import { Problem } from "../../../components/problem.ts";
 import { temporaryFolders } from "../../support/folder.ts";
+import { hurried } from "../../support/hurry.ts";
 
 const server = "registry.example:5000";
 const auth = btoa("user:pa:ss");
@@ -155,6 +156,14 @@ describe("Docker's login on this machine", () => {
                     `the credential helper for ${server} has a name that no program has, found "x & calc"; `,
                 )
                 .and.include(path.join(home, "config.json"));
+        });
+
+        it("is not waited for without end", async () => {
+            install("vault", "exec sleep 60");
+            configure({ credsStore: "vault" });
+            const asked = hurried(40, () => readLogin(server));
+            const error: unknown = await asked.catch((fault: unknown) => fault);
+            expect((error as Problem).message).to.include("fails (no answer in 20 seconds); see whether");
         });
 
         it("is none where the helper has none", async () => {

@@ -593,13 +593,17 @@ describe("registry client", () => {
         });
 
         it("does not wait for longer than is sensible, and says for how long it was asked to", async () => {
-            const { server, count } = await after([status(429, { "retry-after": "3600" })]);
-            // It would be given as long as this test isn't.
-            const patient = new RegistryClient(server, login, AbortSignal.timeout(60_000));
-            const error = await failure(patient.digest("f", "latest"));
-            expect(error).to.be.instanceOf(RegistrySilent);
-            expect(error.message).to.equal(`${server} answers with 429 and asks to wait 3600 seconds`);
-            expect(count()).to.equal(1);
+            for (const seconds of ["11", "3600"]) {
+                const { server, count } = await after([status(429, { "retry-after": seconds })]);
+                // It would be given as long as this test isn't.
+                const patient = new RegistryClient(server, login, AbortSignal.timeout(60_000));
+                const error = await failure(patient.digest("f", "latest"));
+                expect(error).to.be.instanceOf(RegistrySilent);
+                expect(error.message).to.equal(
+                    `${server} answers with 429 and asks to wait ${seconds} seconds`,
+                );
+                expect(count()).to.equal(1);
+            }
         });
 
         it("does not repeat what may have been done", async () => {

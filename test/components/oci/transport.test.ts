@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import * as fs from "node:fs";
-import * as https from "node:https";
+import http from "node:http";
+import https from "node:https";
 import type { AddressInfo } from "node:net";
 import * as path from "node:path";
 import { TLSSocket } from "node:tls";
@@ -10,6 +11,14 @@ import { issueCertificates } from "../../azure/certificates.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 import { servers } from "../../support/servers.ts";
 import { withEnvironment } from "../../toolchain/support.ts";
+
+/** Has an agent connect to another port than the one that is asked for. */
+function detour<Agent extends http.Agent>(agent: Agent, port: number): Agent {
+    const connect = agent.createConnection.bind(agent);
+    agent.createConnection = (options, callback) =>
+        connect({ ...options, host: "127.0.0.1", port }, callback);
+    return agent;
+}
 
 const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 
@@ -85,6 +94,35 @@ describe("a question to a registry", function () {
             expect(status, method).to.equal(body === undefined ? 200 : 307);
         }
         expect(seen).to.deep.equal(["GET"]);
+    });
+
+    it("leaves the login behind on the way to the same host without TLS", async () => {
+        const certificates = await issueCertificates(folder());
+        const { key, certificate } = certificates;
+        const location = "http://localhost/";
+        const safe = https.createServer({ key, cert: certificate }, (_, response) => {
+            response.writeHead(307, { location }).end();
+        });
+        const seen: (string | undefined)[] = [];
+        const open = await serve((request, response) => {
+            seen.push(request.headers.authorization);
+            response.end();
+        });
+        const usual = [http.globalAgent, https.globalAgent] as const;
+        try {
+            await once(safe.listen(0, "127.0.0.1"), "listening");
+            // Both have the port that belongs to the protocol, which is in neither address.
+            http.globalAgent = detour(new http.Agent(), Number(open.split(":")[1]));
+            https.globalAgent = detour(new https.Agent(), (safe.address() as AddressInfo).port);
+            const headers = { authorization: "login" };
+            const answer = await ask({ method: "GET", url: new URL("https://localhost/"), headers }, soon());
+            expect(answer.url.href).to.equal(location);
+            expect(seen).to.deep.equal([undefined]);
+        } finally {
+            [http.globalAgent, https.globalAgent] = usual;
+            certificates.distrust();
+            safe.close().closeAllConnections();
+        }
     });
 
     it("ends where the answer names no other place", async () => {

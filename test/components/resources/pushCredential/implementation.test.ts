@@ -4,7 +4,7 @@ import { pushCredentialIn } from "../../../../components/resources/pushCredentia
 import { unknownValue } from "../../../../components/resources/resource.ts";
 import { startFakeAzure, type FakeAzure } from "../../../azure/azure.ts";
 import { clientsOf, createFoundation } from "../../../azure/clients.ts";
-import { serverError } from "../../../azure/faults.ts";
+import { serverError, throttled } from "../../../azure/faults.ts";
 import { contextIn } from "../../../support/context.ts";
 
 type Resource = ReturnType<typeof pushCredentialIn>;
@@ -99,6 +99,11 @@ describe("PushCredential", function () {
 
     it("survives a registry whose name isn't known everywhere yet", async () => {
         azure.control.inject({ on: "registry.exchange", times: 2 }, serverError());
+        expect((await made()).password).not.to.equal("");
+    });
+
+    it("survives a registry that has had too many requests for now", async () => {
+        azure.control.inject({ on: "registry.exchange" }, throttled(1));
         expect((await made()).password).not.to.equal("");
     });
 

@@ -15,8 +15,9 @@ export class ManagedIdentity {
     }
 
     handle(request: Request, control: Control): Promise<Outcome> {
+        const body = { client: request.query.get("client_id") };
         return control.handle(
-            { operation: "entra.managedIdentity", method: request.method, path: request.path },
+            { operation: "entra.managedIdentity", method: request.method, path: request.path, body },
             async () => {
                 if (request.headers["x-identity-header"] !== this.header) return { status: 401 };
                 const resource = request.query.get("resource") ?? "";

@@ -186,6 +186,17 @@ describe("publishing the emitted files", function () {
         ]);
     });
 
+    it("publishes that there is no .env at the root any more, which the others were links to", async () => {
+        emit("1");
+        write(".env", "FOUNDATION_STACK=prod\n");
+        commit(checkout);
+        git(checkout, "push", "--quiet", "origin", "main");
+        fs.rmSync(`${checkout}/.env`);
+        emit("2");
+        await publishEmitted(new Clone(checkout), "prod");
+        expect(shared("diff", "--name-status", "main", branch).split("\n")).to.include("D\t.env");
+    });
+
     it("keeps somebody else's work on the branch, and says whose it is not", async () => {
         emit("1");
         await publishEmitted(new Clone(checkout), "prod");

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import * as path from "node:path";
 import { expect } from "chai";
 import { decodeJwt } from "jose";
@@ -174,6 +175,12 @@ describe("signing in", () => {
             });
         });
     }
+
+    it("takes the managed identity of several that is named", async () => {
+        const client = randomUUID();
+        await claimsWith({ ...(await azure.environment("managedIdentity")), ARM_CLIENT_ID: client });
+        expect(azure.control.callsOf("entra.managedIdentity").at(-1)?.body).to.deep.equal({ client });
+    });
 
     it("works with the default credential", async () => {
         const { ARM_CLIENT_SECRET: secret = "", ...environment } = await azure.environment("clientSecret");

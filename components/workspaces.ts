@@ -34,7 +34,7 @@ export class Workspaces extends pulumi.ComponentResource {
         new EmittedFiles(
             `${name}-files`,
             {
-                ...workspaceFiles(args),
+                files: JSON.stringify(workspaceFiles(args)),
                 values: publishedValues({ server, username, images }),
                 // What is so anyway is no part of the state.
                 root: args.root === "." ? undefined : args.root,

@@ -40,7 +40,7 @@ describe("Workspaces", () => {
         expect(others).to.be.empty;
         expect(options.get("workspaces-files")?.parent).to.equal(workspaces);
         expect(files?.inputs).to.deep.equal({
-            ...workspaceFiles(args),
+            files: JSON.stringify(workspaceFiles(args)),
             values: {
                 "registry.server": "localhost:6050",
                 "registry.username": "reader",

@@ -1,14 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ArgsOf } from "../argsOf.ts";
-import type { WorkspaceFiles } from "../../render/workspaceFiles.ts";
 
-/**
- * What the resource is made from.
- *
- * What many files share is said once, and nothing is wrapped: the engine keeps, compares and sends all of it several
- * times over, which is what a deployment of many apps would wait for.
- */
-export interface Inputs extends WorkspaceFiles {
+/** What the resource is made from. */
+export interface Inputs {
+    /**
+     * `WorkspaceFiles` (`render/workspaceFiles.ts`) as JSON, whose parts Pulumi shows like properties. As these, each path of a thousand apps
+     * would be compared, logged and sent by itself, several times over.
+     */
+    readonly files: string;
     /** What the gaps of the texts are filled with, by name. They alone may be unknown in a preview. */
     readonly values: Readonly<Record<string, string>>;
     /** The repository's root, relative to the project's folder; that folder itself when not given. */

@@ -9,6 +9,7 @@ import {
     type Files,
     type Finding,
 } from "../../workspace/planFiles.ts";
+import type { WorkspaceFiles } from "../../render/workspaceFiles.ts";
 import type { Inputs } from "./emittedFiles.ts";
 import { unknownValue, type Context, type CustomResource } from "../resource.ts";
 import { writeFiles } from "../../workspace/writeFiles.ts";
@@ -57,32 +58,28 @@ export const emittedFiles: CustomResource<Inputs, State> = {
     delete: (state, context) => write({}, listed(state), state, context),
 };
 
-/** What version 0.1 has kept: one block, whose text was known only after the push. */
-interface FormerInputs {
-    readonly blockPaths: readonly string[];
-    readonly block: string;
+/** What former versions have kept: the files as properties, and in 0.1 one block, whose text was known only after the push. */
+interface Former extends Partial<WorkspaceFiles> {
+    readonly blockPaths?: readonly string[];
+    readonly block?: string;
 }
 
 /** A new resource has no old inputs. */
-function listed({
-    texts = {},
-    shared = [],
-    blocks = [],
-    links = {},
-    values = {},
-    blockPaths = [],
-    block = "",
-}: Partial<Inputs & FormerInputs>): Files {
+function listed({ files, values = {}, ...former }: Partial<Inputs> & Former): Files {
     const known = Object.entries(values).map(([name, value]) => [
         name,
         value === unknownValue ? undefined : value,
     ]);
+    const {
+        texts = {},
+        shared = [],
+        blocks = [],
+        links = {},
+        blockPaths = [],
+        block = "",
+    } = files === undefined ? former : (JSON.parse(files) as Former);
     return filesOf(
-        {
-            ...{ texts, shared },
-            blocks: [...blocks, { text: block, paths: blockPaths }],
-            links,
-        },
+        { texts, shared, blocks: [...blocks, { text: block, paths: blockPaths }], links },
         Object.fromEntries(known) as Record<string, string | undefined>,
     );
 }

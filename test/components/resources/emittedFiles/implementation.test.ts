@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { emittedFiles } from "../../../../components/resources/emittedFiles/implementation.ts";
 import { unknownValue } from "../../../../components/resources/resource.ts";
 import { composeMark } from "../../../../components/render/composeMark.ts";
+import type { WorkspaceFiles } from "../../../../components/render/workspaceFiles.ts";
 import { gap } from "../../../../components/render/gaps.ts";
 import type { Inputs } from "../../../../components/resources/emittedFiles/emittedFiles.ts";
 import { temporaryFolders } from "../../../support/folder.ts";
@@ -12,16 +13,19 @@ import { blockFor } from "../../../support/emitted.ts";
 
 const compose = `${composeMark}\nservices: {}\n`;
 
-function inputsOf(stack: string): Inputs {
+function filesOf(stack: string): WorkspaceFiles {
+    const text = blockFor({ image: gap("f.image"), digest: "sha256:1", stack });
     return {
         texts: { "app/compose.yaml": compose },
         shared: [],
-        blocks: [
-            { text: blockFor({ image: gap("f.image"), digest: "sha256:1", stack }), paths: ["app/.env"] },
-        ],
+        blocks: [{ text, paths: ["app/.env"] }],
         links: {},
-        values: { "f.image": `localhost/${stack}` },
     };
+}
+
+function inputsOf(stack: string, changes: Partial<WorkspaceFiles> = {}): Inputs {
+    const files = JSON.stringify({ ...filesOf(stack), ...changes });
+    return { files, values: { "f.image": `localhost/${stack}` } };
 }
 
 describe("EmittedFiles", () => {
@@ -90,7 +94,10 @@ describe("EmittedFiles", () => {
         fs.appendFileSync(file("app/compose.yaml"), "# mine\n");
         expect(await check(dev, dev)).to.deep.equal([]);
         await check({ ...dev, values: { "f.image": unknownValue } }, dev);
-        await check({ ...dev, texts: {} }, { ...dev, texts: { "app/compose.yaml": `${compose}# mine\n` } });
+        await check(
+            inputsOf("dev", { texts: {} }),
+            inputsOf("dev", { texts: { "app/compose.yaml": `${compose}# mine\n` } }),
+        );
         expect(told).to.deep.equal([
             "~ app/compose.yaml (changed on disk)\n+ app/.env (missing on disk)",
             "~ app/compose.yaml (changed on disk)\n+ app/.env (content not known yet)",
@@ -106,7 +113,7 @@ describe("EmittedFiles", () => {
         expect(problems[0]).to.match(/^app\/compose.yaml: /);
         expect(problems[1]).to.match(/^app\/.env: /);
         const blocks = [{ text: "", paths: ["x.env", "app/.env"] }];
-        const failure = await create({ ...dev, blocks }).catch(String);
+        const failure = await create(inputsOf("dev", { blocks })).catch(String);
         expect(failure).to.match(/nothing was written:\n {2}- app\/compose.yaml: .*\n {2}- app\/.env: /);
         expect(names()).to.deep.equal([".env", "compose.yaml"]);
     });
@@ -159,7 +166,7 @@ describe("EmittedFiles", () => {
         const { check, create, changes, update, delete: destroy, names, told } = project();
         await create(dev);
         const former = {
-            texts: dev.texts,
+            texts: filesOf("dev").texts,
             blockPaths: ["app/.env"],
             links: {},
             block: blockFor({ image: "localhost/dev", digest: "sha256:1", stack: "dev" }),
@@ -167,26 +174,38 @@ describe("EmittedFiles", () => {
         expect(await check(dev, former)).to.deep.equal([]);
         expect(told).to.deep.equal([]);
         expect(await changes(former, dev)).to.equal(false);
-        await update(former, { ...dev, blocks: [] });
+        await update(former, inputsOf("dev", { blocks: [] }));
         expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
         await destroy(former);
         expect(names()).to.deep.equal(["Dockerfile"]);
     });
 
+    it("goes on from what was kept as properties, without texts that are shared", async () => {
+        const { check, create, changes, update, names, told } = project();
+        await create(dev);
+        const { values } = dev;
+        const former = { ...filesOf("dev"), shared: undefined, values } as unknown as Inputs;
+        expect(await check(dev, former)).to.deep.equal([]);
+        expect(told).to.deep.equal([]);
+        expect(await changes(former, dev)).to.equal(false);
+        await update(former, inputsOf("dev", { blocks: [] }));
+        expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
+    });
+
     it("writes texts that files share, each with its own name", async () => {
         const { create, changes, file } = project();
         const text = `${composeMark}\nservices: { app: {} }\n`;
-        const alone = { ...dev, texts: { "app/compose.yaml": text } };
+        const alone = inputsOf("dev", { texts: { "app/compose.yaml": text } });
         const shared = [{ text: text.replace("app", "$<>"), names: { "app/compose.yaml": "app" } }];
-        await create({ ...dev, texts: {}, shared });
+        await create(inputsOf("dev", { texts: {}, shared }));
         expect(fs.readFileSync(file("app/compose.yaml"), "utf8")).to.equal(text);
-        expect(await changes(alone, { ...dev, texts: {}, shared })).to.equal(false);
+        expect(await changes(alone, inputsOf("dev", { texts: {}, shared }))).to.equal(false);
     });
 
     it("removes the files that left the program", async () => {
         const { create, update, names } = project();
         await create(dev);
-        await update(dev, { ...dev, blocks: [] });
+        await update(dev, inputsOf("dev", { blocks: [] }));
         expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
     });
 });

@@ -5,20 +5,11 @@ import { attempt, Problem } from "../../components/problem.ts";
 import { isMarked } from "../../components/render/composeMark.ts";
 import { imageVariable } from "../../components/render/foundation.ts";
 import { manifestFile, type Manifest } from "../../components/render/manifest.ts";
-import { fileNames } from "../../components/render/workspaceFiles.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
-import { readText } from "../../components/workspace/composeFiles.ts";
-import { remedyForMissing } from "../../components/workspace/emitted.ts";
-import { readEnv } from "../../components/workspace/env.ts";
+import { composeFileNames, filesRead, readText } from "../../components/workspace/composeFiles.ts";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
 import { planFiles, type Files } from "../../components/workspace/planFiles.ts";
-import {
-    composeFiles,
-    overrideFiles,
-    readFoundation,
-    readServices,
-    type Service,
-} from "../../components/workspace/services.ts";
+import { readFoundation, readServices, type Service } from "../../components/workspace/services.ts";
 import { wantedFiles } from "../../components/workspace/syncedFiles.ts";
 import { gatherFacts } from "../status/gather.ts";
 import { inFolder, statusOf, type Status } from "../status/model.ts";
@@ -50,23 +41,13 @@ export function checkEmitted(clone: Clone, manifest: Manifest | Problem): Outcom
         );
     }
     if (manifest instanceof Problem) return failed(manifest);
-    const { root } = clone;
     const services = servicesOf(clone, manifest);
-    const lacking = [...new Set(services.flatMap(({ problem }) => problem?.wrong ?? []))];
-    if (lacking.length > 0) return fail(lacking.join(", "), remedyForMissing);
-    const misled = clone.folders.filter((folder) => {
-        const { COMPOSE_FILE: files, COMPOSE_PATH_SEPARATOR: separator = path.delimiter } =
-            readEnv(root, folder) ?? {};
-        const ours = manifest.workspaces[folder]?.emitted ?? "compose.yaml";
-        // Compose reads that one only where it is told to.
-        if (files === undefined) return ours === fileNames.listed;
-        return !files.split(separator).some((file) => path.normalize(file.trim()) === ours);
-    });
-    if (misled.length > 0) {
-        const places = misled.map((folder) => `${folder}/.env`).join(", ");
+    const problems = services.flatMap(({ problem }) => problem ?? []);
+    if (problems.length > 0) {
+        const all = (texts: readonly string[]) => [...new Set(texts)].join("; ");
         return fail(
-            `COMPOSE_FILE doesn't have Compose read the emitted files, by ${places}`,
-            "where a line of your own sets it, remove that or name the emitted file in it as well; then write the files again with `foundation sync`",
+            all(problems.map(({ wrong }) => wrong)),
+            all(problems.flatMap(({ remedy }) => remedy ?? [])),
         );
     }
     const differing = services.flatMap(({ folder, uses }) =>
@@ -105,15 +86,17 @@ function unreadableEnvFiles(clone: Clone, manifest: Manifest | Problem): readonl
 
 /** Whether Compose reads what is there: of the files of one kind it takes the first alone. */
 export function checkComposeFiles(clone: Clone): Outcome {
-    const ignored = clone.folders.flatMap((folder) =>
-        [composeFiles, overrideFiles].flatMap((kind) => {
-            const [first, ...others] = kind.filter((file) =>
-                fs.existsSync(path.join(clone.root, folder, file)),
-            );
+    const ignored = clone.folders.flatMap((folder) => {
+        const home = path.join(clone.root, folder);
+        const read = filesRead(home);
+        return composeFileNames.flatMap((kind) => {
+            const there = kind.filter((file) => fs.existsSync(path.join(home, file)));
+            const others = there.filter((file) => !read.includes(file));
+            const first = there.find((file) => read.includes(file));
             if (first === undefined || others.length === 0) return [];
             return [`in ${folder} Compose reads ${first} and not ${others.join(", ")}`];
-        }),
-    );
+        });
+    });
     if (ignored.length > 0) {
         return warn(ignored.join("; "), "put what they say into one file, and remove the others");
     }

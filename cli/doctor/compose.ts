@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { ask } from "../../components/docker/ask.ts";
 import { docker, DockerError } from "../../components/docker/docker.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
-import { composeFiles } from "../../components/workspace/services.ts";
+import { filesRead } from "../../components/workspace/composeFiles.ts";
 import { inOneLine } from "../terminal.ts";
 import { fail, ok, warn, type Outcome } from "./check.ts";
 import { isFree } from "./ports.ts";
@@ -47,9 +47,7 @@ const patienceMs = 15_000;
  * have the ports that they publish.
  */
 export async function checkCompose({ root, folders }: Clone): Promise<Outcome> {
-    const composed = folders.filter((folder) =>
-        composeFiles.some((file) => fs.existsSync(path.join(root, folder, file))),
-    );
+    const composed = folders.filter((folder) => filesRead(path.join(root, folder)).length > 0);
     const left = [...composed];
     const refused: string[] = [];
     const missing: string[] = [];

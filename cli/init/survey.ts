@@ -7,13 +7,12 @@ import {
     isRemote,
     readComposeProject,
     resolvePath,
-    type ComposeBuild,
+    type ComposeService,
 } from "../../components/render/composeProject.ts";
 import { readDockerfile } from "../../components/render/dockerfile.ts";
 import { referenceProblem, splitReference } from "../../components/render/imageReference.ts";
 import { parseDockerfile, plainWords, type Instruction } from "../../components/render/dockerfileSyntax.ts";
 import { isDockerfileName, readText } from "../../components/workspace/composeFiles.ts";
-import { assignmentsIn, variablesOf } from "../../components/render/envVariables.ts";
 
 /** What a repository has to do with images. Paths are relative to its root, with `/`. */
 export interface Survey {
@@ -126,17 +125,13 @@ function readProject(root: string, file: string): SurveyedProject {
     try {
         const content: unknown = parse(fs.readFileSync(place, "utf8"), { merge: true });
         // What it includes is a project of its own, and shown as one.
-        const own = Object.entries(mapOf(mapOf(content)["services"])).map(
-            ([name, service]) => [name, mapOf(service)["image"]] as const,
-        );
-        const sources = {
-            read: readText,
-            variables: (name: string) => variablesOf(assignmentsIn(readText(name) ?? "")),
-        };
-        const { services } = readComposeProject(path.posix.dirname(place), [place], sources);
+        const own = new Set(Object.keys(mapOf(mapOf(content)["services"])));
+        const { services } = readComposeProject(path.posix.dirname(place), [place], readText);
         return {
             path: file,
-            builds: own.flatMap(([name, image]) => buildOf(root, services.get(name), image) ?? []),
+            builds: [...services].flatMap(([name, service]) =>
+                own.has(name) ? (buildOf(root, service) ?? []) : [],
+            ),
         };
     } catch (error) {
         const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
@@ -147,8 +142,7 @@ function readProject(root: string, file: string): SurveyedProject {
 /** Undefined for a service that isn't built, or built from what is no file here. */
 function buildOf(
     root: string,
-    build: ComposeBuild | undefined,
-    image: unknown,
+    { build, image }: ComposeService,
 ): SurveyedProject["builds"][number] | undefined {
     if (build === undefined || build.inline !== undefined) return undefined;
     if (isRemote(build.context) || unsetIn(build.context + build.dockerfile).length > 0) return undefined;
@@ -163,7 +157,7 @@ function buildOf(
                 value === undefined ? [] : [[name, withUnset(value)] as const],
             ),
         ),
-        image: typeof image === "string" ? image : undefined,
+        image: image === undefined ? undefined : withUnset(image),
     };
 }
 

@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node } from "yaml";
+import { serviceName } from "./composeFile.ts";
 import {
     interpolate,
     InterpolationError,
@@ -6,17 +7,13 @@ import {
     withUnset,
     type Variables,
 } from "./composeInterpolation.ts";
+import { assignmentsIn, variablesOf } from "./envVariables.ts";
 
 // How Compose loads a project: compose-go, loader/{loader,extends,include,reset}.go, override/merge.go, paths/. Only what
-// decides a build is read. Paths here are absolute, with `/`.
+// decides a build, and what names an image, is read. Paths here are absolute, with `/`.
 
-/** The files that a project may be made of. */
-export interface ComposeSources {
-    /** The text of a file; undefined when there is none. */
-    readonly read: (path: string) => string | undefined;
-    /** The variables that a `.env` sets; undefined when there is none. */
-    readonly variables: (path: string) => Variables | undefined;
-}
+/** The text of a file; undefined when there is none. */
+export type ReadText = (path: string) => string | undefined;
 
 /**
  * What a service is built from. Texts may have variables that nothing sets (`unsetIn`). An argument without a value is
@@ -30,12 +27,26 @@ export interface ComposeBuild {
     /** The Dockerfile's text, where the Compose file has it. */
     readonly inline: string | undefined;
     readonly target: string | undefined;
-    readonly args: ReadonlyMap<string, string | undefined>;
+    readonly args: Pairs;
+    /** By name; each a path, a URL or `service:<name>`. */
+    readonly contexts: Pairs;
+    /** Whether it asks the registry for its base images each time. */
+    readonly pull: boolean;
 }
 
-/** Every service, those of profiles as well; `build` is undefined for one that isn't built. */
+type Pairs = ReadonlyMap<string, string | undefined>;
+
+export interface ComposeService {
+    /** The name of its image, where it has one of its own. */
+    readonly image: string | undefined;
+    /** Undefined for one that isn't built. */
+    readonly build: ComposeBuild | undefined;
+}
+
 export interface ComposeProject {
-    readonly services: ReadonlyMap<string, ComposeBuild | undefined>;
+    readonly name: string;
+    /** Every one, those of profiles as well. */
+    readonly services: ReadonlyMap<string, ComposeService>;
     /** The files that it is made of besides the given ones, by `include` and `extends`. */
     readonly files: readonly string[];
 }
@@ -48,48 +59,60 @@ export class ComposeError extends Error {}
  *
  * @param folder where Compose is run. The project's own is that of the first file; each may have a `.env`.
  * @param files in the order in which they are merged.
+ * @param shell variables that outrank those of each `.env`.
  * @throws ComposeError
  */
 export function readComposeProject(
     folder: string,
     files: readonly string[],
-    sources: ComposeSources,
+    read: ReadText,
+    shell: Variables = {},
 ): ComposeProject {
-    const loader = new Loader(sources);
+    const loader = new Loader(read);
     const [first] = files;
     const own = first === undefined ? folder : folderOf(first);
-    const [variables, others] = [folder, own].map((place) => sources.variables(resolvePath(place, ".env")));
-    const services = loader.loadModel({
-        folder: own,
-        files,
-        variables: { ...others, ...variables },
-        includedBy: [],
-    });
+    const variables = { ...loader.variables(`${own}/.env`), ...loader.variables(`${folder}/.env`), ...shell };
+    const { services, name } = loader.loadModel({ folder: own, files, variables, includedBy: [] });
     return {
-        services: new Map([...services].map(([name, { build }]) => [name, build && buildOf(build)])),
+        // Compose takes an empty one for none.
+        name: serviceName(variables["COMPOSE_PROJECT_NAME"] || name || own.slice(own.lastIndexOf("/"))),
+        services: new Map(Object.entries(services).map(([key, service]) => [key, serviceOf(mapOf(service))])),
         files: [...loader.read].filter((file) => !files.includes(file)),
     };
 }
 
-function buildOf({ context = ".", dockerfile, inline, target, args }: Build): ComposeBuild {
-    return { context, dockerfile: dockerfile ?? "Dockerfile", inline, target, args };
+function serviceOf({ image, build }: Parts): ComposeService {
+    if (build === undefined) return { image: textIn(image), build: undefined };
+    const {
+        context,
+        dockerfile,
+        dockerfile_inline: inline,
+        target,
+        args,
+        additional_contexts,
+        pull,
+    } = mapOf(build);
+    const pairs = (part: Part | undefined): Pairs =>
+        new Map(Object.entries(mapOf(part)).map(([name, value]) => [name, textIn(value)]));
+    return {
+        image: textIn(image),
+        build: {
+            context: textIn(context) ?? ".",
+            dockerfile: textIn(dockerfile) ?? "Dockerfile",
+            inline: textIn(inline),
+            target: textIn(target),
+            args: pairs(args),
+            contexts: pairs(additional_contexts),
+            pull: textIn(pull) === "true",
+        },
+    };
 }
 
-/** `build` in its long form. */
-interface Build {
-    readonly context?: string | undefined;
-    readonly dockerfile?: string | undefined;
-    readonly inline?: string | undefined;
-    readonly target?: string | undefined;
-    readonly args: ReadonlyMap<string, string | undefined>;
+/** A part of a Compose file in its long form, in which one is merged into another key by key. */
+type Part = string | null | Parts;
+interface Parts {
+    readonly [key: string]: Part;
 }
-
-interface Service {
-    readonly build?: Build | undefined;
-    readonly extends?: { readonly service: string; readonly file?: string | undefined } | undefined;
-}
-
-type Services = Map<string, Service>;
 
 /** Where files are loaded from, and with what. */
 interface Place {
@@ -102,42 +125,55 @@ interface Place {
 
 /** What a YAML document says, with the places that its tags reset in the documents before it. */
 interface Layer {
-    readonly services: Services;
+    readonly name: string | undefined;
+    readonly services: Parts;
     readonly include: readonly unknown[];
     readonly resets: readonly string[][];
 }
 
 class Loader {
     readonly read = new Set<string>();
-    readonly #sources: ComposeSources;
+    readonly #text: ReadText;
 
-    constructor(sources: ComposeSources) {
-        this.#sources = sources;
+    constructor(text: ReadText) {
+        this.#text = text;
     }
 
-    loadModel(place: Place): Services {
-        let model: Services = new Map();
+    /** Those that a `.env` sets. */
+    variables(file: string): Variables {
+        return refusedIn(file, () => variablesOf(assignmentsIn(this.#text(file) ?? "")));
+    }
+
+    loadModel(place: Place): Pick<Layer, "name" | "services"> {
+        let model: Parts = {};
+        let name: string | undefined;
         for (const file of place.files) {
             for (const layer of this.#layers(file, place.variables)) {
-                const services = new Map(layer.services);
-                for (const name of services.keys()) this.#extend(name, services, layer, file, place, []);
+                let services = mapped(layer.services, (_, each) =>
+                    this.#extended(each, layer.services, layer, file, place, []),
+                );
                 model = reset(model, layer.resets);
-                for (const entry of layer.include) this.#include(entry, services, layer, file, place);
-                for (const [name, service] of services) {
-                    model.set(name, merged(model.get(name), service));
-                }
+                for (const entry of layer.include)
+                    services = this.#include(entry, services, layer, file, place);
+                model = merged(model, services);
+                name = layer.name || name;
             }
         }
-        return new Map(
-            [...resolved(model, place.folder, ".")].map(([name, { build }]): [string, Service] => [
-                name,
-                { build: build && { ...build, args: withVariables(build.args, place.variables) } },
-            ]),
-        );
+        return {
+            name,
+            services: mapped(resolved(model, place.folder, "."), (service) =>
+                changed(mapOf(service), "build", (build) =>
+                    // An argument without a value has that of the variable with its name.
+                    changed(build, "args", (args) =>
+                        mapped(args, (value, arg) => value ?? place.variables[arg] ?? null),
+                    ),
+                ),
+            ),
+        };
     }
 
     #layers(file: string, variables: Variables): Layer[] {
-        const text = this.#sources.read(file);
+        const text = this.#text(file);
         if (text === undefined) throw new ComposeError(`${file} is missing`);
         this.read.add(file);
         return parseAllDocuments(text, { merge: true, logLevel: "silent", uniqueKeys: false }).map(
@@ -151,62 +187,49 @@ class Loader {
         );
     }
 
-    /** Merges into a service what it extends. */
-    #extend(
+    /** A service with what it extends. */
+    #extended(
         name: string,
-        services: Services,
+        services: Parts,
         { resets }: Pick<Layer, "resets">,
         file: string,
         place: Place,
         through: readonly string[],
-    ): Service {
-        const service = services.get(name) ?? {};
-        if (service.extends === undefined) return service;
+    ): Parts {
+        const { extends: base, ...service } = mapOf(services[name]);
+        if (base === undefined) return service;
         const step = `${file} ${name}`;
         if (through.includes(step)) throw new ComposeError(`${file}: the service ${name} extends itself`);
-        const reference = known(service.extends.service, file, "extends");
-        let base: Service;
-        if (service.extends.file === undefined) {
-            if (!services.has(reference)) {
-                throw new ComposeError(
-                    `${file}: the service ${name} extends ${reference}, which isn't there`,
-                );
-            }
-            base = this.#extend(reference, services, { resets }, file, place, [...through, step]);
-        } else {
-            const from = resolvePath(place.folder, known(service.extends.file, file, "extends"));
+        const reference = mapOf(base);
+        const wanted = known(textIn(reference["service"]) ?? "", file, "extends");
+        const other = textIn(reference["file"]);
+        const from = other === undefined ? file : resolvePath(place.folder, known(other, file, "extends"));
+        let others = { services, resets };
+        if (other !== undefined) {
             // A file that is extended is not loaded as a project: neither `include` nor what it doesn't name counts.
             const layers = this.#layers(from, place.variables);
-            let others: Services = new Map();
-            for (const layer of layers) {
-                others = reset(others, layer.resets);
-                for (const [other, definition] of layer.services) {
-                    others.set(other, merged(others.get(other), definition));
-                }
-            }
-            if (!others.has(reference)) {
-                throw new ComposeError(
-                    `${file}: the service ${name} extends ${reference} of ${from}, which isn't there`,
-                );
-            }
-            others = resolved(others, folderOf(from), undefined);
-            const own = { resets: layers.at(-1)?.resets ?? [] };
-            base = this.#extend(reference, others, own, from, place, [...through, step]);
+            const all = layers.reduce<Parts>(
+                (sum, each) => merged(reset(sum, each.resets), each.services),
+                {},
+            );
+            others = { services: resolved(all, folderOf(from)), resets: layers.at(-1)?.resets ?? [] };
         }
-        const [source] = reset(new Map([[name, base]]), resets).values();
-        const result = { ...merged(source, service), extends: undefined };
-        services.set(name, result);
-        return result;
+        if (!Object.hasOwn(others.services, wanted)) {
+            const there = other === undefined ? wanted : `${wanted} of ${from}`;
+            throw new ComposeError(`${file}: the service ${name} extends ${there}, which isn't there`);
+        }
+        const whole = this.#extended(wanted, others.services, others, from, place, [...through, step]);
+        return merged(mapOf(reset({ [name]: whole }, resets)[name]), service);
     }
 
-    #include(entry: unknown, services: Services, layer: Layer, file: string, place: Place): void {
+    /** The services with those of what is included. */
+    #include(entry: unknown, services: Parts, layer: Layer, file: string, place: Place): Parts {
         const { path, project_directory, env_file } =
-            typeof entry === "string" ? { path: entry } : mapOf(entry);
+            typeof entry === "string" ? { path: entry } : objectOf(entry);
         const text = (value: unknown): string =>
             known(interpolated(textOf(value), place.variables, file), file, "include");
         const paths = listOf(path).map(text);
-        const [first] = paths;
-        if (first === undefined) return;
+        if (paths.length === 0) return services;
         if (paths.some(isRemote)) {
             throw new ComposeError(`${file} includes ${paths.join(", ")}, which is not in the repository`);
         }
@@ -219,111 +242,99 @@ class Loader {
                 ? folderOf(main)
                 : resolvePath(place.folder, text(project_directory));
         const envFiles = listOf(env_file).map((each) => resolvePath(place.folder, text(each)));
-        const own = (envFiles.length > 0 ? envFiles : [resolvePath(folder, ".env")]).map(
-            (each) => this.#sources.variables(each) ?? {},
-        );
+        const own = (envFiles.length > 0 ? envFiles : [`${folder}/.env`]).map((each) => this.variables(each));
         const variables = Object.assign({}, ...own, place.variables) as Variables;
-        for (const [name, service] of this.loadModel({ folder, files, variables, includedBy })) {
-            const [imported] = reset(new Map([[name, service]]), layer.resets).values();
-            services.set(name, merged(services.has(name) ? imported : service, services.get(name) ?? {}));
-        }
+        const included = this.loadModel({ folder, files, variables, includedBy }).services;
+        const here = mapped(included, (service, name) => {
+            if (!Object.hasOwn(services, name)) return service;
+            const kept = reset({ [name]: service }, layer.resets)[name];
+            return merged(mapOf(kept), mapOf(services[name]));
+        });
+        return { ...services, ...here };
     }
 }
 
 function layerOf(document: Document, file: string, variables: Variables): Layer {
     const resets: string[][] = [];
     findResets(document.contents, [], document, resets);
-    const top: unknown = document.toJS({ maxAliasCount: -1 });
-    if (top === null || top === undefined) return { services: new Map(), include: [], resets };
+    const top: unknown = document.toJS({ maxAliasCount: -1 }) ?? {};
     if (!isObject(top)) throw new ComposeError(`${file} is no Compose file: it has no map at its top`);
-    const services = Object.entries(mapOf(top["services"])).map(
-        ([name, definition]) => [name, serviceOf(definition, file, variables)] as const,
+    const text = (value: unknown): string => interpolated(textOf(value), variables, file);
+    const { name, services, include } = top;
+    return {
+        name: name === undefined || name === null ? undefined : withUnset(text(name)),
+        services: Object.fromEntries(
+            Object.entries(objectOf(services)).map(([key, service]) => [
+                key,
+                longForm(objectOf(service), text),
+            ]),
+        ),
+        include: listOf(include),
+        resets,
+    };
+}
+
+type TextOf = (value: unknown) => string;
+
+function longForm({ image, build, extends: base }: Fields, text: TextOf): Parts {
+    const { context, dockerfile, dockerfile_inline, target, pull, args, additional_contexts } =
+        objectOf(build);
+    return {
+        ...texts({ image }, text),
+        ...(isObject(base) && { extends: texts({ service: base["service"], file: base["file"] }, text) }),
+        ...(typeof base === "string" && { extends: texts({ service: base }, text) }),
+        ...(typeof build === "string" && { build: texts({ context: build }, text) }),
+        ...(isObject(build) && {
+            build: {
+                ...texts({ context, dockerfile, dockerfile_inline, target, pull }, text),
+                args: pairs(args, text),
+                additional_contexts: pairs(additional_contexts, text),
+            },
+        }),
+    };
+}
+
+function texts(fields: Fields, text: TextOf): Parts {
+    const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
+    return Object.fromEntries(given.map(([key, value]) => [key, text(value)]));
+}
+
+/** Compose takes `name: value` and `- name=value`. */
+function pairs(given: unknown, text: TextOf): Parts {
+    if (!Array.isArray(given)) {
+        return Object.fromEntries(
+            Object.entries(objectOf(given)).map(([name, value]) => [
+                name,
+                value === null ? null : text(value),
+            ]),
+        );
+    }
+    return Object.fromEntries(
+        given.map((pair) => {
+            const [name = "", value = null] = text(pair).split(/=(.*)/s);
+            return [name, value];
+        }),
     );
-    return { services: new Map(services), include: listOf(top["include"]), resets };
-}
-
-function serviceOf(definition: unknown, file: string, variables: Variables): Service {
-    const { build, extends: base } = mapOf(definition);
-    const text = (value: unknown): string | undefined =>
-        value === null || value === undefined ? undefined : interpolated(textOf(value), variables, file);
-    const { service, file: from } = typeof base === "string" ? { service: base } : mapOf(base);
-    return {
-        ...(build !== undefined && build !== null && { build: longForm(build, text) }),
-        ...(service !== undefined && { extends: { service: text(service) ?? "", file: text(from) } }),
-    };
-}
-
-function longForm(build: unknown, text: (value: unknown) => string | undefined): Build {
-    if (!isObject(build)) return { context: text(build), args: new Map() };
-    const { context, dockerfile, dockerfile_inline: inline, target, args } = build;
-    return {
-        context: text(context),
-        dockerfile: text(dockerfile),
-        inline: text(inline),
-        target: text(target),
-        args: Array.isArray(args)
-            ? new Map(
-                  args.map((pair) => {
-                      const [name = "", value] = (text(pair) ?? "").split(/=(.*)/s);
-                      return [name, value] as const;
-                  }),
-              )
-            : new Map(Object.entries(mapOf(args)).map(([name, value]) => [name, text(value)])),
-    };
 }
 
 /** What one definition makes of another before it. */
-function merged(before: Service | undefined, after: Service): Service {
-    if (before === undefined) return after;
-    const [one, other] = [before.build, after.build];
-    const build =
-        one === undefined || other === undefined
-            ? (other ?? one)
-            : {
-                  context: other.context ?? one.context,
-                  dockerfile: other.dockerfile ?? one.dockerfile,
-                  inline: other.inline ?? one.inline,
-                  target: other.target ?? one.target,
-                  args: new Map([...one.args, ...other.args]),
-              };
-    return { build, extends: after.extends ?? before.extends };
+function merged(before: Parts, after: Parts): Parts {
+    const entries = Object.entries(after).map(([key, part]): [string, Part] => {
+        const one = Object.hasOwn(before, key) ? before[key] : undefined;
+        return [key, isObject(one) && isObject(part) ? merged(one, part) : part];
+    });
+    return { ...before, ...Object.fromEntries(entries) };
 }
 
-/** The services without what `!reset` and `!override` take away: a whole one, its build, or a part of that. */
-function reset(services: Services, resets: readonly string[][]): Services {
-    if (resets.length === 0) return services;
-    const gone = (...place: string[]): boolean =>
-        resets.some(
-            (path) => path.length === place.length && path.every((part, index) => part === place[index]),
-        );
-    if (gone("services")) return new Map();
-    const kept = [...services].filter(([name]) => !gone("services", name));
-    return new Map(
-        kept.map(([name, service]): [string, Service] => {
-            const { build } = service;
-            if (build === undefined || gone("services", name, "build")) {
-                return [name, { ...service, build: undefined }];
-            }
-            const keep = <T>(key: string, value: T): T | undefined =>
-                gone("services", name, "build", key) ? undefined : value;
-            const args = [...(keep("args", build.args) ?? [])].filter(
-                ([arg]) => !gone("services", name, "build", "args", arg),
-            );
-            return [
-                name,
-                {
-                    ...service,
-                    build: {
-                        context: keep("context", build.context),
-                        dockerfile: keep("dockerfile", build.dockerfile),
-                        inline: keep("dockerfile_inline", build.inline),
-                        target: keep("target", build.target),
-                        args: new Map(args),
-                    },
-                },
-            ];
-        }),
-    );
+/** The services without what `!reset` and `!override` take away. */
+function reset(services: Parts, resets: readonly string[][]): Parts {
+    return mapOf(resets.reduce<Parts>(without, { services })["services"]);
+}
+
+function without(parts: Parts, [key, ...rest]: readonly string[]): Parts {
+    if (key === undefined) return parts;
+    if (rest.length > 0) return changed(parts, key, (part) => without(part, rest));
+    return Object.fromEntries(Object.entries(parts).filter(([name]) => name !== key));
 }
 
 /** Takes out what is tagged `!reset`, and notes where that and `!override` are. */
@@ -352,39 +363,38 @@ function findResets(
     }
 }
 
-/** The services with their paths made absolute. */
-function resolved(services: Services, folder: string, defaultContext: string | undefined): Services {
-    return new Map(
-        [...services].map(([name, service]): [string, Service] => {
-            const { build, extends: base } = service;
-            const context = build?.context ?? defaultContext;
-            return [
-                name,
-                {
-                    build: build && {
-                        ...build,
-                        context: context === undefined ? undefined : resolveContext(folder, context),
-                    },
-                    extends: base && {
-                        ...base,
-                        file: base.file === undefined ? undefined : resolvePath(folder, base.file),
-                    },
-                },
-            ];
-        }),
-    );
+function mapped(parts: Parts, to: (part: Part, key: string) => Part): Parts {
+    return Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, to(part, key)]));
 }
 
-/** An argument without a value has that of the variable with its name. */
-function withVariables(
-    args: ReadonlyMap<string, string | undefined>,
-    variables: Variables,
-): ReadonlyMap<string, string | undefined> {
-    return new Map([...args].map(([name, value]) => [name, value ?? variables[name]]));
+/** With another part in the place of one, where there is one. */
+function changed(parts: Parts, key: string, to: (part: Parts) => Parts): Parts {
+    const part = Object.hasOwn(parts, key) ? parts[key] : undefined;
+    return isObject(part) ? { ...parts, [key]: to(part) } : parts;
+}
+
+/** The services with their paths made absolute. */
+function resolved(services: Parts, folder: string, defaultContext?: string): Parts {
+    return mapped(services, (service) => {
+        const found = changed(mapOf(service), "build", (build) => {
+            const { context = defaultContext, additional_contexts } = build;
+            return {
+                ...build,
+                ...(context !== undefined && { context: resolveContext(folder, textIn(context) ?? "") }),
+                additional_contexts: mapped(mapOf(additional_contexts), (place) =>
+                    resolveContext(folder, textIn(place) ?? ""),
+                ),
+            };
+        });
+        return changed(found, "extends", (base) =>
+            mapped(base, (value, key) => (key === "file" ? resolvePath(folder, textIn(value) ?? "") : value)),
+        );
+    });
 }
 
 function resolveContext(folder: string, context: string): string {
-    return isRemote(context) || unsetIn(context).length > 0 ? context : resolvePath(folder, context);
+    const isPath = !isRemote(context) && !context.startsWith("service:") && unsetIn(context).length === 0;
+    return isPath ? resolvePath(folder, context) : context;
 }
 
 /** What Compose takes for a URL (compose-go, paths/context.go), or for a file of a remote repository. */
@@ -413,8 +423,12 @@ function folderOf(file: string): string {
 }
 
 function interpolated(text: string, variables: Variables, file: string): string {
+    return refusedIn(file, () => interpolate(text, variables));
+}
+
+function refusedIn<T>(file: string, work: () => T): T {
     try {
-        return interpolate(text, variables);
+        return work();
     } catch (error) {
         if (!(error instanceof InterpolationError)) throw error;
         throw new ComposeError(`${file}: ${error.message}`);
@@ -435,12 +449,22 @@ function textOf(value: unknown): string {
     return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+function textIn(part: Part | undefined): string | undefined {
+    return typeof part === "string" ? part : undefined;
 }
 
-function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+function mapOf(part: Part | undefined): Parts {
+    return isObject(part) ? part : {};
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function objectOf(value: unknown): Fields {
     return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is Fields {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function listOf(value: unknown): readonly unknown[] {

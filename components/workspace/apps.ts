@@ -9,7 +9,6 @@ import {
     resolvePath,
     type ComposeProject,
 } from "../render/composeProject.ts";
-import { InterpolationError, type Variables } from "../render/composeInterpolation.ts";
 import { isMarked } from "../render/composeMark.ts";
 import {
     notFound,
@@ -21,7 +20,6 @@ import type { Foundation } from "../render/foundation.ts";
 import { joinPath, relativePath } from "../render/paths.ts";
 import { fileNames, type Workspace, type WorkspaceForm, type Workspaces } from "../render/workspaceFiles.ts";
 import { composeFilesIn, isDockerfileName, readText, type ComposeFiles } from "./composeFiles.ts";
-import { assignmentsIn, variablesOf } from "../render/envVariables.ts";
 import { findFolders, type FoundFolders } from "./folders.ts";
 import { linkProblem } from "./links.ts";
 import { readManifest } from "./manifest.ts";
@@ -213,7 +211,7 @@ class Reader {
         if (project === undefined) return undefined;
         const from = resolvePath(this.#root, context);
         const file = resolvePath(this.#root, dockerfile);
-        const official = [...project.services].flatMap(([service, build]) =>
+        const official = [...project.services].flatMap(([service, { build }]) =>
             build !== undefined &&
             build.inline === undefined &&
             build.context === from &&
@@ -278,7 +276,7 @@ class Reader {
             return;
         }
         const ours = new Set(project.files.flatMap((file) => servicesOfOurs(file)));
-        const using = [...project.services].filter(([service, build]) => {
+        const using = [...project.services].filter(([service, { build }]) => {
             const reading = build && readServiceUses(build, this.#foundations);
             return !ours.has(service) && reading !== undefined && "uses" in reading && reading.uses.size > 0;
         });
@@ -455,18 +453,9 @@ class Reader {
             // What is emitted is no part of what it is emitted for.
             return text !== undefined && isMarked(text) ? "services: {}" : text;
         };
-        const variables = (file: string): Variables | undefined => {
-            const text = readText(file);
-            try {
-                return text === undefined ? undefined : variablesOf(assignmentsIn(text));
-            } catch (error) {
-                if (error instanceof InterpolationError) throw new ComposeError(`${file}: ${error.message}`);
-                throw error;
-            }
-        };
         try {
             const files = whole === undefined ? theirs : [ours, ...theirs];
-            return readComposeProject(place, files, { read, variables });
+            return readComposeProject(place, files, read);
         } catch (error) {
             if (error instanceof ComposeError) return error;
             throw error;
@@ -475,7 +464,7 @@ class Reader {
 
     #uses(folder: string, { services }: ComposeProject): Map<string, Uses> {
         const uses = new Map<string, Uses>();
-        for (const [service, build] of services) {
+        for (const [service, { build }] of services) {
             if (build === undefined) continue;
             this.#built.add(resolvePath(build.context, build.dockerfile));
             const reading = readServiceUses(build, this.#foundations);
@@ -518,7 +507,7 @@ function namesFor(folder: string): readonly [short: string, long: string] {
 }
 
 function notBuilt({ services }: ComposeProject): string[] {
-    return [...services].filter(([, build]) => build === undefined).map(([name]) => name);
+    return [...services].filter(([, { build }]) => build === undefined).map(([name]) => name);
 }
 
 /** The services in a file that was emitted beside one of the user's; none where it is somebody else's. */

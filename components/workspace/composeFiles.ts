@@ -4,14 +4,16 @@ import { isMarked } from "../render/composeMark.ts";
 import { blockProblem, withoutBlock } from "../render/envFile.ts";
 import { assignmentsIn } from "../render/envVariables.ts";
 
-// In the order in which Compose looks for them (compose-go, cli/options.go); it takes the first of each.
-const baseNames = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-const overrideNames = [
-    "compose.override.yml",
-    "compose.override.yaml",
-    "docker-compose.override.yml",
-    "docker-compose.override.yaml",
-];
+/** The files of each kind, in the order in which Compose looks for them (compose-go, cli/options.go). It reads the first. */
+export const composeFileNames = [
+    ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"],
+    [
+        "compose.override.yml",
+        "compose.override.yaml",
+        "docker-compose.override.yml",
+        "docker-compose.override.yaml",
+    ],
+] as const;
 
 const dockerfileName =
     /^(?:(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?|[\w.-]+\.(?:D|d)ockerfile)$(?<!\.dockerignore)/;
@@ -36,19 +38,29 @@ export interface ComposeFiles {
 /** The Compose files in a folder without those that were emitted. */
 export function composeFilesIn(folder: string): ComposeFiles {
     const present = new Set(fs.readdirSync(folder));
-    const theirs = (names: readonly string[]): string[] =>
-        names.filter((name) => present.has(name) && !isOurs(path.join(folder, name)));
-    const [base, ...otherBases] = theirs(baseNames);
-    const [override, ...otherOverrides] = theirs(overrideNames);
-    const files = [base, override].filter((file) => file !== undefined);
-    const passedBy = [...otherBases, ...otherOverrides];
+    const [bases, overrides] = composeFileNames.map((names) =>
+        names.filter((name) => present.has(name) && !isOurs(path.join(folder, name))),
+    );
+    const [base, ...otherBases] = bases ?? [];
+    const [override, ...otherOverrides] = overrides ?? [];
+    const text = present.has(".env") ? (readText(path.join(folder, ".env")) ?? "") : "";
+    const listed = listedIn(blockProblem(text) === undefined ? withoutBlock(text) : text);
     return {
-        files,
+        files: [base, override].filter((file) => file !== undefined),
         base,
         override,
-        passedBy,
-        listed: present.has(".env") ? listedIn(path.join(folder, ".env")) : undefined,
+        passedBy: listed === undefined ? [...otherBases, ...otherOverrides] : [],
+        listed,
     };
+}
+
+/** What Compose reads in a folder, what was emitted included: what its `.env` names, or else the first file of each kind. */
+export function filesRead(folder: string): readonly string[] {
+    const listed = listedIn(readText(path.join(folder, ".env")) ?? "");
+    if (listed !== undefined) return listed;
+    return composeFileNames.flatMap(
+        (names) => names.find((name) => fs.existsSync(path.join(folder, name))) ?? [],
+    );
 }
 
 function isOurs(file: string): boolean {
@@ -76,10 +88,9 @@ function decoded(bytes: Buffer): string {
     return bytes.toString(mark === "fffe" ? "utf16le" : "utf8");
 }
 
-function listedIn(file: string): readonly string[] | undefined {
-    const text = readText(file) ?? "";
-    const own = blockProblem(text) === undefined ? withoutBlock(text) : text;
-    const set = new Map(assignmentsIn(own).map(({ name, value }) => [name, value]));
+/** The files that the lines of a `.env` have Compose read. */
+function listedIn(env: string): readonly string[] | undefined {
+    const set = new Map(assignmentsIn(env).map(({ name, value }) => [name, value]));
     const [list, separator = path.delimiter] = [set.get("COMPOSE_FILE"), set.get("COMPOSE_PATH_SEPARATOR")];
     return list === undefined || list === "" ? undefined : list.split(separator);
 }

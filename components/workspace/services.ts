@@ -1,15 +1,21 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
 import type { ProblemParts } from "../problem.ts";
 import { contextService, serviceName, type ContextForm } from "../render/composeFile.ts";
+import { withUnset, type Variables } from "../render/composeInterpolation.ts";
 import { isMarked } from "../render/composeMark.ts";
+import {
+    ComposeError,
+    readComposeProject,
+    resolvePath,
+    type ComposeBuild,
+    type ComposeProject,
+} from "../render/composeProject.ts";
 import { imageVariable } from "../render/foundation.ts";
 import type { ManifestUse, ManifestWorkspace } from "../render/manifest.ts";
 import { fileNames } from "../render/workspaceFiles.ts";
 import { MINIMUM_COMPOSE, MINIMUM_COMPOSE_WITH_SERVICES } from "../versions.js";
 import type { Clone } from "./clone.ts";
-import { readText } from "./composeFiles.ts";
+import { filesRead, readText } from "./composeFiles.ts";
 import { remedyForMissing } from "./emitted.ts";
 import { readEnvFile } from "./env.ts";
 
@@ -50,8 +56,10 @@ export interface Service {
 
 /** Every service that is built, in the order of the manifest, and then the apps that were added since. */
 export function readServices(clone: Clone): readonly Service[] {
+    // Once: to list them takes as long as to read a Compose file.
+    const shell = { ...process.env };
     return [...Object.entries(clone.manifest.workspaces), ...addedApps(clone)].flatMap(
-        ([folder, workspace]) => servicesIn(clone, folder, workspace),
+        ([folder, workspace]) => servicesIn(clone, folder, workspace, shell),
     );
 }
 
@@ -88,22 +96,22 @@ export function readFoundation(clone: Clone, name: string): FoundationFolder | u
     const { folder, uses = {} } = clone.manifest.images[name] ?? {};
     if (folder === undefined) return undefined;
     const itself = { buildArg: false, contexts: [] };
-    const emitted = emittedIn(path.join(clone.root, folder));
-    const services = officialIn(readText(path.join(clone.root, folder, emitted)) ?? "", name);
+    const home = homeOf(clone, folder);
+    const emitted = emittedIn(home);
+    const shell = { ...process.env };
+    const ours = projectOf(home, [emitted], shell);
+    // Those that build it, under its official name, are the only ones that get a name for their image.
+    const services = [...(ours?.services ?? [])].flatMap(([service, { image }]) =>
+        image === undefined ? [] : [service],
+    );
     const [own = name] = services;
-    const [service] = servicesIn(clone, folder, {
+    const workspace = {
         emitted,
+        ...(ours !== undefined && { name: ours.name }),
         services: { [own]: { [name]: itself, ...uses } },
-    });
+    };
+    const [service] = servicesIn(clone, folder, workspace, shell);
     return { service, services: services.length > 0 ? services : [name] };
-}
-
-/** The services that build a foundation under its official name: beside a Compose file of the user's, theirs. */
-function officialIn(text: string, foundation: string): readonly string[] {
-    const variable = new RegExp(String.raw`^\$\{${imageVariable(foundation)}\b`);
-    return Object.entries(readCompose(text).services ?? {})
-        .filter(([, service]) => variable.test(service?.image ?? ""))
-        .map(([name]) => name);
 }
 
 /** What was emitted for Compose in the folder of a foundation, which the manifest doesn't say. */
@@ -113,31 +121,36 @@ function emittedIn(home: string): string {
 }
 
 function servicesIn(
-    { root, manifest }: Clone,
+    clone: Clone,
     folder: string,
     { emitted = "compose.yaml", name, services }: ManifestWorkspace,
+    shell: Variables,
 ): readonly Service[] {
-    const home = path.join(root, folder);
+    const { root, manifest } = clone;
+    const home = homeOf(clone, folder);
     const env = readEnvFile(root, folder);
-    const setting = (variable: string): string | undefined => process.env[variable] ?? env?.values[variable];
-    const text = readText(path.join(home, emitted));
-    const own = readOwn(home, emitted);
-    const formerProject = serviceName(path.basename(path.resolve(home)));
-    const project =
-        setting("COMPOSE_PROJECT_NAME") ??
-        (own.name === undefined ? (nameIn(text ?? "") ?? name ?? formerProject) : expand(own.name, setting));
+    const setting = (variable: string): string | undefined => shell[variable] ?? env?.values[variable];
+    const text = readText(`${home}/${emitted}`);
+    const files = filesRead(home);
+    // Of hundreds of apps most have nothing of the user's, and YAML takes its time.
+    const onlyOurs = files.length === 1 && files[0] === emitted;
+    const ours = onlyOurs ? undefined : projectOf(home, [emitted], shell);
+    const all = onlyOurs ? undefined : (projectOf(home, files, shell) ?? ours);
+    const formerProject = serviceName(path.posix.basename(home));
+    const project = all?.name ?? (setting("COMPOSE_PROJECT_NAME") || (name ?? formerProject));
     const ownImages = new Map(
-        Object.entries(own.services ?? {}).flatMap(([service, definition]) =>
-            typeof definition?.image === "string"
-                ? [[service, expand(definition.image, setting)] as const]
-                : [],
+        [...(all?.services ?? [])].flatMap(([service, { image }]) =>
+            image === undefined ? [] : [[service, withUnset(image)] as const],
         ),
     );
     const useOf = (service: string, foundation: string, { contexts }: ManifestUse): ServiceUse => {
         const variable = imageVariable(foundation);
-        const helper = helperIn(text ?? "", service, foundation, contexts);
+        const usual = `service:${contextService(foundation, service)}`;
+        const source = text?.includes(usual)
+            ? usual
+            : ours?.services.get(service)?.build?.contexts.get(contexts[0] ?? "");
+        const helper = /^service:(.*)$/.exec(source ?? "")?.[1];
         const form = contexts.length === 0 ? undefined : helper === undefined ? "image" : "service";
-        const build = own.services?.[service]?.build;
         return {
             // Compose takes an empty one for none.
             reference: setting(variable) || defaultIn(text ?? "", variable),
@@ -145,7 +158,7 @@ function servicesIn(
             form,
             contextImage: helper === undefined ? undefined : `${project}-${helper}`,
             // The service that is its context is built without.
-            pulled: form !== "service" && typeof build === "object" && build?.pull === true,
+            pulled: form !== "service" && all?.services.get(service)?.build?.pull === true,
         };
     };
     return Object.entries(services).map(([service, used]) => {
@@ -163,34 +176,58 @@ function servicesIn(
             image: ownImages.get(service) ?? `${project}-${service}`,
             ownImages,
             uses,
-            // What is ours comes last where it is merged into a Compose file of the user's.
-            diversions:
-                emitted === "compose.yaml"
-                    ? diversions(own.services?.[service]?.build, () => buildIn(text ?? "", service))
-                    : [],
+            diversions: diversions(all?.services.get(service)?.build, ours?.services.get(service)?.build),
             problem:
-                uses.size > 0 && (text === undefined || lacking)
-                    ? {
-                          wrong: `${folder} has no ${text === undefined ? emitted : ".env"} of the foundation`,
-                          remedy: remedyForMissing,
-                      }
-                    : undefined,
+                uses.size === 0
+                    ? undefined
+                    : text === undefined || lacking
+                      ? {
+                            wrong: `${folder} has no ${text === undefined ? emitted : ".env"} of the foundation`,
+                            remedy: remedyForMissing,
+                        }
+                      : passedBy(folder, emitted, files),
         };
     });
 }
 
-/** The service that is a foundation's context, which all services of a Compose file of the user's share. */
-function helperIn(
-    text: string,
-    service: string,
-    foundation: string,
-    [context]: readonly string[],
-): string | undefined {
-    if (context === undefined) return undefined;
-    const own = contextService(foundation, service);
-    if (text.includes(`service:${own}`)) return own;
-    const source = entries(buildIn(text, service).additional_contexts).find(([name]) => name === context);
-    return /^service:(.*)$/.exec(source?.[1] ?? "")?.[1];
+/** Compose doesn't read what was emitted where a `.env` names other files, or a file of the user's comes before it. */
+function passedBy(folder: string, emitted: string, files: readonly string[]): ProblemParts | undefined {
+    if (files.some((file) => path.posix.normalize(file) === emitted)) return undefined;
+    return {
+        wrong: `in ${folder} Compose reads ${files.join(" and ")}, and not ${emitted}`,
+        remedy: `where a line of your own sets COMPOSE_FILE, remove that or name ${emitted} in it as well; then write the files again with \`foundation sync\``,
+    };
+}
+
+/** As the paths of a Compose project have it. */
+function homeOf({ root }: Clone, folder: string): string {
+    return resolvePath(root.split(path.sep).join("/"), folder);
+}
+
+/** What Compose makes of files in a folder; undefined where it refuses them, which it says at the next use. */
+function projectOf(home: string, files: readonly string[], shell: Variables): ComposeProject | undefined {
+    try {
+        const places = files.map((file) => resolvePath(home, file));
+        return readComposeProject(home, places, readText, shell);
+    } catch (error) {
+        if (error instanceof ComposeError) return undefined;
+        throw error;
+    }
+}
+
+/** What comes after ours in its place, and isn't the same. */
+function diversions(build: ComposeBuild | undefined, ours: ComposeBuild | undefined): readonly string[] {
+    return (
+        [
+            ["args", "args"],
+            ["contexts", "additional_contexts"],
+        ] as const
+    ).flatMap(([kind, key]) =>
+        [...(ours?.[kind] ?? [])].flatMap(([name, value]) => {
+            const other = build?.[kind].get(name);
+            return other === undefined || other === value ? [] : [`build.${key}.${name}`];
+        }),
+    );
 }
 
 /** The reference that our Compose file has for a variable which isn't set; one of a former version has none. */
@@ -198,108 +235,8 @@ function defaultIn(text: string, variable: string): string | undefined {
     return new RegExp(String.raw`\$\{${variable}:-([^}]+)\}`).exec(text)?.[1];
 }
 
-/** The project's name in our Compose file; one of a former version has none. */
-function nameIn(compose: string): string | undefined {
-    return /^name: (\S+)/m.exec(compose)?.[1];
-}
-
 /** The oldest Compose that can do everything, these services included. */
 export function minimumCompose(services: readonly Pick<Service, "uses">[]): string {
     const served = services.some(({ uses }) => [...uses.values()].some(({ form }) => form === "service"));
     return served ? MINIMUM_COMPOSE_WITH_SERVICES : MINIMUM_COMPOSE;
-}
-
-interface ComposeText {
-    readonly name?: string;
-    readonly services?: Readonly<Record<string, ServiceText | null>> | null;
-}
-
-interface ServiceText {
-    readonly image?: string;
-    /** A string is the context alone. */
-    readonly build?: string | BuildText | null;
-}
-
-interface BuildText {
-    readonly args?: Pairs;
-    readonly additional_contexts?: Pairs;
-    readonly pull?: unknown;
-}
-
-/** Compose takes `name: value` and `- name=value`. */
-type Pairs = Readonly<Record<string, unknown>> | readonly string[] | null;
-
-function entries(pairs: Pairs | undefined): readonly (readonly [name: string, value: string])[] {
-    const listed = Array.isArray(pairs)
-        ? pairs.map((pair) => String(pair).split(/=(.*)/s))
-        : Object.entries(pairs ?? {}).map(([name, value]) => [name, String(value)]);
-    return listed.map(([name = "", value = ""]) => [name, value]);
-}
-
-function diversions(build: ServiceText["build"], ours: () => BuildText): readonly string[] {
-    if (typeof build !== "object" || build === null) return [];
-    return (["args", "additional_contexts"] as const).flatMap((kind) => {
-        // Who repeats what is emitted changes nothing.
-        const others = entries(build[kind]).filter(
-            ([, value]) => !/\$\{?FOUNDATION_(\w+_)?IMAGE\b/.test(value),
-        );
-        if (others.length === 0) return [];
-        // Others are for instructions that name no foundation.
-        const emitted = entries(ours()[kind]).map(([name]) => name);
-        return others.filter(([name]) => emitted.includes(name)).map(([name]) => `build.${kind}.${name}`);
-    });
-}
-
-/** What our Compose file hands to the build of a service. */
-function buildIn(compose: string, service: string): BuildText {
-    const build = readCompose(compose).services?.[service]?.build;
-    return typeof build === "object" && build !== null ? build : {};
-}
-
-/** The files of one kind, in the order in which Compose looks for them. It reads the first. */
-export const composeFiles = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-export const overrideFiles = [
-    "compose.override.yml",
-    "compose.override.yaml",
-    "docker-compose.override.yml",
-    "docker-compose.override.yaml",
-];
-
-/** What the user's own Compose files say, the later over the earlier. */
-function readOwn(home: string, emitted: string): ComposeText {
-    const texts = [composeFiles, overrideFiles].flatMap((kind) => {
-        const file = kind.find((name) => fs.existsSync(path.join(home, name)));
-        if (file === undefined || file === emitted) return [];
-        return [readCompose(readText(path.join(home, file)) ?? "")];
-    });
-    const [first = {}, second] = texts;
-    if (second === undefined) return first;
-    const names = Object.keys({ ...first.services, ...second.services });
-    return {
-        ...first,
-        ...second,
-        services: Object.fromEntries(
-            names.map((name) => [name, { ...first.services?.[name], ...second.services?.[name] }]),
-        ),
-    };
-}
-
-function readCompose(text: string): ComposeText {
-    try {
-        return (parse(text, { logLevel: "silent" }) as ComposeText | null) ?? {};
-    } catch {
-        // Compose says so, with the line, at the next use; here it only costs the names in it.
-        return {};
-    }
-}
-
-/** Compose's `$NAME`, `${NAME}` and `${NAME:-default}`, which is what names of images are made with. */
-function expand(text: string, setting: (name: string) => string | undefined): string {
-    return text.replaceAll(
-        /\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})/g,
-        (_, bare?: string, braced?: string, fallback?: string) => {
-            const value = setting(bare ?? braced ?? "");
-            return value === undefined || value === "" ? (fallback ?? "") : value;
-        },
-    );
 }

@@ -98,9 +98,11 @@ describe("doctor, of the emitted files", () => {
     });
 
     it("finds a .env that makes Compose read other files", () => {
-        const { state, detail } = look("COMPOSE_FILE=other.yaml\n");
-        expect(state).to.equal("fail");
-        expect(detail).to.match(/^COMPOSE_FILE .*, by apps\/app1\/\.env$/);
+        expect(look("COMPOSE_FILE=other.yaml\n")).to.deep.equal({
+            state: "fail",
+            detail: "in apps/app1 Compose reads other.yaml, and not compose.yaml",
+            remedy: "where a line of your own sets COMPOSE_FILE, remove that or name compose.yaml in it as well; then write the files again with `foundation sync`",
+        });
         expect(look(`COMPOSE_FILE=other.yaml${path.delimiter}compose.yaml\n`).state).to.equal("ok");
     });
 
@@ -173,8 +175,8 @@ describe("doctor, of a clone", () => {
         fs.rmSync(path.join(root, "apps/one/.env"));
         expect(look()).to.deep.include({
             state: "fail",
-            detail: "COMPOSE_FILE doesn't have Compose read the emitted files, by apps/one/.env",
-            remedy: "where a line of your own sets it, remove that or name the emitted file in it as well; then write the files again with `foundation sync`",
+            detail: "in apps/one Compose reads compose.yaml and compose.override.yaml, and not compose.foundation.yaml",
+            remedy: "where a line of your own sets COMPOSE_FILE, remove that or name compose.foundation.yaml in it as well; then write the files again with `foundation sync`",
         });
         emit(root, emitted);
         expect(look().state).to.equal("ok");

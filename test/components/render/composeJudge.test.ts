@@ -6,7 +6,6 @@ import { execa } from "execa";
 import fc from "fast-check";
 import { unsetIn, withUnset } from "../../../components/render/composeInterpolation.ts";
 import { ComposeError, readComposeProject } from "../../../components/render/composeProject.ts";
-import { assignmentsIn, variablesOf } from "../../../components/render/envVariables.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
 interface Build {
@@ -15,16 +14,26 @@ interface Build {
     readonly dockerfile_inline?: string;
     readonly target?: string;
     readonly args?: Readonly<Record<string, string | null>>;
+    readonly additional_contexts?: Readonly<Record<string, string>>;
+    readonly pull?: boolean;
 }
 
-type Builds = Readonly<Record<string, Build | undefined>>;
+interface Service {
+    readonly image?: string;
+    readonly build?: Build;
+}
+
+interface Project {
+    readonly name: string;
+    readonly services?: Readonly<Record<string, Service>>;
+}
 
 describe("a Compose project, as Compose itself reads it", function () {
     this.timeout(120_000);
     const folder = temporaryFolders();
 
     /** What Compose makes of it; a text where it refuses. */
-    async function judge(root: string, files: readonly string[]): Promise<Builds | string> {
+    async function judge(root: string, files: readonly string[]): Promise<Project | string> {
         const named = files.flatMap((file) => ["--file", file]);
         const args = ["compose", ...named, "--profile", "*", "config", "--format", "json"];
         const { PATH, HOME } = process.env;
@@ -34,87 +43,87 @@ describe("a Compose project, as Compose itself reads it", function () {
             extendEnv: false,
             env: { PATH, HOME },
         });
-        if (exitCode !== 0) return stderr;
         // What Compose prints is a Compose file again: its dollars are doubled.
-        const config = JSON.parse(stdout.replaceAll("$$", "$")) as {
-            readonly services?: Readonly<Record<string, { readonly build?: Build }>>;
-        };
-        return Object.fromEntries(
-            Object.entries(config.services ?? {}).map(([name, { build }]) => [name, build]),
-        );
+        return exitCode === 0 ? (JSON.parse(stdout.replaceAll("$$", "$")) as Project) : stderr;
     }
 
     /** What we make of it, in the same form. */
-    function ours(root: string, files: readonly string[]): Builds | string {
+    function ours(root: string, files: readonly string[]): object | string {
         try {
-            const { services } = readComposeProject(
+            const { name, services } = readComposeProject(
                 root,
                 files.map((file) => path.join(root, file)),
-                {
-                    read: (file) => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined),
-                    variables: (file) =>
-                        fs.existsSync(file)
-                            ? variablesOf(assignmentsIn(fs.readFileSync(file, "utf8")))
-                            : undefined,
-                },
+                (file) => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined),
             );
-            return Object.fromEntries(
-                [...services].map(([name, build]) => {
-                    if (build === undefined) return [name, undefined];
-                    const { context, dockerfile, inline, target } = build;
-                    const args = [...build.args].flatMap(([arg, value]) =>
+            const known = (pairs: ReadonlyMap<string, string | undefined>) =>
+                Object.fromEntries(
+                    [...pairs].flatMap(([arg, value]) =>
                         value === undefined ? [] : [[arg, withUnset(value)] as const],
-                    );
-                    // Compose looks for an empty one where it is run.
-                    const found = unsetIn(context).length > 0 ? path.join(root, withUnset(context)) : context;
-                    return [
-                        name,
-                        {
-                            context: found,
-                            ...(inline === undefined
-                                ? { dockerfile: withUnset(dockerfile) }
-                                : { dockerfile_inline: withUnset(inline) }),
-                            ...(target !== undefined &&
-                                withUnset(target) !== "" && { target: withUnset(target) }),
-                            ...(args.length > 0 && { args: Object.fromEntries(args) }),
-                        },
-                    ];
-                }),
-            );
+                    ),
+                );
+            const entries = [...services].map(([service, { image, build }]): [string, Service] => {
+                const named = image === undefined ? {} : { image: withUnset(image) };
+                if (build === undefined) return [service, named];
+                const { context, dockerfile, inline, target, args, contexts, pull } = build;
+                // Compose looks for an empty one where it is run.
+                const found = unsetIn(context).length > 0 ? path.join(root, withUnset(context)) : context;
+                const definition = {
+                    context: found,
+                    ...(inline === undefined
+                        ? { dockerfile: withUnset(dockerfile) }
+                        : { dockerfile_inline: withUnset(inline) }),
+                    ...(target !== undefined && { target: withUnset(target) }),
+                    args: known(args),
+                    additional_contexts: known(contexts),
+                    pull,
+                };
+                return [service, { ...named, build: definition }];
+            });
+            return decisive({ name, services: Object.fromEntries(entries) });
         } catch (error) {
             if (error instanceof ComposeError) return error.message;
             throw error;
         }
     }
 
-    /** What decides a build, of all that Compose says of it. */
-    function decisive(builds: Builds): Builds {
-        return Object.fromEntries(
-            Object.entries(builds).map(([name, build]) => {
-                if (build === undefined) return [name, undefined];
-                const { context, dockerfile, dockerfile_inline: inline, target, args = {} } = build;
-                const given = Object.entries(args).filter(([, value]) => value !== null);
-                return [
-                    name,
-                    {
-                        context,
-                        ...(inline === undefined ? { dockerfile } : { dockerfile_inline: inline }),
-                        ...(target !== undefined && { target }),
-                        ...(given.length > 0 && { args: Object.fromEntries(given) }),
-                    },
-                ];
-            }),
-        );
+    /** What decides a build and names an image, of all that Compose says. */
+    function decisive({ name, services = {} }: Project): object {
+        const filled = (values: Readonly<Record<string, string | undefined>>) =>
+            Object.fromEntries(Object.entries(values).filter(([, value]) => value));
+        return {
+            name,
+            services: Object.fromEntries(
+                Object.entries(services).map(([service, { image, build }]): [string, object] => {
+                    if (build === undefined) return [service, filled({ image })];
+                    const { context, dockerfile, dockerfile_inline, target } = build;
+                    const { args = {}, additional_contexts = {}, pull = false } = build;
+                    const given = Object.entries(args).filter(([, value]) => value !== null);
+                    return [
+                        service,
+                        {
+                            ...filled({ image }),
+                            build: {
+                                context,
+                                ...(dockerfile_inline === undefined ? { dockerfile } : { dockerfile_inline }),
+                                ...filled({ target }),
+                                args: Object.fromEntries(given),
+                                additional_contexts,
+                                pull,
+                            },
+                        },
+                    ];
+                }),
+            ),
+        };
     }
 
-    async function agree(texts: Readonly<Record<string, string>>, ...files: string[]): Promise<Builds> {
+    async function agree(texts: Readonly<Record<string, string>>, ...files: string[]): Promise<void> {
         const root = folder(texts);
         const judged = await judge(root, files);
         expect(judged, JSON.stringify(texts)).not.to.be.a("string");
         expect(ours(root, files), JSON.stringify(texts, undefined, 1)).to.deep.equal(
-            decisive(judged as Builds),
+            decisive(judged as Project),
         );
-        return judged as Builds;
     }
 
     const cases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -225,6 +234,37 @@ describe("a Compose project, as Compose itself reads it", function () {
         "a URL as context": {
             "compose.yaml": "services: { a: { build: 'https://github.com/acme/x.git#main:sub' } }",
         },
+        "a name that the last file sets, or the last document in it": {
+            "compose.yaml": "name: one\nservices: { a: { image: a } }\n---\nname: Two.2\n",
+            "compose.override.yaml": "services: { b: { build: b } }",
+        },
+        "a name that is made of variables": {
+            "compose.yaml": "name: '${OWNER:-${NOBODY:-p}}-x'\nservices: { a: { image: a } }",
+            "compose.override.yaml": "name: ''",
+        },
+        "a name of its .env, and no name of what it includes": {
+            "compose.yaml": "name: own\ninclude: [sub.yaml]\nservices: { a: { image: a } }",
+            "sub.yaml": "name: sub\nservices: { b: { image: b } }",
+            ".env": "COMPOSE_PROJECT_NAME=env\n",
+        },
+        "an empty name in its .env": {
+            "compose.yaml": "name: own\nservices: { a: { image: a } }",
+            ".env": "COMPOSE_PROJECT_NAME=\n",
+        },
+        "names of images": {
+            "compose.yaml":
+                "x-i: &i { image: 'acme/${A:-${B:-c}}:$TAG' }\nservices:\n  a: { <<: *i, build: . }\n  b: { extends: a }\n  c: { extends: a, image: c }\n  d: { image: 'd$NOTHING', build: . }\n  e: { image: e, build: . }\n",
+            "compose.override.yaml": "services: { d: { image: over }, e: { image: !reset null } }",
+            ".env": "TAG=7\n",
+        },
+        "contexts beside the build's own": {
+            "compose.yaml":
+                "services:\n  a: { build: { context: a, additional_contexts: [x=../x, s=service:b, i=docker-image://i] } }\n  b: { extends: { file: sub/b.yaml, service: b } }\n",
+            "compose.override.yaml":
+                "services: { a: { build: { additional_contexts: { x: 'https://example.com/x', y: $Y } } } }",
+            "sub/b.yaml": "services: { b: { build: { additional_contexts: { z: z } } } }",
+            ".env": "Y=./y\n",
+        },
         "services without a definition": {
             "compose.yaml": "services: { a: { image: x } }",
             "compose.override.yaml": "services: { a: }",
@@ -246,8 +286,10 @@ describe("a Compose project, as Compose itself reads it", function () {
             ".env": `A=top\nCOMPOSE_FILE=${files.join(":")}\nCOMPOSE_PATH_SEPARATOR=:\n`,
         });
         const found = ours(root, files);
-        expect(found).to.have.nested.property("a.args").that.deep.equals({ A: "top", B: "sub" });
-        expect(found).to.deep.equal(decisive((await judge(root, [])) as Builds));
+        expect(found)
+            .to.have.nested.property("services.a.build.args")
+            .that.deep.equals({ A: "top", B: "sub" });
+        expect(found).to.deep.equal(decisive((await judge(root, [])) as Project));
     });
 
     for (const [title, texts] of Object.entries({
@@ -308,6 +350,12 @@ describe("a Compose project, as Compose itself reads it", function () {
                 dockerfile: optional(text),
                 target: optional(text),
                 args: optional(tagged(args)),
+                pull: optional(fc.constantFrom("true", "false", "!reset null")),
+                additional_contexts: optional(
+                    tagged(
+                        fc.constantFrom("{ x: ../x, y: 'service:a' }", "[x=$SET, 'z=https://a.example/z']"),
+                    ),
+                ),
                 "<<": optional(fc.constant("*build")),
             })
             .map(map);
@@ -323,7 +371,7 @@ describe("a Compose project, as Compose itself reads it", function () {
         );
         const service = fc
             .record({
-                image: fc.constant("i"),
+                image: fc.constantFrom("i", "'r/${SET:-${UNSET-x}}:1'", "'i$UNSET'"),
                 build: optional(build),
                 extends: optional(
                     fc.oneof(
@@ -335,9 +383,10 @@ describe("a Compose project, as Compose itself reads it", function () {
             })
             .map(map);
         const anchors = "x-build: &build { context: anchored, target: t, args: { A: anchor } }\n";
+        const named = fc.constantFrom("", "", "name: p\n", "name: '${SET:-x}'\n", "name: 'p-${UNSET:-q}'\n");
         const plain = fc
-            .dictionary(name, service, { minKeys: 1, maxKeys: 3 })
-            .map((services) => `${anchors}services: ${map(services)}\n`);
+            .tuple(named, fc.dictionary(name, service, { minKeys: 1, maxKeys: 3 }))
+            .map(([project, services]) => `${project}${anchors}services: ${map(services)}\n`);
         const file = fc
             .tuple(
                 plain,

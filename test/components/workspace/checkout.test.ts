@@ -9,7 +9,7 @@ import { readEmitted, registryOf, type Emitted } from "../../../components/works
 import { emittedPaths } from "../../../components/workspace/emittedPaths.ts";
 import { readImages } from "../../../components/workspace/images.ts";
 import { stageImages } from "../../../components/workspace/stagedContext.ts";
-import type { Manifest } from "../../../components/render/manifest.ts";
+import { manifestText, type Manifest } from "../../../components/render/manifest.ts";
 import { minimumCompose, readServices } from "../../../components/workspace/services.ts";
 import { expectedFiles } from "../../../components/workspace/expectedFiles.ts";
 import { repositoryMark } from "../../../components/workspace/repositoryMark.ts";
@@ -264,6 +264,55 @@ describe("a checkout", () => {
 
         it("keeps its names where that file can't be read", () => {
             expect(app({ ...emitted, "compose.override.yaml": "a: [" })).to.include({ image: "app1-app1" });
+        });
+
+        it("has the names that YAML and Compose make of the user's own file", () => {
+            const base = "services: { base: { image: 'acme/${A:-${B:-b}}:1' } }\n";
+            const own = [
+                "x-job: &job { image: '$TAG/job' }",
+                "services:",
+                "  app1: { extends: { file: common/base.yaml, service: base } }",
+                "  job: { <<: *job }",
+                "",
+            ].join("\n");
+            const { image, ownImages } = app({
+                ...emitted,
+                ".env": `${block}TAG=7\n`,
+                "compose.override.yaml": own,
+                "common/base.yaml": base,
+            });
+            expect(image).to.equal("acme/b:1");
+            expect(ownImages.get("job")).to.equal("7/job");
+        });
+
+        it("has the names of the files that its .env has Compose read, in whatever folder they are", () => {
+            const ours = "compose.foundation.yaml";
+            const list = `COMPOSE_PATH_SEPARATOR=:\nCOMPOSE_FILE=docker/compose.yml:../common.yaml:${ours}\n`;
+            const root = folder({
+                "apps/app1/Dockerfile": "",
+                "apps/app1/docker/compose.yml": "services: { web: { build: .. } }\n",
+                "apps/common.yaml": "services: { web: { image: acme/web } }\n",
+                "foundation/.env": block,
+            });
+            const manifest = new Clone(root).manifest;
+            const web = { foundation: { buildArg: true, contexts: [] } };
+            const workspaces = { "apps/app1": { emitted: ours, services: { web } } };
+            fs.writeFileSync(
+                path.join(root, "foundation.lock.json"),
+                manifestText({ ...manifest, workspaces }),
+            );
+            fs.writeFileSync(path.join(root, "apps/app1", ours), "services: { web: { build: {} } }\n");
+            const read = (env: string) => {
+                fs.writeFileSync(path.join(root, "apps/app1/.env"), env);
+                const [service] = readServices(new Clone(root));
+                return [service?.project, service?.image, service?.problem?.wrong];
+            };
+            expect(read(`${block}${list}`)).to.deep.equal(["docker", "acme/web", undefined]);
+            expect(read(`${block}COMPOSE_FILE=docker/compose.yml\n`)).to.deep.equal([
+                "docker",
+                "docker-web",
+                `in apps/app1 Compose reads docker/compose.yml, and not ${ours}`,
+            ]);
         });
 
         it("has a problem without compose.yaml or .env", () => {

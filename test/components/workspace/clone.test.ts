@@ -245,7 +245,13 @@ describe("a clone", () => {
             };
             const { service, services } = readFoundation(changed(own), "foundation") ?? {};
             expect([service?.service, services]).to.deep.equal(["base", ["base", "twin"]]);
-            expect(readFoundation(changed({}), "foundation")?.services).to.deep.equal(["foundation"]);
+            expect(service?.project).to.equal("foundation");
+        });
+
+        it("knows the Compose project of a foundation's folder that has only what was emitted", () => {
+            const { service, services } = readFoundation(changed({}), "foundation") ?? {};
+            expect(services).to.deep.equal(["foundation"]);
+            expect(service?.project).to.match(/^foundation-[0-9a-f]{6}$/);
         });
     });
 });

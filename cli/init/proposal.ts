@@ -124,12 +124,12 @@ export function foundationsIn(survey: Survey, folders: readonly string[]): Propo
     });
 }
 
-/** The folders of all that builds on the foundations: of the Compose project that builds it, where there is one. */
+/** The folders of all that builds on the foundations: of each Compose project that builds it, where there is one. */
 export function proposedApps(survey: Survey, foundations: readonly ProposedFoundation[]): string[] {
     const own = new Set(foundations.map(({ folder }) => folder));
     const folders = usersIn(survey, foundations)
         .filter((one) => isPlain(one) || buildsOf(survey, one.path).length > 0)
-        .map(({ path: file }) => workspaceOf(survey, file))
+        .flatMap(({ path: file }) => workspacesOf(survey, file))
         .filter((folder) => !own.has(folder));
     const others = [...survey.dockerfiles, ...survey.projects]
         .map(({ path: file }) => folderOf(file))
@@ -170,13 +170,11 @@ function isUse(
     return "uses" in reading && reading.uses.size > 0;
 }
 
-/** The Compose project in the same folder, or else one that builds it from elsewhere. */
-function workspaceOf(survey: Survey, dockerfile: string): string {
-    const folder = folderOf(dockerfile);
+function workspacesOf(survey: Survey, dockerfile: string): readonly string[] {
     const projects = survey.projects
         .filter(({ builds }) => builds.some((build) => build.dockerfile === dockerfile))
         .map((project) => folderOf(project.path));
-    return projects.includes(folder) ? folder : (projects[0] ?? folder);
+    return projects.length === 0 ? [folderOf(dockerfile)] : projects;
 }
 
 function buildsOf(survey: Survey, dockerfile: string) {

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
 import { unsetIn, withUnset } from "../../components/render/composeInterpolation.ts";
 import {
     isRemote,
@@ -66,7 +65,11 @@ export function survey(root: string): Survey {
         name: path.basename(root).toLowerCase(),
         files,
         dockerfiles: named(isDockerfileName).map((file) =>
-            readOne(root, file, builds.find(({ dockerfile }) => dockerfile === file)?.args ?? {}),
+            readOne(
+                root,
+                file,
+                builds.filter(({ dockerfile }) => dockerfile === file).map(({ args }) => args),
+            ),
         ),
         projects,
         named: others,
@@ -96,16 +99,28 @@ function isFile(file: string): boolean {
     return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** @param args what Compose hands over to it. */
-function readOne(root: string, file: string, args: Readonly<Record<string, string>>): SurveyedDockerfile {
+/** @param builds the arguments that Compose hands over to it, for each service that is built from it. */
+function readOne(
+    root: string,
+    file: string,
+    builds: readonly Readonly<Record<string, string>>[],
+): SurveyedDockerfile {
     const text = fs.readFileSync(path.join(root, file), "utf8");
-    const reading = readDockerfile(text, { foundations: [], stages: "all", args });
-    if ("problems" in reading)
-        return { path: file, images: [], copied: [], problem: reading.problems.join("; ") };
-    const images = reading.images.flatMap(({ image, written }) =>
-        image === undefined ? [] : { image: isImage(image) ? image : "", written },
-    );
-    return { path: file, images, copied: parseDockerfile(text).instructions.flatMap(sourcesOf) };
+    const images = new Map<string, SurveyedDockerfile["images"][number]>();
+    for (const args of builds.length === 0 ? [{}] : builds) {
+        const reading = readDockerfile(text, { foundations: [], stages: "all", args });
+        if ("problems" in reading)
+            return { path: file, images: [], copied: [], problem: reading.problems.join("; ") };
+        for (const { line, image, written } of reading.images) {
+            if (image === undefined) continue;
+            images.set(`${line} ${image}`, { image: isImage(image) ? image : "", written });
+        }
+    }
+    return {
+        path: file,
+        images: [...images.values()],
+        copied: parseDockerfile(text).instructions.flatMap(sourcesOf),
+    };
 }
 
 /** `/base:` is what nobody has set the variables of. */
@@ -123,15 +138,10 @@ function sourcesOf({ keyword, flags, rest }: Instruction): string[] {
 function readProject(root: string, file: string): SurveyedProject {
     const place = resolvePath(root, file);
     try {
-        const content: unknown = parse(fs.readFileSync(place, "utf8"), { merge: true });
-        // What it includes is a project of its own, and shown as one.
-        const own = new Set(Object.keys(mapOf(mapOf(content)["services"])));
         const { services } = readComposeProject(path.posix.dirname(place), [place], readText);
         return {
             path: file,
-            builds: [...services].flatMap(([name, service]) =>
-                own.has(name) ? (buildOf(root, service) ?? []) : [],
-            ),
+            builds: [...services.values()].flatMap((service) => buildOf(root, service) ?? []),
         };
     } catch (error) {
         const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
@@ -159,8 +169,4 @@ function buildOf(
         ),
         image: image === undefined ? undefined : withUnset(image),
     };
-}
-
-function mapOf(value: unknown): Readonly<Record<string, unknown>> {
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -103,17 +103,25 @@ export function findWorkspaces(
     );
     reader.keepNames(found);
     const apps = found.flatMap((folder) => reader.app(folder, byName.has(folder)) ?? []);
-    if (found.length === 0) {
-        reader.warnings.push(
-            globs.length === 0
-                ? "no app found: the key apps is empty; list the folders of the apps in it"
-                : `no app found: no folder that the key apps names (${globs.join(", ")}) has a Compose file or a Dockerfile`,
-        );
-    } else {
-        reader.warnings.push(
-            ...unmatched.map((glob) => `apps: "${glob}" names no folder with a Compose file or a Dockerfile`),
-        );
-    }
+    const isOwn = (glob: string): boolean => folders.has(joinPath(glob, "."));
+    const meant = globs.filter((glob) => !isOwn(glob));
+    reader.warnings.push(
+        ...globs
+            .filter(isOwn)
+            .map(
+                (glob) =>
+                    `apps: "${glob}" is the folder of a foundation, which gets its files without that; take it out of the key apps`,
+            ),
+        ...(found.length > 0
+            ? unmatched
+                  .filter((glob) => !isOwn(glob))
+                  .map((glob) => `apps: "${glob}" names no folder with a Compose file or a Dockerfile`)
+            : meant.length === 0
+              ? ["no app found: the key apps names none; list the folders of the apps in it"]
+              : [
+                    `no app found: no folder that the key apps names (${meant.join(", ")}) has a Compose file or a Dockerfile`,
+                ]),
+    );
     reader.denied(denied);
     reader.passedBy(others.filter((folder) => !folders.has(folder)));
     if (!found.includes(".") && !folders.has(".")) reader.root();
@@ -197,7 +205,14 @@ class Reader {
             );
         }
         const form = this.#form(folder, found, emitted);
-        if (emitted) this.#devcontainers(folder, found, fileNames[form.kind]);
+        const builds = [...services].flatMap(([service, uses]) => {
+            const build = project.services.get(service)?.build;
+            return build === undefined || uses.size === 0
+                ? []
+                : [resolvePath(build.context, build.dockerfile)];
+        });
+        if (emitted)
+            this.#devcontainers(folder, [...(found.listed ?? found.files), fileNames[form.kind]], builds);
         return { folder, name, form, services, others: notBuilt(project), official: [] };
     }
 
@@ -291,9 +306,12 @@ class Reader {
         const form = { kind: "whole" } as const;
         if (found.override === undefined) {
             const uses = this.#dockerfileUses(folder);
-            return (
-                uses && { folder, name, form, services: new Map([[name, uses]]), others: [], official: [] }
-            );
+            if (uses === undefined) return undefined;
+            if (uses.size > 0) {
+                const dockerfile = resolvePath(this.#root, `${folder}/Dockerfile`);
+                this.#devcontainers(folder, [fileNames.whole], [dockerfile]);
+            }
+            return { folder, name, form, services: new Map([[name, uses]]), others: [], official: [] };
         }
         const project = this.#project(folder, found, name);
         if (project === undefined) return undefined;
@@ -397,17 +415,33 @@ class Reader {
         return { kind: "listed", files };
     }
 
-    /** A dev container names its Compose files to Compose, which then reads no others. */
-    #devcontainers(folder: string, { files, listed = files }: ComposeFiles, ours: string): void {
-        for (const home of [folder, joinPath(folder, ".devcontainer")]) {
-            const text = readText(resolvePath(this.#root, `${home}/devcontainer.json`)) ?? "";
-            const names = (file: string): boolean =>
-                text.includes(`"${relativePath(home, joinPath(folder, file))}"`);
-            if (!listed.some(names) || names(ours)) continue;
-            this.warnings.push(
-                `${joinPath(home, "devcontainer.json")} names Compose files without ours, so the container gets none of it; ` +
-                    `add "${relativePath(home, joinPath(folder, ours))}" to its dockerComposeFile`,
-            );
+    /**
+     * A dev container names its Compose files to Compose, which then reads no others, or builds a Dockerfile without Compose.
+     *
+     * @param files what Compose reads in the folder, ours the last.
+     * @param builds the Dockerfiles that it builds on foundations.
+     */
+    #devcontainers(folder: string, files: readonly string[], builds: readonly string[]): void {
+        for (const name of ["devcontainer.json", ".devcontainer.json", ".devcontainer/devcontainer.json"]) {
+            const file = joinPath(folder, name);
+            const home = path.posix.dirname(file);
+            const text = readText(resolvePath(this.#root, file)) ?? "";
+            const named = files.map((each) => `"${relativePath(home, joinPath(folder, each))}"`);
+            const ours = named.at(-1) ?? "";
+            const [, dockerfile] = /"dockerfile"\s*:\s*"([^"]+)"/i.exec(text) ?? [];
+            if (
+                dockerfile !== undefined &&
+                builds.includes(resolvePath(resolvePath(this.#root, home), dockerfile))
+            ) {
+                this.warnings.push(
+                    `${file} builds ${dockerfile} without Compose, so the container gets none of what is emitted; ` +
+                        `have it name ${named.join(" and ")} as its dockerComposeFile, and a service of theirs, instead`,
+                );
+            } else if (named.some((each) => text.includes(each)) && !text.includes(ours)) {
+                this.warnings.push(
+                    `${file} names Compose files without ours, so the container gets none of it; add ${ours} to its dockerComposeFile`,
+                );
+            }
         }
     }
 

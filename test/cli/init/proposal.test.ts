@@ -78,6 +78,33 @@ describe("what init proposes", () => {
         expect(apps).to.deep.equal(["services/*"]);
     });
 
+    it("has each Compose project that builds an app, by what it includes as well", () => {
+        const { apps } = propose({
+            "docker/base/Dockerfile": "FROM debian\n",
+            "compose.yaml": "include: [stack/api.yml, services/web/compose.yaml]\n",
+            "stack/api.yml": "services: { api: { build: ../api } }\n",
+            "api/Dockerfile": "FROM acme/base\n",
+            "services/web/compose.yaml": "services: { web: { build: . } }\n",
+            "services/web/Dockerfile": "FROM acme/base\n",
+        });
+        expect(apps).to.deep.equal([".", "services/web"]);
+    });
+
+    it("has what each service hands over to one Dockerfile that several are built from", () => {
+        const service = (image: string) => `{ build: { context: app, args: { BASE: "acme/${image}:1" } } }`;
+        const { foundations } = propose({
+            "docker/one/Dockerfile": "FROM debian\n",
+            "docker/two/Dockerfile": "FROM debian\n",
+            "compose.yaml": `services: { api: ${service("one")}, job: ${service("two")} }\n`,
+            "app/Dockerfile": "ARG BASE\nFROM ${BASE}\n",
+            "tool/Dockerfile": "FROM acme/one\nCOPY --from=acme/two / /\n",
+        });
+        expect(foundations.map(({ name, replaces }) => [name, replaces])).to.deep.equal([
+            ["one", ["acme/one"]],
+            ["two", ["acme/two"]],
+        ]);
+    });
+
     it("is an image that the name of its Dockerfile gives away, and says which other one its folder has", () => {
         const found = survey(
             folder({

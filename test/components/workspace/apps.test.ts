@@ -324,10 +324,15 @@ describe("apps", () => {
         const warned = (files: Readonly<Record<string, string>>, globs?: readonly string[]): string =>
             read(folder(files), globs).warnings.join("\n");
 
-        it("where the key is empty", () => {
-            expect(warned({}, [])).to.equal(
-                "no app found: the key apps is empty; list the folders of the apps in it",
-            );
+        it("where the key is empty, or names foundations alone", () => {
+            const none = "no app found: the key apps names none; list the folders of the apps in it";
+            expect(warned({}, [])).to.equal(none);
+            const own =
+                "is the folder of a foundation, which gets its files without that; take it out of the key apps";
+            const files = { "foundation/Dockerfile": "FROM scratch\n", "a/Dockerfile": usable };
+            expect(warned(files, ["./foundation"])).to.equal(`apps: "./foundation" ${own}\n${none}`);
+            expect(warned(files, ["foundation", "a"])).to.equal(`apps: "foundation" ${own}`);
+            expect(warned(files, ["*"])).to.equal("");
         });
 
         for (const [title, files, message, globs] of [
@@ -423,6 +428,24 @@ describe("apps", () => {
                         '.devcontainer/devcontainer.json names .*; add "compose.override.yaml" to its dockerComposeFile$',
                 ),
                 [".", ".devcontainer", "apps/*"],
+            ],
+            [
+                "where a dev container builds a Dockerfile without Compose",
+                {
+                    "compose.yml": "services: { w: { build: { dockerfile: dev/Dockerfile } } }",
+                    "dev/Dockerfile": usable,
+                    ".devcontainer/devcontainer.json":
+                        '{ "build": { "context": "..", "dockerfile": "../dev/Dockerfile" } }',
+                    ".devcontainer.json": '{ "dockerFile": "Other" }',
+                    "apps/a/Dockerfile": usable,
+                    "apps/a/.devcontainer.json": '{ "dockerFile": "Dockerfile" }',
+                },
+                new RegExp(
+                    "^.devcontainer/devcontainer.json builds ../dev/Dockerfile without Compose, so the container gets none of what is emitted; " +
+                        'have it name "../compose.yml" and "../compose.override.yaml" as its dockerComposeFile, and a service of theirs, instead\n' +
+                        'apps/a/.devcontainer.json builds Dockerfile without .* have it name "compose.yaml" as .*$',
+                ),
+                [".", "apps/*"],
             ],
             [
                 "where a project at the root passes ours by",
@@ -679,7 +702,7 @@ describe("apps of which something is told", () => {
 
     for (const [told, change, remedies] of [
         [
-            "no app found: the key apps is empty",
+            "no app found: the key apps names none",
             { files: { "apps/a/Dockerfile": usable }, apps: [] },
             { "list the folders of the apps in it": { apps: ["apps/*"] } },
         ],

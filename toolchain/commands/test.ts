@@ -63,7 +63,7 @@ export async function main([choice = "all", ...options]: string[]) {
     for (const option of options) if (SWITCHES[option]) process.env[SWITCHES[option]] = "1";
 
     console.log("Setting up\n");
-    // The unit tests as well: those of the fake Azure put it before a real registry and a real engine.
+    // The unit tests as well: some ask the real ones whether they read a file as we do.
     await setUp({
         pulumi: true,
         docker: true,

@@ -4,8 +4,8 @@ import type { ArgsOf } from "../argsOf.ts";
 /** What the resource is made from. */
 export interface Inputs {
     /**
-     * `WorkspaceFiles` (`render/workspaceFiles.ts`) as JSON, whose parts Pulumi shows like properties. As these, each path of a thousand apps
-     * would be compared, logged and sent by itself, several times over.
+     * `WorkspaceFiles` (`render/workspaceFiles.ts`) as JSON, whose parts Pulumi shows like properties. As these, each path
+     * of a thousand apps would be compared, logged and sent by itself, several times over.
      */
     readonly files: string;
     /** What the gaps of the texts are filled with, by name. They alone may be unknown in a preview. */

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { expect } from "chai";
 import { execa } from "execa";
-import type { Token } from "../arm/token.ts";
-import type { FakeAzure } from "../azure.ts";
-import { startFakeAzure } from "../azure.ts";
-import { clientsOf, required } from "../clients.ts";
-import { isForResourceManager } from "../control.ts";
-import { deniedByPolicy, lostAnswer, seenLate, throttled } from "../faults.ts";
-import type { Engine, Ran } from "./engine.ts";
-import { createEngine, pluginDirectory } from "./engine.ts";
+import type { Token } from "../azure/arm/token.ts";
+import type { FakeAzure } from "../azure/azure.ts";
+import { startFakeAzure } from "../azure/azure.ts";
+import { clientsOf, required } from "../azure/clients.ts";
+import { isForResourceManager } from "../azure/control.ts";
+import { deniedByPolicy, lostAnswer, seenLate, throttled } from "../azure/faults.ts";
+import type { Engine, Ran } from "../azure/nativePlugin/engine.ts";
+import { createEngine, pluginDirectory } from "../azure/nativePlugin/engine.ts";
 
 const program = `
     import { getClientConfigOutput } from "@pulumi/azure-native/authorization/getClientConfig.js";

@@ -3,11 +3,11 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { execa } from "execa";
-import type { FakeAzure } from "../azure.ts";
-import { startFakeAzure } from "../azure.ts";
-import type { Clients, Foundation } from "../clients.ts";
-import { clientsOf, createFoundation, registryName, required, resourceGroupName } from "../clients.ts";
-import { label } from "./distribution.ts";
+import type { FakeAzure } from "../azure/azure.ts";
+import { startFakeAzure } from "../azure/azure.ts";
+import type { Clients, Foundation } from "../azure/clients.ts";
+import { clientsOf, createFoundation, registryName, required, resourceGroupName } from "../azure/clients.ts";
+import { label } from "../azure/registry/distribution.ts";
 
 const nobody = "00000000-0000-0000-0000-000000000000";
 
@@ -270,7 +270,7 @@ const { exitCode: dockerMissing } = await execa("docker", ["version"], { reject:
             process.execPath,
             ["--input-type=module-typescript", "--eval", program],
             {
-                cwd: join(import.meta.dirname, ".."),
+                cwd: join(import.meta.dirname, "../azure"),
                 reject: false,
             },
         );

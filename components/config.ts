@@ -145,20 +145,7 @@ const rules: readonly ((config: FoundationConfig) => ProblemParts | false)[] = [
             wrong: "pushPort: must differ from pullPort",
             found: `${config.pushPort} for both`,
         },
-    (config) =>
-        config.imageProvider === "docker" &&
-        config.builder !== undefined && {
-            wrong: "builder: can't be chosen with imageProvider docker",
-            found: `"${config.builder}"`,
-            remedy: useBuildx,
-        },
-    (config) =>
-        config.imageProvider === "docker" &&
-        config.attest.length > 0 && {
-            wrong: "attest: can't be used with imageProvider docker",
-            found: config.attest.join(", "),
-            remedy: useBuildx,
-        },
+    ({ imageProvider, builder = "", attest }) => onlyBuildx(imageProvider, { builder, attest }),
     (config) =>
         config.tokenRenewDays >= config.tokenLifetimeDays && {
             wrong: `tokenRenewDays: must be less than tokenLifetimeDays (${config.tokenLifetimeDays})`,
@@ -231,22 +218,11 @@ const imageRules: readonly ((
             found: String(platforms.length),
             remedy: useBuildx,
         },
-    ({ rebuild }, { imageProvider }, keyOf) =>
-        imageProvider === "docker" &&
-        rebuild !== undefined && {
-            wrong: `${keyOf("rebuild")}: can't be used with imageProvider docker`,
-            found: `"${rebuild}"`,
-            remedy: useBuildx,
-        },
     (image, { imageProvider }, keyOf) => {
-        const used = onlyBuildx.filter((key) => Object.keys(image[key]).length > 0);
-        return (
-            imageProvider === "docker" &&
-            used.length > 0 && {
-                wrong: `${used.map((key) => keyOf(key)).join(", ")}: can't be used with imageProvider docker`,
-                remedy: useBuildx,
-            }
-        );
+        const { rebuild = "", secrets, ssh, extraHosts, buildContexts, labels } = image;
+        const cache = [...image.cache.from, ...image.cache.to];
+        const settings = { rebuild, secrets, ssh, extraHosts, buildContexts, labels, cache };
+        return onlyBuildx(imageProvider, settings, keyOf);
     },
     ({ secrets }, { buildSecrets }, keyOf) => {
         const missing = Object.entries(secrets).find(
@@ -263,7 +239,21 @@ const imageRules: readonly ((
     },
 ];
 
-const onlyBuildx = ["secrets", "ssh", "extraHosts", "buildContexts", "labels"] as const;
+/** Finds settings that are used, and that `@pulumi/docker` would pass over. */
+function onlyBuildx(
+    provider: FoundationConfig["imageProvider"],
+    settings: Readonly<Record<string, string | object>>,
+    keyOf = (key: string) => key,
+): ProblemParts | false {
+    const used = Object.keys(settings).filter((key) => Object.keys(settings[key] ?? "").length > 0);
+    return (
+        provider === "docker" &&
+        used.length > 0 && {
+            wrong: `${used.map((key) => keyOf(key)).join(", ")}: can't be used with imageProvider docker`,
+            remedy: useBuildx,
+        }
+    );
+}
 
 function judgement(
     key: string,

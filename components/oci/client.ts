@@ -4,6 +4,7 @@ import type { GenericSchema, InferOutput } from "valibot";
 import { Problem } from "../problem.ts";
 import { readChallenge, type Challenge } from "./challenge.ts";
 import type { Login } from "./dockerLogin.ts";
+import { ImageConfig, Manifest, readDocument, TagList, TokenAnswer } from "./documents.ts";
 import { platformFor, platformName } from "./platform.ts";
 import { ask, isUntrusted, type Answer, type Question } from "./transport.ts";
 
@@ -96,13 +97,9 @@ export class RegistryClient {
 
     /** An image by its tag or digest; of an image for several platforms, the one for `platform`. */
     async image(repository: string, reference: string, platform: string): Promise<RemoteImage | undefined> {
-        const { Manifest, ImageConfig } = await import("./documents.ts");
-        const answer = await this.request("GET", `/v2/${repository}/manifests/${reference}`, manifestTypes);
-        if (answer.status === 404) return undefined;
-        this.#mustSucceed(answer);
-        this.#mustBe(reference, answer);
-        const digest = answer.headers.get("docker-content-digest") ?? digestOf(answer.body);
-        const { manifests, config } = await this.#read(Manifest, answer);
+        const manifest = await this.#manifest(repository, reference);
+        if (manifest === undefined) return undefined;
+        const { digest, manifests, config } = manifest;
         if (manifests) {
             const platforms = manifests.map((own) => platformName(own.platform ?? {}));
             const own = manifests[platforms.indexOf(platformFor(platform, platforms) ?? "")];
@@ -117,8 +114,8 @@ export class RegistryClient {
         if (!config) return undefined;
         const blob = await this.request("GET", `/v2/${repository}/blobs/${config.digest}`);
         this.#mustSucceed(blob);
-        this.#mustBe(config.digest, blob);
-        const { rootfs, history, config: settings, ...own } = await this.#read(ImageConfig, blob);
+        mustBe(config.digest, blob);
+        const { rootfs, history, config: settings, ...own } = read(ImageConfig, blob);
         return {
             digest,
             platforms: [platformName(own)],
@@ -132,7 +129,7 @@ export class RegistryClient {
     async tag(repository: string, digest: string, tag: string): Promise<void> {
         const manifest = await this.request("GET", `/v2/${repository}/manifests/${digest}`, manifestTypes);
         this.#mustSucceed(manifest);
-        this.#mustBe(digest, manifest);
+        mustBe(digest, manifest);
         const type = manifest.headers.get("content-type") ?? "";
         const path = `/v2/${repository}/manifests/${tag}`;
         this.#mustSucceed(await this.request("PUT", path, "*/*", { type, body: manifest.body.toString() }));
@@ -140,20 +137,27 @@ export class RegistryClient {
 
     /** What is stored for an image, by its tag or digest; undefined when the registry has no such image. */
     async stored(repository: string, reference: string): Promise<StoredImage | undefined> {
-        const { Contents } = await import("./documents.ts");
+        const manifest = await this.#manifest(repository, reference);
+        if (manifest === undefined) return undefined;
+        const { digest, length, config, layers } = manifest;
+        const bytes = new Map([[digest, length]]);
+        for (const blob of [...(config ? [config] : []), ...layers]) bytes.set(blob.digest, blob.size);
+        const manifests = (manifest.manifests ?? []).map((child) => child.digest);
+        for (const child of manifests) {
+            const found = await this.stored(repository, child);
+            for (const [name, size] of found?.bytes ?? []) bytes.set(name, size);
+        }
+        return { digest, manifests, bytes };
+    }
+
+    /** A manifest by its tag or digest, with its own digest and its length in bytes. */
+    async #manifest(repository: string, reference: string) {
         const answer = await this.request("GET", `/v2/${repository}/manifests/${reference}`, manifestTypes);
         if (answer.status === 404) return undefined;
         this.#mustSucceed(answer);
-        this.#mustBe(reference, answer);
-        const { config, layers, manifests } = await this.#read(Contents, answer);
+        mustBe(reference, answer);
         const digest = answer.headers.get("docker-content-digest") ?? digestOf(answer.body);
-        const bytes = new Map([[digest, answer.body.length]]);
-        for (const blob of [...(config ? [config] : []), ...layers]) bytes.set(blob.digest, blob.size);
-        for (const child of manifests) {
-            const found = await this.stored(repository, child.digest);
-            for (const [name, size] of found?.bytes ?? []) bytes.set(name, size);
-        }
-        return { digest, manifests: manifests.map((child) => child.digest), bytes };
+        return { ...read(Manifest, answer), digest, length: answer.body.length };
     }
 
     /**
@@ -176,7 +180,6 @@ export class RegistryClient {
 
     /** Every tag of a repository, page by page; undefined when the registry has no such repository. */
     async tags(repository: string): Promise<readonly string[] | undefined> {
-        const { TagList } = await import("./documents.ts");
         const pages = await this.pages(`/v2/${repository}/tags/list`, TagList);
         return pages?.flatMap(({ tags }) => tags ?? []);
     }
@@ -192,7 +195,7 @@ export class RegistryClient {
             const answer: Answer = await this.request("GET", path);
             if (answer.status === 404) return undefined;
             this.#mustSucceed(answer);
-            pages.push(await this.#read(schema, answer));
+            pages.push(read(schema, answer));
             path = nextPage(answer);
         }
         return pages;
@@ -281,8 +284,7 @@ export class RegistryClient {
         const answer = await this.#askForToken(challenge);
         if ([400, 401, 403].includes(answer.status)) throw this.#refusal(answer);
         this.#mustSucceed(answer);
-        const { TokenAnswer } = await import("./documents.ts");
-        const { access_token: access, token = access } = await this.#read(TokenAnswer, answer);
+        const { access_token: access, token = access } = read(TokenAnswer, answer);
         if (token === undefined) throw new RegistrySilent(`${answer.url.host} gives no token`);
         return `Bearer ${token}`;
     }
@@ -366,24 +368,18 @@ export class RegistryClient {
                 : `${this.#server} refuses the login of ${username}`,
         );
     }
+}
 
-    #mustBe(digest: string, { body, url }: Answer): void {
-        // Others are tags, or of an algorithm that no registry is known to use.
-        if (!/^sha256:[0-9a-f]{64}$/.test(digest) || digestOf(body) === digest) return;
-        throw new RegistrySilent(`${url.host} answers with something else than ${digest}`);
-    }
+function mustBe(digest: string, { body, url }: Answer): void {
+    // Others are tags, or of an algorithm that no registry is known to use.
+    if (!/^sha256:[0-9a-f]{64}$/.test(digest) || digestOf(body) === digest) return;
+    throw new RegistrySilent(`${url.host} answers with something else than ${digest}`);
+}
 
-    async #read<Schema extends GenericSchema>(
-        schema: Schema,
-        { body, url }: Answer,
-    ): Promise<InferOutput<Schema>> {
-        const { readDocument } = await import("./documents.ts");
-        const document = readDocument(schema, body.toString());
-        if (document !== undefined) return document;
-        throw new RegistrySilent(
-            `${url.host}${url.pathname} answers with something else than a registry does`,
-        );
-    }
+function read<Schema extends GenericSchema>(schema: Schema, { body, url }: Answer): InferOutput<Schema> {
+    const document = readDocument(schema, body.toString());
+    if (document !== undefined) return document;
+    throw new RegistrySilent(`${url.host}${url.pathname} answers with something else than a registry does`);
 }
 
 /** Docker Hub's API has another name than its images. */

@@ -13,26 +13,14 @@ const Platform = v.object({
     variant: v.nullish(v.string()),
 });
 
+const descriptor = { digest: v.string(), size: v.nullish(v.number(), 0) };
+
 /** The part of an OCI image manifest or index that is used here; Docker's own have the same names. */
 export const Manifest = v.object({
-    config: v.nullish(v.object({ digest: v.string() })),
-    manifests: v.nullish(
-        v.array(
-            v.object({
-                digest: v.string(),
-                platform: v.nullish(Platform),
-            }),
-        ),
-    ),
-});
-
-const Descriptors = v.nullish(v.array(v.object({ digest: v.string(), size: v.number() })), []);
-
-/** What an OCI image manifest or index is made of. */
-export const Contents = v.object({
-    config: v.nullish(v.object({ digest: v.string(), size: v.number() })),
-    layers: Descriptors,
-    manifests: Descriptors,
+    config: v.nullish(v.object(descriptor)),
+    layers: v.nullish(v.array(v.object(descriptor)), []),
+    /** Those of an index. */
+    manifests: v.nullish(v.array(v.object({ ...descriptor, platform: v.nullish(Platform) }))),
 });
 
 /** The part of an OCI image configuration that is used here. */

@@ -432,26 +432,26 @@ describe("config", () => {
         [
             "a builder with the docker provider",
             { ...docker, builder: "remote" },
-            `builder: can't be chosen with imageProvider docker, found "remote"; ${useBuildx}`,
+            `builder: can't be used with imageProvider docker; ${useBuildx}`,
         ],
         [
             "a rebuild with the docker provider",
             { ...docker, rebuild: "1" },
-            `rebuild: can't be used with imageProvider docker, found "1"; ${useBuildx}`,
+            `rebuild: can't be used with imageProvider docker; ${useBuildx}`,
         ],
         [
             "with the docker provider what only buildx can",
             {
                 ...docker,
                 ...{ secrets: '{"a":{"env":"A"}}', ssh: '["default"]', extraHosts: '{"a":"10.0.0.1"}' },
-                ...{ buildContexts: '{"a":"b"}', labels: '{"a":"b"}' },
+                ...{ buildContexts: '{"a":"b"}', labels: '{"a":"b"}', cache: '{"to":["type=gha"]}' },
             },
-            `secrets, ssh, extraHosts, buildContexts, labels: can't be used with imageProvider docker; ${useBuildx}`,
+            `secrets, ssh, extraHosts, buildContexts, labels, cache: can't be used with imageProvider docker; ${useBuildx}`,
         ],
         [
             "attestations with the docker provider",
             { ...docker, attest: '["sbom"]' },
-            `attest: can't be used with imageProvider docker, found sbom; ${useBuildx}`,
+            `attest: can't be used with imageProvider docker; ${useBuildx}`,
         ],
         [
             "an attestation that there isn't",

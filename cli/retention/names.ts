@@ -4,16 +4,14 @@ import * as v from "valibot";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { manifestFile } from "../../components/render/manifest.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
+import type { Emitted } from "../../components/workspace/emitted.ts";
 import { parseManifest } from "../../components/workspace/manifest.ts";
 import { pulumi } from "../pulumi/run.ts";
 import { namedImages } from "../verify/files.ts";
 import type { Names } from "./plan.ts";
 
 /** An image that somebody names. */
-interface Named {
-    readonly image: string;
-    readonly digest: string;
-}
+type Named = Pick<Emitted, "image" | "digest">;
 
 const StackList = v.array(v.object({ name: v.string() }));
 

@@ -81,7 +81,7 @@ function imagesText(images: readonly FoundationStatus[], stack: string, options:
             ? [`${image.name} is behind: ${inFolder(image.folder, "docker compose build")}`]
             : []),
         ...localRemedy(image).map((remedy) => `${image.name}: ${remedy}`),
-        ...registryAdvice(image.registry).map((text) => `${image.name}: ${text}`),
+        ...registryAdvice(image.registry).map((text) => `${image.name}: the registry ${text}`),
     ]);
     const common = notAsked(images);
     return [
@@ -129,16 +129,6 @@ function changesWords(changes: Changes, paint: Paint): string {
             return paint.notice(`not published${count === 0 ? "" : `, ${counted(count, "file")}`}`);
         }
     }
-}
-
-function registryAdvice({ state }: RegistryStatus): string[] {
-    const advice: Readonly<Partial<Record<RegistryStatus["state"], string>>> = {
-        newer: "the registry has a newer one; get it with git pull",
-        moved: `its tag names another image in the registry now; publish again: ${republish}`,
-        missing: `the registry does not have it; publish it again: ${republish}`,
-    };
-    const text = advice[state];
-    return text === undefined ? [] : [text];
 }
 
 /** They share a registry, so it is said once. */
@@ -199,24 +189,31 @@ function movedRemedy({ state }: RegistryStatus, pull: string): string {
     }
 }
 
+/** What is wrong with what the registry has, as the end of a sentence, with what to do. */
+function registryAdvice({ state }: RegistryStatus): string[] {
+    switch (state) {
+        case "newer":
+            return ["has a newer one; get it with git pull"];
+        case "moved":
+            return [`has another image under this tag now; publish again, under a new tag: ${republish}`];
+        case "missing":
+            return [`does not have this image; publish it again: ${republish}`];
+        default:
+            return [];
+    }
+}
+
 function registryText(registry: RegistryStatus, paint: Paint): string[] {
+    const [advice = ""] = registryAdvice(registry);
     switch (registry.state) {
         case "current":
             return [paint.good("has nothing newer")];
         case "newer":
-            return [
-                paint.notice("has a newer one; get it with git pull"),
-                paint.faint(registry.detail ?? ""),
-            ];
+            return [paint.notice(advice), paint.faint(registry.detail ?? "")];
         case "moved":
-            return [
-                paint.bad(
-                    `this tag names another image there now; publish again, under a new tag: ${republish}`,
-                ),
-                paint.faint(registry.detail ?? ""),
-            ];
+            return [paint.bad(advice), paint.faint(registry.detail ?? "")];
         case "missing":
-            return [paint.bad(`does not have this image; publish it again: ${republish}`)];
+            return [paint.bad(advice)];
         case "no-login":
             return [paint.faint("skipped: not logged in; log in with `foundation login`")];
         case "silent":

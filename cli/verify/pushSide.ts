@@ -1,25 +1,25 @@
 import { Problem } from "../../components/problem.ts";
 import { RegistryClient, RegistrySilent } from "../../components/oci/client.ts";
+import type { PasswordLogin } from "../../components/oci/dockerLogin.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { mustAnswer } from "../../components/docker/ask.ts";
 import { registryProject } from "../../components/stackName.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
 import type { Finding } from "./finding.ts";
-import type { Credential } from "./registry.ts";
 import { checkRights } from "./rights.ts";
 
 /** It is on this machine. */
-const patience = 5000;
+const patienceMs = 5000;
 
 /** The local registry takes pushes on a port of its own, where this credential must be worth nothing at all. */
 export async function checkPushSide(
     { image, stack }: Emitted,
-    credential: Credential,
+    credential: PasswordLogin,
 ): Promise<readonly Finding[]> {
     const { server, repository } = parseReference(image);
     try {
         const port = await findPushPort(server, stack);
-        const client = new RegistryClient(`localhost:${port}`, credential, AbortSignal.timeout(patience));
+        const client = new RegistryClient(`localhost:${port}`, credential, AbortSignal.timeout(patienceMs));
         return await checkRights(client, repository, false);
     } catch (error) {
         if (error instanceof RegistrySilent) {

@@ -1,11 +1,11 @@
 import { Problem } from "../../components/problem.ts";
-import { registryOf } from "../../components/workspace/emitted.ts";
+import { registryOf, type Emitted } from "../../components/workspace/emitted.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import { LoginRefused, RegistrySilent } from "../../components/oci/client.ts";
 import { asDeveloper, credentialFromEnvironment } from "../../components/oci/credentials.ts";
+import type { PasswordLogin } from "../../components/oci/dockerLogin.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { ownLoginCommand } from "../../components/render/ownLogin.ts";
-import type { Emitted } from "../../components/workspace/emitted.ts";
 import { namedImages, placesOf } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";
@@ -15,16 +15,10 @@ import { checkReferences, type Resolved } from "./references.ts";
 import { checkExistingRights, checkRights } from "./rights.ts";
 
 /** In all; a registry that takes longer fails the build rather than hold it up. */
-const patience = 30_000;
+const patienceMs = 30_000;
 
 /** What Docker runs on this machine, as images name it; here a machine without Docker may ask as well. */
 const machine = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
-
-/** What developers pull with. */
-export interface Credential {
-    readonly username: string;
-    readonly password: string;
-}
 
 /**
  * Resolves what the emitted files name, and tries what the credential must not be able to do.
@@ -37,7 +31,7 @@ export interface Credential {
 export async function checkRegistry(
     clone: Clone,
     emitted: Emitted,
-    credential: Credential | undefined,
+    credential: PasswordLogin | undefined,
 ): Promise<{
     readonly resolved: readonly Resolved[];
     readonly findings: readonly Finding[];
@@ -66,7 +60,7 @@ export async function checkRegistry(
         });
     try {
         const image = { repository, reference: tag ?? emitted.digest };
-        const signal = AbortSignal.timeout(patience);
+        const signal = AbortSignal.timeout(patienceMs);
         const { client, login } = await asDeveloper(server, credential, image, signal);
         const { resolved, findings } = await checkReferences(client, ours, machine);
         const puller = { username: login?.username, common: credential !== undefined };

@@ -161,7 +161,7 @@ describe("status text", () => {
 
     for (const [state, words] of [
         ["current", "has nothing newer"],
-        ["moved", "names another image"],
+        ["moved", "has another image under this tag now"],
         ["missing", "does not have this image; publish it again: `pulumi config"],
         ["no-login", "foundation login"],
         ["silent", "not asked: it is down"],

@@ -1,16 +1,16 @@
 import type { Command } from "./command.ts";
 
-const json = { does: "print the same as JSON" };
+const json = { does: "print JSON" };
 const emittedStack = {
     value: "STACK",
-    does: "the stack that is meant; by default the one of the emitted files",
+    does: "the stack; by default the one of the emitted files",
 };
-const selectedStack = { value: "STACK", does: "the stack that is meant; by default the selected one" };
+const selectedStack = { value: "STACK", does: "the stack; by default the selected one" };
 
 /** The commands, in the order of the help. */
 export const commands: Readonly<Record<string, Command>> = {
     init: {
-        summary: "look at a repository, and write what it needs to have foundations",
+        summary: "set up a repository: look at it, and write a small Pulumi project",
         options: {
             folder: { value: "FOLDER", does: "where to write it, such as infra" },
             foundation: { value: "FOLDERS", does: "folders of base images, with commas between them" },
@@ -66,9 +66,9 @@ export const commands: Readonly<Record<string, Command>> = {
         options: {
             keep: {
                 value: "NUMBER",
-                does: "how many of them to keep of each foundation, the newest; required",
+                does: "how many to keep of each foundation, the newest; required",
             },
-            yes: { does: "remove them, and not only list them" },
+            yes: { does: "remove them instead of only listing them" },
         },
         example: "foundation retention --keep 5",
         load: () => import("./commands/retention.ts"),
@@ -80,8 +80,8 @@ export const commands: Readonly<Record<string, Command>> = {
         load: () => import("./commands/doctor.ts"),
     },
     graph: {
-        summary: "draw the base image, the foundation and the apps, as Mermaid",
-        options: { html: { value: "FILE", does: "write a page instead" } },
+        summary: "draw the base images, the foundations and the apps, as Mermaid",
+        options: { html: { value: "FILE", does: "write an HTML page instead" } },
         example: "foundation graph --html graph.html",
         load: () => import("./commands/graph.ts"),
     },
@@ -105,7 +105,10 @@ export const commands: Readonly<Record<string, Command>> = {
         },
         options: {
             stack: { value: "STACK", does: "the stack to deploy; required" },
-            comment: { value: "FILE", does: "with preview: also write it as a comment on a pull request" },
+            comment: {
+                value: "FILE",
+                does: "with preview: also write it here, as a comment on a pull request",
+            },
         },
         example: "foundation deploy up --stack prod",
         load: () => import("./commands/deploy.ts"),

@@ -45,7 +45,7 @@ export async function run({ clone, options }: Invocation): Promise<number> {
 function wholeNumber(text: string | boolean | undefined): number {
     if (typeof text === "string" && /^\d{1,6}$/.test(text)) return Number(text);
     throw new Problem({
-        wrong: "retention: --keep must say how many images that nobody names are kept of each foundation",
+        wrong: "retention: --keep must say how many images that nobody names to keep of each foundation",
         found: text === undefined ? "none" : JSON.stringify(text),
         remedy: "say for example --keep 5",
     });
@@ -87,7 +87,7 @@ function listOf({ removed, kept, ageless }: Plan, now: Date): readonly string[] 
     ]);
     return [
         ...(removed.length === 0 ? ["nothing to remove"] : table(rows)),
-        ...(kept.length === 0 ? [] : [`kept of those that nobody names: the newest ${kept.length}`]),
+        ...(kept.length === 0 ? [] : [`kept: the newest ${kept.length} that nobody names`]),
         ...(ageless.length === 0
             ? []
             : [`kept, as nobody knows how old they are: ${ageless.length}; --keep 0 removes them as well`]),

@@ -171,7 +171,7 @@ function localRemedy(foundation: FoundationStatus): string[] {
         case "moved":
             return [movedRemedy(registry, pull)];
         case "superseded":
-            return ["clear it away: foundation revert"];
+            return ["remove it: foundation revert"];
     }
 }
 

@@ -36,7 +36,7 @@ async function download(from: string): Promise<Manifest> {
     // A login or a token may be in the rest of it.
     const shown = url === undefined ? from : `${url.origin}${url.pathname}`;
     if (url?.protocol !== "https:") {
-        throw new Problem({ wrong: `${shown} is no HTTPS URL`, remedy: "take one that is, or a file" });
+        throw new Problem({ wrong: `${shown} is not an HTTPS URL`, remedy: "use one, or a file" });
     }
     const remedy =
         "see whether it opens without a login; for one that needs it, download the file with what has it, and name that";
@@ -44,7 +44,7 @@ async function download(from: string): Promise<Manifest> {
         const answer = await ask({ method: "GET", url, headers: {} }, AbortSignal.timeout(patienceMs));
         if (answer.url.protocol !== "https:") {
             throw new Problem({
-                wrong: `${shown} leads to ${answer.url.origin}, which is no HTTPS URL`,
+                wrong: `${shown} leads to ${answer.url.origin}, which is not an HTTPS URL`,
                 remedy,
             });
         }

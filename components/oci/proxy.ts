@@ -17,7 +17,7 @@ let inUse: Environment = {};
 export async function useProxy(environment: Environment = process.env): Promise<void> {
     inUse = environment;
     if (!["HTTP_PROXY", "HTTPS_PROXY"].some((name) => read(name, environment) !== undefined)) return;
-    // Loading it takes a moment, for which nobody else shall wait.
+    // Loading it takes a moment, and nobody else should wait for that.
     const [{ Agent, setGlobalDispatcher }, agentFor] = await Promise.all([import("undici"), loadAgents()]);
     const proxies = new Map<string, Dispatcher>();
     const through = (uri: string): Dispatcher => {

@@ -391,7 +391,7 @@ describe("a stack in Azure", function () {
             );
         });
 
-        it("is mended in the same deployment when the token itself is replaced", async () => {
+        it("is replaced in the same deployment when the token itself is replaced", async () => {
             const before = await own.outputs();
             await own.up("--replace", urnOf("containerregistry:Token"));
             const after = await own.outputs();

@@ -106,7 +106,7 @@ describe("ComposeProject", function () {
         await composeProject.delete?.(state, context);
     });
 
-    it("is mended when a container stopped or is gone, with the images kept", async () => {
+    it("is restored when a container stopped or is gone, with the images kept", async () => {
         const inputs = await registry();
         const state = await create(inputs);
         const born = await docker(["volume", "inspect", "-f", "{{.CreatedAt}}", ...state.volumes]);

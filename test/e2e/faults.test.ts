@@ -102,7 +102,7 @@ describe("bad input and broken surroundings", function () {
 
         it("a port that somebody else listens on is not taken over", async () => {
             const stranger = net.createServer().listen(sandbox.pullPort, "127.0.0.1");
-            // A failed test shall not keep the process alive.
+            // A failed test must not keep the process alive.
             stranger.unref();
             expectRefusal(
                 await sandbox.tryUp(),

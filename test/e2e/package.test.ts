@@ -11,7 +11,7 @@ import { backendUrl, ensurePassphrase } from "../../toolchain/environment.js";
 import { registryProject } from "../../components/stackName.ts";
 import { freePorts } from "../support/sandbox.ts";
 
-/** Repositories of different shape, and the foundation that each service shall be built on. */
+/** Repositories of different shape, and the foundation that each service has to be built on. */
 const shapes: readonly {
     readonly title: string;
     readonly files: Readonly<Record<string, string>>;

@@ -183,7 +183,7 @@ describe("retention in an existing registry", function () {
         const { output } = await run(sandbox, "--keep", "1");
         expect(listedOf(tags, output), output).to.deep.equal(["b"]);
         expect(output)
-            .to.include("kept of those that nobody names: the newest 1")
+            .to.include("kept: the newest 1 that nobody names")
             .and.include("kept, as nobody knows how old they are: 1; --keep 0 removes them as well");
         expect(await there(deleting)).to.deep.equal(["b", "c", "d", "e", "f"]);
     });

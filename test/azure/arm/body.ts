@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { ArmError } from "./error.ts";
 
-/** Reads a request's body as what the operation takes. Schemas are strict: what nobody has looked up shall not pass. */
+/** Reads a request's body as what the operation takes. Schemas are strict: what nobody has looked up must not pass. */
 export function parseBody<Schema extends v.GenericSchema>(
     schema: Schema,
     body: unknown,

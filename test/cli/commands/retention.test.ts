@@ -118,7 +118,7 @@ describe("foundation retention", function () {
             "localhost:5050/foundation",
             `  ${tagOf(3)}  3 days ago  ${sizeOf(3)}`,
             `  ${tagOf(4)}  4 days ago  ${sizeOf(4)}`,
-            "  kept of those that nobody names: the newest 1",
+            "  kept: the newest 1 that nobody names",
             "",
             "Nothing was removed. To remove 2 images (7.12 kB), add --yes.",
         ]);
@@ -144,7 +144,7 @@ describe("foundation retention", function () {
         const { clone, asked, calls } = await deployed([1, 2]);
         expect(await run({ clone, options: { keep: "1", yes: true } })).to.equal(0);
         expect(output()).to.equal(
-            "localhost:5050/foundation\n  nothing to remove\n  kept of those that nobody names: the newest 1",
+            "localhost:5050/foundation\n  nothing to remove\n  kept: the newest 1 that nobody names",
         );
         expect(deletions(asked)).to.deep.equal([]);
         expect(calls().join("\n")).not.to.include("garbage-collect");

@@ -151,7 +151,7 @@ describe("what a sync is from", function () {
                 response.writeHead(302, { location: `${address}/` }).end(),
             );
             expect(await faultOf(`${server}/lock.json`)).to.match(/lock\.json leads to http:\/\/localhost/);
-            expect(await faultOf(`${address}/lock.json`)).to.match(/is no HTTPS URL; take one that is/);
+            expect(await faultOf(`${address}/lock.json`)).to.match(/is not an HTTPS URL; use one, or a file/);
         });
 
         it("that answers with a manifest, and not with a page to log in", async () => {

@@ -16,6 +16,7 @@ import {
 } from "./imageConfig.ts";
 import { Problem, type ProblemParts } from "./problem.ts";
 import { serverProblem, tagProblem } from "./render/imageReference.ts";
+import { pathText, shellWord } from "./render/paths.ts";
 
 /** The project's name in this repository; `pulumi new` gives it another. */
 const originalProject = "foundation";
@@ -138,25 +139,29 @@ const schema = v.strictObject({
 /** What to do about whatever `@pulumi/docker` can't. */
 export const useBuildx = "build with buildx, as with `pulumi config set imageProvider buildx`";
 
+const lowerIt = "lower it with `pulumi config set tokenRenewDays <days>`";
+
 /** What only makes sense together. Each rule gives a finding, or nothing. */
 const rules: readonly ((config: FoundationConfig) => ProblemParts | false)[] = [
     (config) =>
         config.pullPort === config.pushPort && {
             wrong: "pushPort: must differ from pullPort",
             found: `${config.pushPort} for both`,
+            remedy: "choose another with `pulumi config set pushPort <port>`",
         },
     ({ imageProvider, builder = "", attest }) => onlyBuildx(imageProvider, { builder, attest }),
     (config) =>
         config.tokenRenewDays >= config.tokenLifetimeDays && {
             wrong: `tokenRenewDays: must be less than tokenLifetimeDays (${config.tokenLifetimeDays})`,
             found: String(config.tokenRenewDays),
+            remedy: lowerIt,
         },
     (config) =>
         config.tokenRenewDays < config.tokenLifetimeDays &&
         config.tokenRenewDays * 2 > config.tokenLifetimeDays && {
             wrong: `tokenRenewDays: must be at most half of tokenLifetimeDays (${config.tokenLifetimeDays})`,
             found: String(config.tokenRenewDays),
-            remedy: "lower it; a token has two passwords, so a third would end one that is still valid",
+            remedy: `${lowerIt}; a token has two passwords, so a third would end one that is still valid`,
         },
     (config) =>
         config.registry === "existing" &&
@@ -210,6 +215,7 @@ const imageRules: readonly ((
         tag === channel && {
             wrong: `${keyOf("tag")}: must differ from channel, which moves`,
             found: `"${channel}" for both`,
+            remedy: "choose another, or have it made from content by leaving it out",
         },
     ({ platforms }, { imageProvider }, keyOf) =>
         imageProvider === "docker" &&
@@ -234,7 +240,7 @@ const imageRules: readonly ((
         return {
             wrong: `${keyOf("secrets", id)}: there is no such entry in buildSecrets`,
             found: `"${name}"`,
-            remedy: `set it with \`pulumi config set --secret --path buildSecrets.${name}\``,
+            remedy: `set it with \`pulumi config set --secret --path ${quoted(pathText(["buildSecrets", name]))}\``,
         };
     },
 ];
@@ -345,7 +351,7 @@ export function parseConfig(
             .filter((key) => !secretOnes.includes(key))
             .map((key): ProblemParts => ({
                 wrong: `${key}: is secret, but would end up in plain files and image history`,
-                remedy: "set it without --secret",
+                remedy: `set it without --secret, with \`pulumi config set ${setting([key])}\``,
             })),
         ...(result.success
             ? [...exposed(result.output, secret), ...findingsOf(result.output)]
@@ -373,8 +379,8 @@ function exposed(
     return paths
         .filter(([key = ""]) => !secret.includes(key))
         .map((path) => ({
-            wrong: `${path.join(".")}: must be secret`,
-            remedy: `set it with \`pulumi config set --secret ${path.length > 1 ? "--path " : ""}${path.join(".")}\``,
+            wrong: `${pathText(path)}: must be secret`,
+            remedy: `set it with \`pulumi config set --secret ${path.length > 1 ? "--path " : ""}${quoted(pathText(path))}\``,
         }));
 }
 
@@ -500,10 +506,15 @@ function findingOf(issue: v.BaseIssue<unknown>): ProblemParts {
             remedy: `remove it ${where}with \`pulumi config rm --path ${quoted(name)}\``,
         };
     }
+    // Pulumi makes a map or a list of a text at the top alone.
+    const first =
+        path.length > 1 && itemOf(path) !== ""
+            ? `remove it ${where}with \`pulumi config rm --path ${quoted(name)}\`, and `
+            : "";
     return {
         wrong: `${name}: ${issue.message}`,
         ...(!secretOnes.includes(String(key)) && { found: JSON.stringify(issue.input) }),
-        remedy: `change it ${where}with \`pulumi config set ${setting(path)}\``,
+        remedy: `${first}${first === "" ? `change it ${where}` : "set it "}with \`pulumi config set ${setting(path)}\``,
     };
 }
 
@@ -543,19 +554,6 @@ function itemOf(path: readonly (string | number)[]): string {
     return own.length === 1 ? (examples[own[0] ?? ""] ?? "") : "";
 }
 
-/** As Pulumi writes a path into a value. */
-function pathText(path: readonly (string | number)[]): string {
-    return path
-        .map((part, index) =>
-            typeof part === "number"
-                ? `[${part}]`
-                : /^[\w-]+$/.test(part)
-                  ? `${index === 0 ? "" : "."}${part}`
-                  : `[${JSON.stringify(part)}]`,
-        )
-        .join("");
-}
-
 function quoted(path: string): string {
-    return path.includes("[") ? `'${path}'` : path;
+    return path.includes("[") ? shellWord(path) : path;
 }

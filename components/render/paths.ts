@@ -28,3 +28,16 @@ export function relativePath(folder: string, to: string): string {
     while (shared < from.length && shared < goal.length && from[shared] === goal[shared]) shared++;
     return [...from.slice(shared).map(() => ".."), ...goal.slice(shared)].join("/") || ".";
 }
+
+/** A path into a setting's value, as Pulumi takes it. */
+export function pathText(path: readonly (string | number)[]): string {
+    return path
+        .map((part, index) =>
+            typeof part === "number"
+                ? `[${part}]`
+                : /^[\w-]+$/.test(part)
+                  ? `${index === 0 ? "" : "."}${part}`
+                  : `[${JSON.stringify(part)}]`,
+        )
+        .join("");
+}

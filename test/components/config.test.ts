@@ -170,15 +170,15 @@ describe("config", () => {
             'images.a.argument: must be letters, digits and "_", the first not a digit, found "1A"; change it where images is written, or with `pulumi config set --path images.a.argument --type string <value>`',
             "images.a.tag: must be a text, found 1.1; change it where images is written, or with `pulumi config set --path images.a.tag --type string <value>`",
             "images.a.colour: is not a setting of an image; allowed are folder, argument, target, platforms, tag, rebuild, repository, replaces, context, dockerfile, buildArgs, secrets, ssh, extraHosts, buildContexts, labels, cache; remove it where images is written, or with `pulumi config rm --path images.a.colour`",
-            "images.a.platforms: must be a list of texts, found \"x\"; change it where images is written, or with `pulumi config set --path 'images.a.platforms[0]' <value>`",
-            "images.b.secrets.pip: must have one of env, file and config, found {}; change it where images is written, or with `pulumi config set --path images.b.secrets.pip.env --type string <value>`",
+            "images.a.platforms: must be a list of texts, found \"x\"; remove it where images is written, or with `pulumi config rm --path images.a.platforms`, and set it with `pulumi config set --path 'images.a.platforms[0]' <value>`",
+            "images.b.secrets.pip: must have one of env, file and config, found {}; remove it where images is written, or with `pulumi config rm --path images.b.secrets.pip`, and set it with `pulumi config set --path images.b.secrets.pip.env --type string <value>`",
             "images.b.secrets.npm.vault: is no place for a secret; allowed are env, file, config; remove it where images is written, or with `pulumi config rm --path images.b.secrets.npm.vault`",
             "images.b.ssh[0]: must be default, or <id>=<path of a key or a socket>, found \"a b\"; change it where images is written, or with `pulumi config set --path 'images.b.ssh[0]' <value>`",
             'images.b.extraHosts.h: must be an IP address or host-gateway, found "there"; change it where images is written, or with `pulumi config set --path images.b.extraHosts.h --type string <value>`',
             'images.c.labels["foundation.tag"]: is how an image tells what it stands on; remove it where images is written, or with `pulumi config rm --path \'images.c.labels["foundation.tag"]\'`',
             'images.c.labels["org.x.y"]: must be a text, found 1; change it where images is written, or with `pulumi config set --path \'images.c.labels["org.x.y"]\' --type string <value>`',
             'images.c.buildContexts.d: must be a folder of the repository, docker-image://<image>, or a URL, found "../d"; change it where images is written, or with `pulumi config set --path images.c.buildContexts.d --type string <value>`',
-            'images.d: must be a map of an image\'s settings, found "d"; change it where images is written, or with `pulumi config set --path images.d.folder --type string <value>`',
+            'images.d: must be a map of an image\'s settings, found "d"; remove it where images is written, or with `pulumi config rm --path images.d`, and set it with `pulumi config set --path images.d.folder --type string <value>`',
         ]);
     });
 
@@ -211,6 +211,56 @@ describe("config", () => {
             'images.c-d.buildContexts["docker.io/acme/base"]: stands for the image a already, found "docker.io/acme/base"; leave it out on one side',
         ]);
     });
+
+    for (const [told, remedy, before, after] of [
+        [
+            "images.b.folder: must differ from that of a",
+            "give each a folder of its own for its compose.yaml; the Dockerfile may stay where it is",
+            { a: { folder: "docker" }, b: { folder: "docker" } },
+            {
+                a: { folder: "docker" },
+                b: { folder: "docker/b", context: "docker", dockerfile: "docker/Dockerfile" },
+            },
+        ],
+        [
+            "images.b.repository: must differ from that of a",
+            "give each a repository of its own",
+            { a: {}, b: { repository: "a" } },
+            { a: {}, b: { repository: "b" } },
+        ],
+        [
+            "images.b.argument: must differ from that of a",
+            "give each an argument of its own",
+            { a: { argument: "BASE" }, b: { argument: "BASE" } },
+            { a: { argument: "BASE" }, b: { argument: "BASE_B" } },
+        ],
+        [
+            "images.c_d: would have the same variable in .env as c-d",
+            "rename one of them",
+            { "c-d": {}, c_d: { argument: "OTHER" } },
+            { "c-d": {}, e: { argument: "OTHER" } },
+        ],
+        [
+            "images.b.replaces[0]: stands for the image a already",
+            "leave it out on one side",
+            { a: { replaces: ["acme/base"] }, b: { replaces: ["acme/base"] } },
+            { a: { replaces: ["acme/base"] }, b: {} },
+        ],
+        [
+            "images.b.tag: must differ from channel",
+            "choose another, or have it made from content by leaving it out",
+            { a: {}, b: { tag: "latest" } },
+            { a: { tag: "v1" }, b: {} },
+        ],
+    ] as const) {
+        it(`takes images of which was told "${told}", with the remedy: ${remedy}`, () => {
+            expect(problemOf({ images: JSON.stringify(before) }))
+                .to.include(told)
+                .and.include(`; ${remedy}`);
+            const { images } = parseConfig("foundation", keyed({ images: JSON.stringify(after) }));
+            expect(images).to.have.lengthOf(2);
+        });
+    }
 
     it("takes the project's own keys as settings of the image called foundation, beside others too", () => {
         const images = '{"foundation":{"folder":"docker/base","target":"slim"},"java":{}}';
@@ -417,12 +467,12 @@ describe("config", () => {
         [
             "one port for pull and push",
             { pullPort: "6000", pushPort: "6000" },
-            "pushPort: must differ from pullPort, found 6000 for both",
+            "pushPort: must differ from pullPort, found 6000 for both; choose another with `pulumi config set pushPort <port>`",
         ],
         [
             "a fixed tag that is the moving one",
             { tag: "latest" },
-            'tag: must differ from channel, which moves, found "latest" for both',
+            'tag: must differ from channel, which moves, found "latest" for both; choose another, or have it made from content by leaving it out',
         ],
         [
             "several platforms with the docker provider",
@@ -518,12 +568,12 @@ describe("config", () => {
         [
             "a renewal as long as the lifetime",
             { tokenLifetimeDays: "30" },
-            "tokenRenewDays: must be less than tokenLifetimeDays (30), found 30",
+            "tokenRenewDays: must be less than tokenLifetimeDays (30), found 30; lower it with `pulumi config set tokenRenewDays <days>`",
         ],
         [
             "a renewal longer than half of the lifetime",
             { tokenLifetimeDays: "59" },
-            "tokenRenewDays: must be at most half of tokenLifetimeDays (59), found 30; lower it; a token has two passwords, so a third would end one that is still valid",
+            "tokenRenewDays: must be at most half of tokenLifetimeDays (59), found 30; lower it with `pulumi config set tokenRenewDays <days>`; a token has two passwords, so a third would end one that is still valid",
         ],
         [
             "more days than a token may live",
@@ -611,9 +661,9 @@ describe("config", () => {
         [
             "a secret from two places, and one from none",
             { secrets: '{"a":{"env":"A","file":"b"},"b":{"env":"1"},"c":"d"}' },
-            'secrets.a: must have one of env, file and config, found {"env":"A","file":"b"}; change it with `pulumi config set --path secrets.a.env --type string <value>`',
+            'secrets.a: must have one of env, file and config, found {"env":"A","file":"b"}; remove it with `pulumi config rm --path secrets.a`, and set it with `pulumi config set --path secrets.a.env --type string <value>`',
             'secrets.b.env: must be letters, digits and "_", the first not a digit, found "1"; change it with `pulumi config set --path secrets.b.env --type string <value>`',
-            'secrets.c: must be { env: <variable> }, { file: <path> } or { config: <name in buildSecrets> }, found "d"; change it with `pulumi config set --path secrets.c.env --type string <value>`',
+            'secrets.c: must be { env: <variable> }, { file: <path> } or { config: <name in buildSecrets> }, found "d"; remove it with `pulumi config rm --path secrets.c`, and set it with `pulumi config set --path secrets.c.env --type string <value>`',
         ],
         [
             "a path that leads out, or is none of the repository's",

@@ -4,6 +4,7 @@ import { Problem } from "../../problem.ts";
 import { usualDockerfile } from "../../render/foundation.ts";
 import { serverOf } from "../../render/imageReference.ts";
 import { ownLoginCommand } from "../../render/ownLogin.ts";
+import { pathText } from "../../render/paths.ts";
 import type { Inputs } from "./pushedImage.ts";
 
 /** A fault as it is told: `found` is what the pattern found. */
@@ -225,7 +226,7 @@ const causes: readonly Cause[] = [
     {
         said: /^ERROR: .*secret (?<found>\S+): not found/m,
         wrong: (inputs, id) => `${sourceOf(inputs)} needs the secret ${id}, and nothing says where it is`,
-        remedy: (inputs, id) => setting(inputs, `secrets.${id}.env`, "<variable>"),
+        remedy: (inputs, id) => setting(inputs, pathText(["secrets", id, "env"]), "<variable>"),
     },
     {
         said: /^ERROR: .*(unset ssh forward key|no ssh handler for id)/m,

@@ -54,6 +54,11 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
         { source: "java/Dockerfile" },
     ],
     [
+        "one whose name would be a path of its own",
+        `${solve} failed to solve: secret pip.conf: not found`,
+        /`pulumi config set --path 'secrets\["pip\.conf"\]\.env' <variable>`/,
+    ],
+    [
         "an SSH key that nothing says the place of",
         `${solve} unset ssh forward key default`,
         /^foundation\/Dockerfile needs an SSH agent or key/,

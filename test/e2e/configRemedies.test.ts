@@ -111,14 +111,16 @@ describe("settings that can't be", function () {
     for (const { title, settings, given, told } of wrong) {
         it(`${title}, are right once each command that is told was run`, async () => {
             const file = `Pulumi.${sandbox.stack}.yaml`;
-            const entries = Object.entries(settings).map(([key, value]) => [`foundation:${key}`, value]);
+            const entries = Object.entries(settings).map(
+                ([key, value]) => [`foundation:${key}`, value] as const,
+            );
             sandbox.write(file, stringify({ config: Object.fromEntries(entries) }));
             const refused = look();
             if (!(refused instanceof Problem)) throw new Error("the configuration was accepted");
             expect(refused.parts.findings, refused.message).to.have.lengthOf(told);
             const commands = refused.message.matchAll(/`(pulumi config [^`]+)`/g);
             for (const command of new Set([...commands].map(([, text = ""]) => text))) {
-                const [, key = ""] = /(?:set|rm)(?: --\w+(?: string)?)* '?([^' ]+)/.exec(command) ?? [];
+                const key = /(?:set|rm)(?: --\w+(?: string)?)* '?([^' ]+)/.exec(command)?.[1] ?? "";
                 const value = given[key] ?? "";
                 const typed = command
                     .replace(key, key.replace("<name>", "name"))

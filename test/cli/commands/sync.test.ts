@@ -113,8 +113,11 @@ describe("foundation sync", function () {
         );
         expect(error).to.be.instanceOf(Problem);
         expect(String(error)).to.match(/nothing was written:\n {2}- apps\/one\/\.env: /);
+        expect(String(error)).to.match(/; move it elsewhere$/);
         expect(fs.existsSync(`${root}/foundation/.env`)).to.equal(false);
         expect(output()).to.equal("");
+        fs.renameSync(`${root}/apps/one/.env`, `${root}/apps/one/env`);
+        expect(await run({ clone: new Clone(root), options: {} })).to.equal(0);
     });
 });
 
@@ -255,5 +258,8 @@ describe("foundation sync --from another repository's manifest", () => {
         expect(await faultOf(folder({ "foundation.json": JSON.stringify(unknown) }), { from })).to.match(
             /images\.python: no such foundation is published; name one of base, java$/,
         );
+        const known = { name: "shop", images: { java: {} } };
+        expect(await faultOf(folder({ "foundation.json": JSON.stringify(known) }), { from })).to.equal("");
+        expect(await faultOf(shop, { from })).to.equal("");
     });
 });

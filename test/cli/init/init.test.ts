@@ -104,6 +104,8 @@ describe("foundation init", function () {
             expect(exitCode).to.equal(2);
             expect(stderr).to.include("package.json is no JSON object, and nothing was written; correct it");
             expect((await init(root, "--yes", "--folder", "infra")).exitCode).to.equal(0);
+            fs.writeFileSync(path.join(root, "package.json"), "{}\n");
+            expect((await init(root, "--yes", "--folder", ".")).exitCode).to.equal(0);
         }
     });
 
@@ -158,13 +160,31 @@ describe("foundation init", function () {
         const root = folder({ "web/Dockerfile": "FROM node:22\n", "api/Dockerfile": "FROM node:22\n" });
         const { stderr, exitCode } = await init(root, "--yes");
         expect(exitCode).to.equal(2);
-        expect(stderr).to.include("FROM node:22 would serve api/Dockerfile, web/Dockerfile");
+        expect(stderr).to.include(
+            "FROM node:22 would serve api/Dockerfile, web/Dockerfile, once they begin with FROM and that folder's name",
+        );
+        fs.mkdirSync(path.join(root, "base"));
+        fs.writeFileSync(path.join(root, "base/Dockerfile"), "FROM node:22\n");
+        for (const name of ["api", "web"])
+            fs.writeFileSync(path.join(root, name, "Dockerfile"), "FROM base\n");
+        const fixed = await init(root, "--yes", "--foundation", "base");
+        expect(fixed.exitCode, fixed.stderr).to.equal(0);
+        const { apps, images } = readStackConfig(root, "dev");
+        expect({ apps, folder: images[0].folder }).to.deep.equal({ apps: ["api", "web"], folder: "base" });
     });
 
     it("names a folder that has no Dockerfile", async () => {
         const { stderr, exitCode } = await init(folder(shared), "--yes", "--foundation", "docker/bas");
         expect(exitCode).to.equal(2);
         expect(stderr).to.include("docker/bas has no Dockerfile");
+    });
+
+    it("refuses a folder outside of the repository, and takes one in it", async () => {
+        const root = folder({ ...shared, ".git/HEAD": "ref: refs/heads/main\n" });
+        const { stderr, exitCode } = await init(root, "--yes", "--folder", "../infra");
+        expect(exitCode).to.equal(2);
+        expect(stderr).to.match(/\.\.\/infra is not in the repository .*; name a folder in it$/);
+        expect((await init(root, "--yes", "--folder", "infra")).exitCode).to.equal(0);
     });
 
     describe("on a terminal", () => {

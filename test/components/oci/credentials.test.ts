@@ -27,6 +27,7 @@ describe("a credential", () => {
         expect(() => credentialFromEnvironment("PULL", { FOUNDATION_PULL_USERNAME: "dev" })).to.throw(
             "FOUNDATION_PULL_PASSWORD is not set; set both it and its companion, or neither to use the stack's outputs",
         );
+        expect(credentialFromEnvironment("PULL", {})).to.equal(undefined);
     });
 });
 

@@ -156,6 +156,14 @@ describe("Docker's login on this machine", () => {
                     `the credential helper for ${server} has a name that no program has, found "x & calc"; `,
                 )
                 .and.include(path.join(home, "config.json"));
+            install("calc", 'printf \'{"Username":"me","Secret":"mine"}\'');
+            for (const [config, login] of [
+                [{ credsStore: "calc" }, { username: "me", password: "mine" }],
+                [{}, undefined],
+            ] as const) {
+                configure(config);
+                expect(await readLogin(server)).to.deep.equal(login);
+            }
         });
 
         it("is not waited for without end", async () => {
@@ -186,6 +194,13 @@ describe("Docker's login on this machine", () => {
                     .to.include(`docker-credential-vault, which has Docker's login for ${server},`)
                     .and.include(reason)
                     .and.include(path.join(home, "config.json"));
+                install("vault", 'printf \'{"Username":"me","Secret":"mine"}\'');
+                expect(await readLogin(server)).to.include({ password: "mine" });
+                fs.writeFileSync(
+                    path.join(home, "config.json"),
+                    JSON.stringify({ auths: { [server]: { auth } } }),
+                );
+                expect(await readLogin(server)).to.deep.equal(ofFile);
             });
         }
     });

@@ -70,7 +70,7 @@ describe("a clone", () => {
     it("is nowhere without any of them", () => {
         expect(() => Clone.find(folder())).to.throw(
             Problem,
-            /no foundation\.lock\.json, foundation\.json or Pulumi\.yaml in/,
+            /no foundation\.lock\.json, foundation\.json or Pulumi\.yaml in .*; run this in a clone/,
         );
     });
 

@@ -1,8 +1,10 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { expect } from "chai";
 import { temporaryFolders } from "../../support/folder.ts";
 import { manifestText, type Manifest } from "../../../components/render/manifest.ts";
 import { Problem } from "../../../components/problem.ts";
-import { parseManifest, refuseNewerManifest } from "../../../components/workspace/manifest.ts";
+import { parseManifest, readManifest, refuseNewerManifest } from "../../../components/workspace/manifest.ts";
 
 describe("a manifest", () => {
     const folder = temporaryFolders();
@@ -48,5 +50,14 @@ describe("a manifest", () => {
         expect(() => {
             refuseNewerManifest(root);
         }).to.throw(Problem, /newer format .*, found version 2;/);
+    });
+
+    it("has to be a file that one may read", () => {
+        const root = folder({ "foundation.lock.json/x": "" });
+        const look = () => readManifest(root);
+        const told = /foundation\.lock\.json can't be read \(.*\); it has to be a file that you may read$/;
+        expect(look).to.throw(Problem, told);
+        fs.rmSync(path.join(root, "foundation.lock.json"), { recursive: true });
+        expect(look()).to.equal(undefined);
     });
 });

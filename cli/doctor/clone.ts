@@ -213,7 +213,7 @@ export function checkStatus(status: Status): Outcome {
         return warn(names.join("; "), `in this order: ${commands.join(", ")}`);
     }
     const own = images.filter(({ local }) => local.state === "override").map(({ name }) => name);
-    const passedOver = `your own ${own.join(", ")} is in use, which a build with --pull passes over; build without --pull, or go back to the official one with \`foundation revert\``;
+    const passedOver = `your own ${own.join(", ")} ${own.length === 1 ? "is" : "are"} in use, which a build with --pull passes over; build without --pull, or go back to the official one with \`foundation revert\``;
     const [first, ...others] = own.length > 0 ? [...warnings, passedOver] : warnings;
     if (first !== undefined) {
         const [wrong = first, remedy = "see `foundation status`"] = first.split(/; (.*)/s);

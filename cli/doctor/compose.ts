@@ -104,7 +104,10 @@ async function read(cwd: string): Promise<Project | string> {
 /** Folders and Dockerfiles that services are built from, and that aren't there. A URL is no folder. */
 function missingSources({ services }: Project): readonly string[] {
     return Object.values(services).flatMap(({ build }) => {
-        const { context = "", dockerfile } = build ?? {};
+        // Compose writes what it could read again.
+        const [context = "", dockerfile] = [build?.context, build?.dockerfile].map((text) =>
+            text?.replaceAll("$$", "$"),
+        );
         if (!path.isAbsolute(context)) return [];
         if (!fs.existsSync(context)) return [context];
         const file = dockerfile === undefined ? context : path.resolve(context, dockerfile);

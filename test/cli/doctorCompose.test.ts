@@ -74,6 +74,12 @@ describe("doctor, of what Compose itself says", function () {
         expect((await look()).state).to.equal("ok");
     });
 
+    it("finds one whose name Compose would take for a variable's", async () => {
+        await lookWith({ "compose.override.yaml": "services: { two: { build: './$$two' } }" });
+        write("$two/Dockerfile", "FROM scratch\n");
+        expect((await look()).state).to.equal("ok");
+    });
+
     it("finds a port that another program has", async () => {
         stranger.listen(0, "127.0.0.1");
         await once(stranger, "listening");

@@ -152,7 +152,9 @@ async function askOnce(question: Question, tls: TlsOptions, signal: AbortSignal)
 async function askDirectly(question: Question, tls: TlsOptions, signal: AbortSignal): Promise<Answer> {
     const { method, url, headers, body } = question;
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        const options = { method, headers, signal };
+        // Node's own agents would then ask the proxy for loopback as well.
+        const isNodes = process.env["NODE_USE_ENV_PROXY"] === "1";
+        const options = { method, headers, signal, ...(isNodes && { agent: false }) };
         const request =
             url.protocol === "https:"
                 ? https.request(url, { ...options, ...mutable(tls) })

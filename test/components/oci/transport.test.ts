@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import * as path from "node:path";
 import { TLSSocket } from "node:tls";
 import { expect } from "chai";
+import { execa } from "execa";
 import { ask } from "../../../components/oci/transport.ts";
 import { issueCertificates } from "../../azure/certificates.ts";
 import { temporaryFolders } from "../../support/folder.ts";
@@ -123,6 +124,23 @@ describe("a question to a registry", function () {
             certificates.distrust();
             safe.close().closeAllConnections();
         }
+    });
+
+    it("goes straight to loopback, also where Node itself is told to use the proxy", async () => {
+        const server = await serve((_, response) => response.end("here"));
+        const program = `
+            import { ask } from "./components/oci/transport.ts";
+            const question = { method: "GET", url: new URL("http://${server}/"), headers: {} };
+            console.log((await ask(question, AbortSignal.timeout(10_000))).body.toString());`;
+        const { stdout } = await execa("node", ["--input-type=module", "--eval", program], {
+            env: {
+                NODE_USE_ENV_PROXY: "1",
+                http_proxy: "http://127.0.0.1:9",
+                no_proxy: "",
+                NO_PROXY: "",
+            },
+        });
+        expect(stdout).to.equal("here");
     });
 
     it("ends where the answer names no other place", async () => {

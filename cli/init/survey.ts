@@ -2,14 +2,10 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { unsetIn, withUnset } from "../../components/render/composeInterpolation.ts";
-import {
-    isRemote,
-    readComposeProject,
-    resolvePath,
-    type ComposeService,
-} from "../../components/render/composeProject.ts";
+import { isRemote, readComposeProject, type ComposeService } from "../../components/render/composeProject.ts";
 import { readDockerfile } from "../../components/render/dockerfile.ts";
 import { referenceProblem, splitReference } from "../../components/render/imageReference.ts";
+import { resolvePath } from "../../components/render/paths.ts";
 import { parseDockerfile, plainWords, type Instruction } from "../../components/render/dockerfileSyntax.ts";
 import { isDockerfileName, readText } from "../../components/workspace/composeFiles.ts";
 

@@ -8,6 +8,7 @@ import {
     type Variables,
 } from "./composeInterpolation.ts";
 import { assignmentsIn, variablesOf } from "./envVariables.ts";
+import { resolvePath } from "./paths.ts";
 
 // How Compose loads a project: compose-go, loader/{loader,extends,include,reset}.go, override/merge.go, paths/. Only what
 // decides a build, and what names an image, is read. Paths here are absolute, with `/`.
@@ -400,22 +401,6 @@ function resolveContext(folder: string, context: string): string {
 /** What Compose takes for a URL (compose-go, paths/context.go), or for a file of a remote repository. */
 export function isRemote(path: string): boolean {
     return path.includes("://") || /^(github\.com\/|git@|oci:)/.test(path);
-}
-
-/** The absolute path that another one, relative to a folder, is. */
-export function resolvePath(folder: string, path: string): string {
-    const whole = isAbsolute(path) ? path : `${folder}/${path}`;
-    const [, drive = "", rest = ""] = /^([a-zA-Z]:)?(.*)$/s.exec(whole) ?? [];
-    const parts: string[] = [];
-    for (const part of rest.split("/")) {
-        if (part === "..") parts.pop();
-        else if (part !== "" && part !== ".") parts.push(part);
-    }
-    return `${drive}/${parts.join("/")}`;
-}
-
-function isAbsolute(path: string): boolean {
-    return /^([a-zA-Z]:)?\//.test(path);
 }
 
 function folderOf(file: string): string {

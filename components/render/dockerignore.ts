@@ -1,4 +1,5 @@
 import { goRegExp } from "./goRegExp.ts";
+import { cleanPath } from "./paths.ts";
 
 /** One rule of an ignore file. */
 export interface IgnoreRule {
@@ -165,19 +166,7 @@ function trim(text: string): string {
     return text.replace(new RegExp(`^${space}+|${space}+$`, "g"), "");
 }
 
-/** Go's filepath.Clean, but for an empty path. */
+/** An empty path stays one. */
 function clean(path: string): string {
-    if (path === "") return path;
-    const rooted = path.startsWith("/");
-    const parts: string[] = [];
-    for (const part of path.split("/")) {
-        if (part === "..") {
-            if (parts.length > 0 && parts.at(-1) !== "..") parts.pop();
-            else if (!rooted) parts.push(part);
-        } else if (part !== "" && part !== ".") {
-            parts.push(part);
-        }
-    }
-    const joined = parts.join("/");
-    return rooted ? `/${joined}` : joined === "" ? "." : joined;
+    return path === "" ? path : cleanPath(path);
 }

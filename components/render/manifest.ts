@@ -1,4 +1,5 @@
 import { manifestMark } from "./composeMark.ts";
+import type { FoundationUse } from "./dockerfile.ts";
 
 /**
  * {@link manifestFile} at the repository's root: what was published and who builds on it. It is emitted with each
@@ -58,7 +59,7 @@ export interface ManifestImage {
     /** Where its compose.yaml and .env are; nothing where that is another repository. */
     readonly folder?: string;
     /** The foundations that its own Dockerfile is built on, and how it names them. */
-    readonly uses: Readonly<Record<string, ManifestUse>>;
+    readonly uses: Readonly<Record<string, FoundationUse>>;
 }
 
 export interface ManifestWorkspace {
@@ -70,11 +71,5 @@ export interface ManifestWorkspace {
     /** The Compose project's name, where what is emitted sets it. */
     readonly name?: string;
     /** Every service that is built, with the foundations that it uses; one without any is listed as well. */
-    readonly services: Readonly<Record<string, Readonly<Record<string, ManifestUse>>>>;
-}
-
-/** How a Dockerfile names a foundation, as in `FoundationUse`. */
-export interface ManifestUse {
-    readonly buildArg: boolean;
-    readonly contexts: readonly string[];
+    readonly services: Readonly<Record<string, Readonly<Record<string, FoundationUse>>>>;
 }

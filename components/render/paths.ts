@@ -2,13 +2,33 @@
 
 /** The path of a file, or folder, in a folder. */
 export function joinPath(folder: string, name: string): string {
+    return partsOf(`${folder}/${name}`).join("/") || ".";
+}
+
+/** The absolute path, perhaps with a drive, that another one, relative to a folder, is. */
+export function resolvePath(folder: string, path: string): string {
+    const whole = /^([a-zA-Z]:)?\//.test(path) ? path : `${folder}/${path}`;
+    const [, drive = "", rest = ""] = /^([a-zA-Z]:)?(.*)$/s.exec(whole) ?? [];
+    return drive + cleanPath(`/${rest}`);
+}
+
+/** A path in its shortest form, as Go's filepath.Clean has it; nothing is above the root. */
+export function cleanPath(path: string): string {
+    const parts = partsOf(path);
+    return path.startsWith("/")
+        ? `/${parts.filter((part) => part !== "..").join("/")}`
+        : parts.join("/") || ".";
+}
+
+/** Without those that lead nowhere, or back. */
+function partsOf(path: string): string[] {
     const parts: string[] = [];
-    for (const part of `${folder}/${name}`.split("/")) {
+    for (const part of path.split("/")) {
         if (part === "" || part === ".") continue;
         if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
         else parts.push(part);
     }
-    return parts.join("/") || ".";
+    return parts;
 }
 
 /** A path as a word on a shell's command line. */
@@ -18,12 +38,7 @@ export function shellWord(path: string): string {
 
 /** The way from a folder to a file or folder. */
 export function relativePath(folder: string, to: string): string {
-    const from = joinPath(folder, ".")
-        .split("/")
-        .filter((part) => part !== ".");
-    const goal = joinPath(to, ".")
-        .split("/")
-        .filter((part) => part !== ".");
+    const [from, goal] = [partsOf(folder), partsOf(to)];
     let shared = 0;
     while (shared < from.length && shared < goal.length && from[shared] === goal[shared]) shared++;
     return [...from.slice(shared).map(() => ".."), ...goal.slice(shared)].join("/") || ".";

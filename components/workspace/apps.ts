@@ -3,12 +3,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { attempt, Problem, systemReason } from "../problem.ts";
 import { imageableName, serviceName, type Uses } from "../render/composeFile.ts";
-import {
-    ComposeError,
-    readComposeProject,
-    resolvePath,
-    type ComposeProject,
-} from "../render/composeProject.ts";
+import { ComposeError, readComposeProject, type ComposeProject } from "../render/composeProject.ts";
 import { isMarked } from "../render/composeMark.ts";
 import {
     notFound,
@@ -17,7 +12,7 @@ import {
     type FoundationNames,
 } from "../render/dockerfile.ts";
 import type { Foundation } from "../render/foundation.ts";
-import { joinPath, relativePath } from "../render/paths.ts";
+import { joinPath, relativePath, resolvePath } from "../render/paths.ts";
 import { fileNames, type Workspace, type WorkspaceForm, type Workspaces } from "../render/workspaceFiles.ts";
 import { composeFilesIn, isDockerfileName, readText, type ComposeFiles } from "./composeFiles.ts";
 import { findFolders, type FoundFolders } from "./folders.ts";

@@ -3,7 +3,8 @@ import * as path from "node:path";
 import type { FoundationConfig } from "../config.ts";
 import { attempt, Problem } from "../problem.ts";
 import { serviceName } from "../render/composeFile.ts";
-import type { Manifest, ManifestUse, ManifestWorkspace } from "../render/manifest.ts";
+import type { FoundationUse } from "../render/dockerfile.ts";
+import type { Manifest, ManifestWorkspace } from "../render/manifest.ts";
 import { appFolders, readEmittedBlock } from "./emitted.ts";
 
 /**
@@ -48,7 +49,7 @@ function workspaceIn(root: string, folder: string): ManifestWorkspace {
 }
 
 /** How our own compose.yaml hands the foundation to the build. */
-function useIn(text: string): ManifestUse {
+function useIn(text: string): FoundationUse {
     const [, contexts = ""] = /^ +additional_contexts:\n((?: {8}\S.*\n)*)/m.exec(text) ?? [];
     return {
         buildArg: /^ {8}FOUNDATION_IMAGE: /m.test(text),

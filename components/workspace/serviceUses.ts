@@ -2,9 +2,10 @@ import * as fs from "node:fs";
 import { systemReason } from "../problem.ts";
 import type { Uses } from "../render/composeFile.ts";
 import { unsetIn, withUnset } from "../render/composeInterpolation.ts";
-import { isRemote, resolvePath, type ComposeBuild } from "../render/composeProject.ts";
+import { isRemote, type ComposeBuild } from "../render/composeProject.ts";
 import { readDockerfile, type DockerfileReading } from "../render/dockerfile.ts";
 import type { Foundation } from "../render/foundation.ts";
+import { resolvePath } from "../render/paths.ts";
 import { linkProblem } from "./links.ts";
 
 /**

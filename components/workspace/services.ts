@@ -6,12 +6,13 @@ import { isMarked } from "../render/composeMark.ts";
 import {
     ComposeError,
     readComposeProject,
-    resolvePath,
     type ComposeBuild,
     type ComposeProject,
 } from "../render/composeProject.ts";
+import type { FoundationUse } from "../render/dockerfile.ts";
 import { imageVariable } from "../render/foundation.ts";
-import type { ManifestUse, ManifestWorkspace } from "../render/manifest.ts";
+import type { ManifestWorkspace } from "../render/manifest.ts";
+import { resolvePath } from "../render/paths.ts";
 import { fileNames } from "../render/workspaceFiles.ts";
 import { MINIMUM_COMPOSE, MINIMUM_COMPOSE_WITH_SERVICES } from "../versions.js";
 import type { Clone } from "./clone.ts";
@@ -143,7 +144,7 @@ function servicesIn(
             image === undefined ? [] : [[service, withUnset(image)] as const],
         ),
     );
-    const useOf = (service: string, foundation: string, { contexts }: ManifestUse): ServiceUse => {
+    const useOf = (service: string, foundation: string, { contexts }: FoundationUse): ServiceUse => {
         const variable = imageVariable(foundation);
         const usual = `service:${contextService(foundation, service)}`;
         const source = text?.includes(usual)

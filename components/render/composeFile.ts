@@ -44,11 +44,9 @@ export interface ComposeSetting {
     readonly contexts: ContextForm;
 }
 
-/** A foundation, and the build of it that a developer repeats. */
-export interface FoundationService {
-    readonly foundation: Pick<Foundation, "name" | "folder" | "context" | "dockerfile">;
-    readonly build: FoundationBuild;
-}
+/** A foundation, with the build of it that a developer repeats. */
+export type BuiltFoundation = Pick<Foundation, "name" | "folder" | "context" | "dockerfile"> &
+    FoundationBuild;
 
 /**
  * The compose.yaml of a foundation's folder: one service that builds and pulls under the official name.
@@ -57,7 +55,7 @@ export interface FoundationService {
  * @param project the name of its Compose project, from {@link projectName}.
  */
 export function foundationCompose(
-    { foundation, build }: FoundationService,
+    foundation: BuiltFoundation,
     uses: Uses,
     setting: ComposeSetting,
     project: string,
@@ -74,21 +72,18 @@ export function foundationCompose(
         {
             name: project,
             services: {
-                [name]: officialService(foundation, build, true, handed.builds.get(name) ?? noBuild),
+                [name]: officialService(foundation, true, handed.builds.get(name) ?? noBuild),
                 ...handed.helpers,
             },
-            ...declared({ foundation, build }),
+            ...declared(foundation),
         },
     );
 }
 
 /** Builds and pulls under the official name; says where its files are, unless the user's Compose file does. */
-function officialService(
-    { name, folder, context, dockerfile }: FoundationService["foundation"],
-    { target, buildArgs, secrets = {}, ssh = [], extraHosts = {}, labels = {}, ...more }: FoundationBuild,
-    placed: boolean,
-    handed: HandedOver,
-): object {
+function officialService(foundation: BuiltFoundation, placed: boolean, handed: HandedOver): object {
+    const { name, folder, context, dockerfile, target, buildArgs, ...more } = foundation;
+    const { secrets = {}, ssh = [], extraHosts = {}, labels = {} } = more;
     const file = relativePath(context, dockerfile);
     const names = Object.keys(buildArgs).sort();
     const args = new Map(names.map((arg) => [arg, literal(buildArgs[arg] ?? "")]));
@@ -123,9 +118,8 @@ function officialService(
 }
 
 /** The secrets that a Compose file declares for a foundation's build. */
-function declared({ foundation, build }: FoundationService): object {
-    const { secrets = {} } = build;
-    return Object.keys(secrets).length > 0 ? { secrets: secretPlaces(secrets, foundation.folder) } : {};
+function declared({ folder, secrets = {} }: BuiltFoundation): object {
+    return Object.keys(secrets).length > 0 ? { secrets: secretPlaces(secrets, folder) } : {};
 }
 
 /**
@@ -208,8 +202,13 @@ function literals(texts: Readonly<Record<string, string>>): Readonly<Record<stri
 export interface Additions {
     /** What each built service of theirs uses. */
     readonly uses: ReadonlyMap<string, Uses>;
-    /** The services that build a foundation under its official name; one that is added says where its files are. */
-    readonly official: ReadonlyMap<string, FoundationService & { readonly added: boolean }>;
+    /** In the folder of a foundation: the services that build it under its official name. */
+    readonly official?: {
+        readonly foundation: BuiltFoundation;
+        readonly services: readonly string[];
+        /** Whether it is ours, and so says where its files are. */
+        readonly added: boolean;
+    };
     /** Their services that aren't built. */
     readonly others: readonly string[];
     /** Names the services that are contexts. */
@@ -222,15 +221,15 @@ export function overrideCompose(
     setting: ComposeSetting,
 ): string {
     const { builds, helpers } = handOver(uses, setting, owner, others);
-    const entries = [...new Set([...official.keys(), ...builds.keys()])].map((name) => {
-        const own = official.get(name);
+    const own = official?.services ?? [];
+    const entries = [...new Set([...own, ...builds.keys()])].map((name) => {
         const handed = builds.get(name) ?? noBuild;
-        if (own === undefined) return [name, { build: buildEntries(handed) }];
-        return [name, officialService(own.foundation, own.build, own.added, handed)];
+        if (official === undefined || !own.includes(name)) return [name, { build: buildEntries(handed) }];
+        return [name, officialService(official.foundation, official.added, handed)];
     });
     return composeText(overrideMark, composeNeeded(helpers).slice(1), {
         services: { ...(Object.fromEntries(entries) as object), ...helpers },
-        ...[...official.values()].map(declared).reduce<object>((all, each) => ({ ...all, ...each }), {}),
+        ...(official !== undefined && declared(official.foundation)),
     });
 }
 

@@ -1,3 +1,4 @@
+import type { Linked } from "./chain.ts";
 import {
     appCompose,
     foundationCompose,
@@ -14,14 +15,8 @@ import { gap } from "./gaps.ts";
 import { manifestFile, manifestText, type Manifest } from "./manifest.ts";
 import { joinPath, relativePath } from "./paths.ts";
 
-/** A foundation as the emitted files have it. */
-export interface WorkspaceImage {
-    readonly foundation: Foundation;
-    /** The build that a developer repeats in its folder. */
-    readonly build: FoundationBuild;
-    /** The foundations that it is built on itself. */
-    readonly uses: Uses;
-}
+/** A foundation as the emitted files have it, with those that it is built on itself. */
+export type WorkspaceImage = Linked<Foundation & FoundationBuild>;
 
 /**
  * What Compose finds in a folder. `whole`: no Compose file, so all of it is ours; its service has the folder's name. `merged`:
@@ -121,15 +116,15 @@ export const ownName = gap("");
 /** What is emitted. */
 export function workspaceFiles(workspaces: Workspaces): WorkspaceFiles {
     const { images, apps, own, contexts, mark } = workspaces;
-    const setting: ComposeSetting = { foundations: images.map(({ foundation }) => foundation), contexts };
-    const imageFiles = images.map((image): [string, string] => {
-        const { foundation, uses } = image;
-        const theirs = own.get(foundation.name);
+    const setting: ComposeSetting = { foundations: images.map(({ image }) => image), contexts };
+    const imageFiles = images.map((linked): [string, string] => {
+        const { image, uses } = linked;
+        const theirs = own.get(image.name);
         if (theirs !== undefined) {
-            return [emittedFile(theirs), overrideCompose(additions(theirs, image), setting)];
+            return [emittedFile(theirs), overrideCompose(additions(theirs, linked), setting)];
         }
-        const text = foundationCompose(image, uses, setting, projectName(foundation.name, mark));
-        return [joinPath(foundation.folder, "compose.yaml"), text];
+        const text = foundationCompose(image, uses, setting, projectName(image.name, mark));
+        return [joinPath(image.folder, "compose.yaml"), text];
     });
     const { texts, shared } = appTexts(apps, setting, mark);
     return {
@@ -218,15 +213,16 @@ function emittedFile({ folder, form }: Workspace): string {
 
 function additions(
     { services, others, name, official }: Workspace,
-    image?: WorkspaceImage,
+    linked?: WorkspaceImage,
 ): Parameters<typeof overrideCompose>[0] {
-    const added = official.length === 0;
-    const own = image === undefined ? [] : added ? [image.foundation.name] : official;
+    const common = { uses: services, others, owner: name };
+    if (linked === undefined) return common;
+    const { image: foundation, uses } = linked;
+    if (official.length > 0) return { ...common, official: { foundation, services: official, added: false } };
     return {
-        uses: image === undefined || !added ? services : new Map([...services, [own[0] ?? "", image.uses]]),
-        official: new Map(image === undefined ? [] : own.map((service) => [service, { ...image, added }])),
-        others,
-        owner: name,
+        ...common,
+        uses: new Map([...services, [foundation.name, uses]]),
+        official: { foundation, services: [foundation.name], added: true },
     };
 }
 
@@ -239,7 +235,7 @@ interface EnvFolder {
 
 /** The folders of the foundations. */
 function imageFolders({ images, own }: Workspaces): readonly EnvFolder[] {
-    return images.map(({ foundation: { name, folder }, uses }) => {
+    return images.map(({ image: { name, folder }, uses }) => {
         const theirs = own.get(name);
         const all = new Set([name, ...uses.keys(), ...(theirs === undefined ? [] : usedIn(theirs))]);
         return {
@@ -251,7 +247,7 @@ function imageFolders({ images, own }: Workspaces): readonly EnvFolder[] {
 }
 
 function namesOf(images: readonly WorkspaceImage[]): readonly string[] {
-    return images.map(({ foundation }) => foundation.name);
+    return images.map(({ image }) => image.name);
 }
 
 /**
@@ -326,7 +322,7 @@ function manifestOf(workspaces: Workspaces): Manifest {
         project,
         registry: { kind: registry, server: gap("registry.server"), username: gap("registry.username") },
         images: Object.fromEntries(
-            images.map(({ foundation: { name, folder }, uses }) => [
+            images.map(({ image: { name, folder }, uses }) => [
                 name,
                 {
                     reference: gap(`${name}.image`),

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { attempt, Problem, systemReason } from "../problem.ts";
+import { attempt, Problem } from "../problem.ts";
 import { imageableName, serviceName, type Uses } from "../render/composeFile.ts";
 import { ComposeError, readComposeProject, type ComposeProject } from "../render/composeProject.ts";
 import { isMarked } from "../render/composeMark.ts";
@@ -16,9 +16,8 @@ import { joinPath, relativePath, resolvePath } from "../render/paths.ts";
 import { fileNames, type Workspace, type WorkspaceForm, type Workspaces } from "../render/workspaceFiles.ts";
 import { composeFilesIn, isDockerfileName, readText, type ComposeFiles } from "./composeFiles.ts";
 import { findFolders, type FoundFolders } from "./folders.ts";
-import { linkProblem } from "./links.ts";
 import { readManifest } from "./manifest.ts";
-import { readServiceUses } from "./serviceUses.ts";
+import { dockerfileOf, readDockerfileText, readServiceUses } from "./serviceUses.ts";
 
 /** What is built in the repository. */
 export interface FoundWorkspaces {
@@ -202,9 +201,7 @@ class Reader {
         const form = this.#form(folder, found, emitted);
         const builds = [...services].flatMap(([service, uses]) => {
             const build = project.services.get(service)?.build;
-            return build === undefined || uses.size === 0
-                ? []
-                : [resolvePath(build.context, build.dockerfile)];
+            return build === undefined || uses.size === 0 ? [] : [dockerfileOf(build)];
         });
         if (emitted)
             this.#devcontainers(folder, [...(found.listed ?? found.files), fileNames[form.kind]], builds);
@@ -225,7 +222,7 @@ class Reader {
             build !== undefined &&
             build.inline === undefined &&
             build.context === from &&
-            resolvePath(build.context, build.dockerfile) === file
+            dockerfileOf(build) === file
                 ? [service]
                 : [],
         );
@@ -316,23 +313,12 @@ class Reader {
 
     /** Every stage counts: a developer's override may build another one than the last. */
     #dockerfileUses(folder: string): Uses | undefined {
-        const place = path.join(this.#root, folder, "Dockerfile");
-        let text: string;
-        try {
-            text = fs.readFileSync(place, "utf8");
-            const link = linkProblem(place);
-            if (link !== undefined) {
-                this.#refuse(folder, `${folder}/Dockerfile: ${link}`);
-                return undefined;
-            }
-        } catch (error) {
-            const reason = `it can't be read (${systemReason(error)})`;
-            this.#refuse(
-                folder,
-                `${folder}/Dockerfile: ${reason}; put a readable file there, or take the folder out of the key apps`,
-            );
+        const read = readDockerfileText(resolvePath(this.#root, `${folder}/Dockerfile`));
+        if ("unknown" in read) {
+            this.#refuse(folder, `${this.#relative(read.unknown)}, or take the folder out of the key apps`);
             return undefined;
         }
+        const { text } = read;
         const reading =
             this.#readings.get(text) ??
             readDockerfile(text, { foundations: this.#foundations, stages: "all" });
@@ -455,7 +441,9 @@ class Reader {
         // It would be taken away again, for a slip of somebody's keyboard.
         if (this.#hasOurs(folder)) {
             this.#refuse(folder, `${told}; what was emitted there still counts, so fix it`);
-        } else this.warnings.push(told);
+            return undefined;
+        }
+        this.warnings.push(told);
         return undefined;
     }
 
@@ -495,7 +483,7 @@ class Reader {
         const uses = new Map<string, Uses>();
         for (const [service, { build }] of services) {
             if (build === undefined) continue;
-            this.#built.add(resolvePath(build.context, build.dockerfile));
+            this.#built.add(dockerfileOf(build));
             const reading = readServiceUses(build, this.#foundations);
             const told = `${placeOf(folder)}: the service ${service}`;
             if ("uses" in reading) {

@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ImageSettings } from "../imageConfig.ts";
@@ -11,7 +10,6 @@ import {
     builderFiles,
     fingerprints,
     ignoreFile,
-    linkTarget,
     listContext,
     tagOf,
     type ContextEntry,
@@ -137,33 +135,24 @@ function differences(copy: string, folder: string, entries: readonly ContextEntr
         ({ path: file, kind, executable }) =>
             kind !== "file" || executable === ((fs.statSync(path.join(folder, file)).mode & 0o111) !== 0),
     );
-    const before = hashes(copy, listContext(copy, new Map()), keepsBits);
-    const after = hashes(folder, entries, keepsBits);
+    const before = digests(copy, listContext(copy, new Map()), keepsBits);
+    const after = digests(folder, entries, keepsBits);
     return [...new Set([...before.keys(), ...after.keys()])]
         .filter((file) => before.get(file) !== after.get(file))
         .sort();
 }
 
-function hashes(
+function digests(
     folder: string,
     entries: readonly ContextEntry[],
     withBits: boolean,
 ): ReadonlyMap<string, string> {
-    const listed = entries.map(({ path: file, kind, executable }) => {
-        const place = path.join(folder, file);
-        const content =
-            kind === "folder" ? "" : kind === "symlink" ? linkTarget(place) : fs.readFileSync(place);
-        return [file, `${kind} ${String(withBits && executable)} ${hash(content)}`] as const;
-    });
-    const recipes = builderFiles
-        .map((file) => [file, path.join(folder, file)] as const)
-        .filter(([, place]) => fs.existsSync(place))
-        .map(([file, place]) => [file, hash(fs.readFileSync(place))] as const);
-    return new Map([...listed, ...recipes]);
-}
-
-function hash(content: string | Buffer): string {
-    return createHash("sha256").update(content).digest("hex");
+    const there = builderFiles.filter((file) => fs.existsSync(path.join(folder, file)));
+    const recipes = there.map((file) => ({ path: file, kind: "file", executable: false }) as const);
+    const listed = entries.map((entry) => ({ ...entry, executable: withBits && entry.executable }));
+    return new Map(
+        fingerprints(folder, [...listed, ...recipes]).map(([file, ...print]) => [file, print.join(" ")]),
+    );
 }
 
 /** Empty where Git can't tell, such as outside of a repository. */

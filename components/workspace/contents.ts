@@ -28,7 +28,7 @@ export function workspaceContents(
         ...config,
         stack,
         project: folder,
-        images: chain.map(({ image: foundation, uses }) => ({ foundation, build: foundation, uses })),
+        images: chain,
         ...readWorkspaces(root, { ...config, images: chain.map(({ image }) => image) }),
         mark: repositoryMark(project, config),
     };

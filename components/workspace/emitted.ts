@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Problem } from "../problem.ts";
 import { parseReference, type ImageReference } from "../render/imageReference.ts";
-import { readEmittedEnv, readEnv } from "./env.ts";
+import { readEnvFile } from "./env.ts";
 
 /** What the emitted `.env` of the foundation says. */
 export interface Emitted {
@@ -23,18 +23,21 @@ export interface Published extends Emitted {
 export const remedyForMissing = "get the emitted files with `git pull`, `foundation sync` or `pulumi up`";
 
 /**
- * What the emitted `.env` of the foundation says; the file alone, without the shell's variables.
+ * What the emitted `.env` of the foundation says; the file alone, without the shell's variables and without what lines of the
+ * user's own make of it.
  *
  * @throws Problem when it is missing or says too little.
  */
 export function readEmitted(root: string): Emitted {
-    const values = readEnv(root, "foundation");
-    const [image, digest, stack] = ["FOUNDATION_IMAGE", "FOUNDATION_DIGEST", "FOUNDATION_STACK"].map(
-        (name) => values?.[name],
-    );
+    const env = readEnvFile(root, "foundation");
+    const {
+        FOUNDATION_IMAGE: image,
+        FOUNDATION_DIGEST: digest,
+        FOUNDATION_STACK: stack,
+    } = { ...env?.values, ...env?.block };
     if (!image || !digest || !stack) {
         const file = path.join(root, "foundation", ".env");
-        const found = values === undefined ? missing(file) : "doesn't name the foundation";
+        const found = env === undefined ? missing(file) : "doesn't name the foundation";
         throw new Problem({ wrong: `${file} ${found}`, remedy: remedyForMissing });
     }
     return { image, digest, stack };
@@ -43,17 +46,6 @@ export function readEmitted(root: string): Emitted {
 function missing(file: string): string {
     if (fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return "is missing";
     return `is a link to ${fs.readlinkSync(file)}, which is missing`;
-}
-
-/** As {@link readEmitted}, without what lines of the user's own make of it. */
-export function readEmittedBlock(root: string): Emitted {
-    const { image, digest, stack } = readEmitted(root);
-    const {
-        FOUNDATION_IMAGE = image,
-        FOUNDATION_DIGEST = digest,
-        FOUNDATION_STACK = stack,
-    } = readEmittedEnv(root, "foundation") ?? {};
-    return { image: FOUNDATION_IMAGE, digest: FOUNDATION_DIGEST, stack: FOUNDATION_STACK };
 }
 
 /**

@@ -5,7 +5,7 @@ import { attempt, Problem } from "../problem.ts";
 import { serviceName } from "../render/composeFile.ts";
 import type { FoundationUse } from "../render/dockerfile.ts";
 import type { Manifest, ManifestWorkspace } from "../render/manifest.ts";
-import { appFolders, readEmittedBlock } from "./emitted.ts";
+import { appFolders, readEmitted } from "./emitted.ts";
 
 /**
  * The manifest of a clone whose emitted files are of a version that had none: one foundation, and apps in `apps/`.
@@ -14,7 +14,7 @@ import { appFolders, readEmittedBlock } from "./emitted.ts";
  * @throws Problem when the foundation's `.env` is missing, or says too little.
  */
 export function readEmittedManifest(root: string, configOf: (stack: string) => FoundationConfig): Manifest {
-    const { image, digest, stack } = readEmittedBlock(root);
+    const { image, digest, stack } = readEmitted(root);
     const config = attempt(() => configOf(stack));
     const { registry, channel } =
         config instanceof Problem ? ({ registry: "local", channel: "latest" } as const) : config;

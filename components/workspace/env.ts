@@ -48,11 +48,6 @@ export function ownLines(root: string, folder: string): readonly OwnLine[] {
     return readEnvFile(root, folder)?.ownLines ?? [];
 }
 
-/** The variables of the emitted block alone; undefined where there is none. */
-export function readEmittedEnv(root: string, folder: string): NodeJS.Dict<string> | undefined {
-    return readEnvFile(root, folder)?.block;
-}
-
 function outranking(
     assignments: readonly Assignment[],
     values: NodeJS.Dict<string>,

@@ -12,8 +12,10 @@ export function repositoryMark(project: string, config: FoundationConfig): strin
     const { registry, registryName, pullPort, server } = config;
     const { repository } = mainImage(config);
     const home = { local: `localhost:${pullPort}`, azure: registryName, existing: server }[registry];
-    return createHash("sha256")
-        .update(JSON.stringify([project, home, repository]))
-        .digest("hex")
-        .slice(0, 6);
+    return markOf(JSON.stringify([project, home, repository]));
+}
+
+/** Six hexadecimal digits that tell one text from others. */
+export function markOf(text: string): string {
+    return createHash("sha256").update(text).digest("hex").slice(0, 6);
 }

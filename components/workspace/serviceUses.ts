@@ -20,10 +20,8 @@ export type ServiceReading =
 type Names = Pick<Foundation, "name" | "argument" | "replaces">;
 
 /** Which foundations a build uses, by the Dockerfile, stage and arguments that Compose would take. */
-export function readServiceUses(
-    { context, dockerfile, inline, target, args }: ComposeBuild,
-    foundations: readonly Names[],
-): ServiceReading {
+export function readServiceUses(build: ComposeBuild, foundations: readonly Names[]): ServiceReading {
+    const { context, dockerfile, inline, target, args } = build;
     for (const [key, value] of Object.entries({ context, dockerfile, target })) {
         const [variable] = unsetIn(value ?? "");
         if (variable !== undefined) {
@@ -31,7 +29,7 @@ export function readServiceUses(
         }
     }
     if (isRemote(context)) return { unknown: `it is built from ${context}, which is not in the repository` };
-    const file = resolvePath(context, dockerfile);
+    const file = dockerfileOf(build);
     const text = inline === undefined ? readDockerfileText(file) : { text: withUnset(inline) };
     if ("unknown" in text) return text;
 
@@ -71,7 +69,13 @@ function mentions(text: string, foundations: readonly Names[]): boolean {
     );
 }
 
-function readDockerfileText(
+/** Its absolute path. */
+export function dockerfileOf({ context, dockerfile }: ComposeBuild): string {
+    return resolvePath(context, dockerfile);
+}
+
+/** The text of a Dockerfile, as BuildKit would read it. */
+export function readDockerfileText(
     file: string,
 ): { readonly text: string } | Extract<ServiceReading, { unknown: string }> {
     if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) {
@@ -85,6 +89,6 @@ function readDockerfileText(
         const link = linkProblem(file);
         return link === undefined ? { text } : { unknown: `${file}: ${link}` };
     } catch (error) {
-        return { unknown: `${file} can't be read (${systemReason(error)})` };
+        return { unknown: `${file}: it can't be read (${systemReason(error)}); put a readable file there` };
     }
 }

@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { createHash } from "node:crypto";
 import { Problem } from "../problem.ts";
 import { isMarked } from "../render/composeMark.ts";
 import { blockOf, blockProblem } from "../render/envFile.ts";
@@ -12,6 +11,7 @@ import { readWorkspaces } from "./apps.ts";
 import type { Clone } from "./clone.ts";
 import { layoutFile, readLayout } from "./layout.ts";
 import { filesOf, type EmittedFile, type Files } from "./planFiles.ts";
+import { markOf } from "./repositoryMark.ts";
 
 /**
  * The files of a repository whose foundations are published from another one, by path.
@@ -63,11 +63,6 @@ export function wantedFiles(
         images: new Map(images.map(([name, { reference: image, digest }]) => [name, { image, digest }])),
     });
     return { files: filesOf(texts, values), warnings: [...warnings, ...notes] };
-}
-
-/** What tells the Compose projects of a repository from those of others: six hexadecimal digits. */
-function markOf(name: string): string {
-    return createHash("sha256").update(name).digest("hex").slice(0, 6);
 }
 
 /** What was written when this was done before. No stack keeps a record of it, but all of it has a mark of ours. */

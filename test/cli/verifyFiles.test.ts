@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Clone } from "../../components/workspace/clone.ts";
 import { checkFiles, checkStack, namedImages } from "../../cli/verify/files.ts";
-import { readEmittedBlock } from "../../components/workspace/emitted.ts";
+import { readEmitted } from "../../components/workspace/emitted.ts";
 import { ownPlaces, remedyFor } from "../../cli/verify/ownLines.ts";
 import { blockFor } from "../support/emitted.ts";
 import { temporaryFolders } from "../support/folder.ts";
@@ -45,12 +45,12 @@ describe("verify, of a .env with lines of the user's own", () => {
 
     it("goes by what was emitted for the foundation, not by the user's line", () => {
         const root = folder({ "foundation/.env": `${block}FOUNDATION_IMAGE=mine:2\n` });
-        expect(readEmittedBlock(root)).to.deep.equal(emitted);
+        expect(readEmitted(root)).to.deep.equal(emitted);
     });
 
     it("goes by what the file says where its markers are gone", () => {
         const text = block.split("\n").filter((line) => !/^# (>>>|<<<)/.test(line));
-        expect(readEmittedBlock(folder({ "foundation/.env": text.join("\n") }))).to.deep.equal(emitted);
+        expect(readEmitted(folder({ "foundation/.env": text.join("\n") }))).to.deep.equal(emitted);
     });
 });
 

@@ -9,7 +9,7 @@ const args: WorkspacesArgs = {
     project: ".",
     registry: "local",
     channel: "latest",
-    images: [{ foundation, build: { buildArgs: { A: "1" } }, uses: new Map() }],
+    images: [{ image: { ...foundation, buildArgs: { A: "1" } }, uses: new Map() }],
     apps: [
         {
             folder: "apps/app1",

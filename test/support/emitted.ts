@@ -38,7 +38,7 @@ export const published = "localhost:5050/foundation:v1";
 /** The compose.yaml of the one foundation. */
 export function foundationText(build: FoundationBuild, project: string): string {
     const setting = { foundations: [foundation], contexts: "service" } as const;
-    return filled(foundationCompose({ foundation, build }, new Map(), setting, project));
+    return filled(foundationCompose({ ...foundation, ...build }, new Map(), setting, project));
 }
 
 /** The compose.yaml of an app on the one foundation. */

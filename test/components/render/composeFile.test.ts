@@ -165,12 +165,7 @@ describe("a foundation on top of another", () => {
         const setting = { foundations: [foundation, java], contexts: "service" } as const;
         expectGolden(
             new URL("./golden/chain.compose.txt", import.meta.url),
-            foundationCompose(
-                { foundation: java, build: { buildArgs: { A: "1" } } },
-                uses,
-                setting,
-                "java-1a2b3c",
-            ),
+            foundationCompose({ ...java, buildArgs: { A: "1" } }, uses, setting, "java-1a2b3c"),
         );
     });
 });
@@ -199,27 +194,27 @@ describe("what is merged into a Compose file of the user's", () => {
     ]);
 
     it("is an entry for each service that uses a foundation, with one context for all, and nothing else", () => {
-        const text = overrideCompose({ uses, official: new Map(), others: ["db"], owner: "shop" }, setting);
+        const text = overrideCompose({ uses, others: ["db"], owner: "shop" }, setting);
         expectGolden(new URL("./golden/override.compose.txt", import.meta.url), text);
         expect(isMarked(text)).to.equal(true);
     });
 
     it("has no service with the name of one of theirs", () => {
         const others = ["foundation-shop", "foundation-shop-image"];
-        const text = overrideCompose({ uses, official: new Map(), others, owner: "shop" }, setting);
+        const text = overrideCompose({ uses, others, owner: "shop" }, setting);
         expect(parse(text))
             .to.have.property("services")
             .that.has.all.keys("web", "job", "foundation-shop-image-image");
     });
 
     it("has their service build the foundation under its official name, or one of its own do so", () => {
-        const image = { foundation, build: { buildArgs: { A: "1" }, target: "slim" } };
-        const theirs = new Map([["base", { ...image, added: false }]]);
+        const image = { ...foundation, buildArgs: { A: "1" }, target: "slim" };
+        const theirs = { foundation: image, services: ["base"], added: false };
         expectGolden(
             new URL("./golden/official.compose.txt", import.meta.url),
             overrideCompose({ uses: new Map(), official: theirs, others: [], owner: "base" }, setting),
         );
-        const added = new Map([["foundation", { ...image, added: true }]]);
+        const added = { foundation: image, services: ["foundation"], added: true };
         const text = overrideCompose(
             { uses: new Map(), official: added, others: [], owner: "base" },
             setting,

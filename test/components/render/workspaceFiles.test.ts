@@ -43,8 +43,8 @@ const workspaces: Workspaces = {
     registry: "local",
     channel: "latest",
     images: [
-        { foundation, build: { buildArgs: {} }, uses: new Map() },
-        { foundation: java, build: { buildArgs: {} }, uses: new Map([["foundation", named]]) },
+        { image: { ...foundation, buildArgs: {} }, uses: new Map() },
+        { image: { ...java, buildArgs: {} }, uses: new Map([["foundation", named]]) },
     ],
     apps: [
         whole("apps/app1", new Map([["foundation", argument]])),
@@ -91,13 +91,13 @@ describe("the emitted files", () => {
         const uses = new Map([["foundation", named]]);
         expect(compose).to.deep.equal({
             "foundation/compose.yaml": foundationCompose(
-                { foundation, build: { buildArgs: {} } },
+                { ...foundation, buildArgs: {} },
                 new Map(),
                 setting,
                 "foundation-1a2b3c",
             ),
             "docker/java/compose.yaml": foundationCompose(
-                { foundation: java, build: { buildArgs: {} } },
+                { ...java, buildArgs: {} },
                 uses,
                 setting,
                 "java-1a2b3c",
@@ -215,7 +215,7 @@ describe("the emitted files beside a Compose file of the user's", () => {
         official: [],
     };
     const { services: uses, others } = shop;
-    const text = overrideCompose({ uses, official: new Map(), others, owner: "shop" }, setting);
+    const text = overrideCompose({ uses, others, owner: "shop" }, setting);
     const inShop = (files: readonly string[]): string[] =>
         files.filter((file) => file.startsWith("services/"));
     const listedInManifest = (texts: Readonly<Record<string, string>>): unknown =>

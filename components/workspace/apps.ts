@@ -191,7 +191,7 @@ class Reader {
         const told = this.warnings.length;
         const services = this.#uses(folder, project);
         const emitted = [...services.values()].some((uses) => uses.size > 0);
-        if (byName && !emitted && this.warnings.length === told) {
+        if (!emitted && this.warnings.length === told && (byName || this.#isUnbuilt(folder))) {
             const files = (found.listed ?? found.files).join(" and ");
             this.warnings.push(
                 `apps: "${folder}" gets nothing, as ${files} there builds no service on a foundation; ` +
@@ -318,11 +318,7 @@ class Reader {
             this.#refuse(folder, `${this.#relative(read.unknown)}, or take the folder out of the key apps`);
             return undefined;
         }
-        const { text } = read;
-        const reading =
-            this.#readings.get(text) ??
-            readDockerfile(text, { foundations: this.#foundations, stages: "all" });
-        this.#readings.set(text, reading);
+        const reading = this.#read(read.text);
         if ("problems" in reading) {
             this.#refuse(folder, `${folder}/Dockerfile: ${reading.problems.join("\n")}`);
             return undefined;
@@ -334,6 +330,23 @@ class Reader {
             this.warnings.push(told);
         }
         return reading.uses;
+    }
+
+    /** Whether a Dockerfile there names a foundation, and no service is built from it. */
+    #isUnbuilt(folder: string): boolean {
+        const file = resolvePath(this.#root, `${folder}/Dockerfile`);
+        const read = this.#built.has(file) ? { unknown: "" } : readDockerfileText(file);
+        const reading = "text" in read && this.#read(read.text);
+        return reading !== false && "uses" in reading && reading.uses.size > 0;
+    }
+
+    /** As {@link readDockerfile}, once for each text. */
+    #read(text: string): DockerfileReading {
+        const reading =
+            this.#readings.get(text) ??
+            readDockerfile(text, { foundations: this.#foundations, stages: "all" });
+        this.#readings.set(text, reading);
+        return reading;
     }
 
     /** Compose names a project after its folder, so two equal ones would replace each other's containers. */

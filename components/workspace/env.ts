@@ -24,7 +24,8 @@ export interface OwnLine {
 
 /** What a folder's `.env` says; undefined when there is none. */
 export function readEnvFile(root: string, folder: string): EnvFile | undefined {
-    const text = readText(root, folder);
+    // Without a byte order mark, which Compose passes over.
+    const text = readIfThere(path.join(root, folder, ".env"))?.replace(/^\uFEFF/, "");
     if (text === undefined) return undefined;
     const block = blockProblem(text) === undefined ? blockOf(text) : undefined;
     const assignments = assignmentsIn(text);
@@ -59,16 +60,18 @@ function outranking(
         .filter(({ line }) => line > 0);
 }
 
-/** Without a byte order mark, which Compose passes over. */
-function readText(root: string, folder: string): string | undefined {
-    const file = path.join(root, folder, ".env");
+/**
+ * A file's text; undefined where there is none.
+ *
+ * @throws Problem where it can't be read.
+ */
+export function readIfThere(file: string): string | undefined {
     if (!fs.existsSync(file)) return undefined;
     try {
-        return fs.readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+        return fs.readFileSync(file, "utf8");
     } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
         throw new Problem({
-            wrong: `${file} can't be read (${reason})`,
+            wrong: `${file} can't be read (${error instanceof Error ? error.message : String(error)})`,
             remedy: "it has to be a file that you may read",
         });
     }

@@ -1,8 +1,8 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import * as v from "valibot";
 import { Problem } from "../problem.ts";
 import { manifestFile, type Manifest } from "../render/manifest.ts";
+import { readIfThere } from "./env.ts";
 
 const uses = v.record(v.string(), v.object({ buildArg: v.boolean(), contexts: v.array(v.string()) }));
 
@@ -45,7 +45,7 @@ const remedy = `get it again with \`git checkout HEAD -- ${manifestFile}\`, or d
  */
 export function readManifest(root: string): Manifest | undefined {
     const file = path.join(root, manifestFile);
-    const text = readText(file);
+    const text = readIfThere(file);
     return text === undefined ? undefined : parseManifest(text, file);
 }
 
@@ -79,7 +79,7 @@ export function parseManifest(text: string, place: string): Manifest {
  */
 export function refuseNewerManifest(root: string): void {
     const file = path.join(root, manifestFile);
-    const json = v.safeParse(v.pipe(v.string(), v.parseJson()), readText(file));
+    const json = v.safeParse(v.pipe(v.string(), v.parseJson()), readIfThere(file));
     if (json.success) refuseNewer(json.output, file);
 }
 
@@ -91,17 +91,4 @@ function refuseNewer(json: unknown, place: string): void {
         found: `version ${output.version}`,
         remedy: "use the version of foundation-image that the repository names",
     });
-}
-
-function readText(file: string): string | undefined {
-    try {
-        return fs.readFileSync(file, "utf8");
-    } catch (error) {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new Problem({
-            wrong: `${file} can't be read (${reason})`,
-            remedy: "it has to be a file that you may read",
-        });
-    }
 }

@@ -411,6 +411,20 @@ describe("apps", () => {
                 ["."],
             ],
             [
+                "where a Compose file builds nothing from the Dockerfile beside it that names a foundation",
+                {
+                    "compose.yaml": "services: { b: { build: apps/b } }",
+                    "apps/a/compose.yaml": "services: {}",
+                    "apps/a/Dockerfile": usable,
+                    "apps/b/compose.yaml": "services: {}",
+                    "apps/b/Dockerfile": usable,
+                    "apps/c/compose.yaml": "services: {}",
+                    "apps/c/Dockerfile": "FROM alpine",
+                },
+                /^apps: "apps\/a" gets nothing, as compose.yaml there builds no service on a foundation; .*$/,
+                [".", "apps/*"],
+            ],
+            [
                 "where a dev container passes ours by",
                 {
                     "compose.yml": "services: { w: { build: . } }",

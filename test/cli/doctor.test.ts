@@ -207,6 +207,22 @@ describe("doctor, of a clone", () => {
         expect(checkComposeFiles(clone()).state).to.equal("ok");
     });
 
+    it("finds what the next deployment would have in its way", () => {
+        const root = projectAt(folder({}));
+        emit(root, emitted);
+        const look = () => checkComposeFiles(new Clone(root));
+        const file = path.join(root, "apps/one/.env");
+        fs.renameSync(file, `${file}-kept`);
+        fs.mkdirSync(file);
+        expect(look()).to.deep.equal({
+            state: "fail",
+            detail: "not all can be written: apps/one/.env: something that is no file is in the way; move it elsewhere",
+            remedy: "fix each of them",
+        });
+        fs.renameSync(file, `${file}-moved`);
+        expect(look().state).to.equal("ok");
+    });
+
     function projectAt(root: string): string {
         return projectIn((files) => {
             for (const [name, text] of Object.entries(files)) {

@@ -5,7 +5,9 @@ import { Clone } from "../../components/workspace/clone.ts";
 import { toolChecks } from "../../cli/doctor/tools.ts";
 import { parseConfig } from "../../components/config.ts";
 import { dependencyVersion } from "../../toolchain/versions.ts";
+import type { Manifest } from "../../components/render/manifest.ts";
 import { temporaryFolders } from "../support/folder.ts";
+import { emit, projectIn } from "../support/project.ts";
 import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
 
 describe("doctor, of a tool", () => {
@@ -19,15 +21,14 @@ describe("doctor, of a tool", () => {
         script: string,
         values: Record<string, string> = {},
         clone?: Clone,
+        manifest: Manifest | Problem = new Problem({ wrong: "nothing was emitted" }),
     ) {
         const bin = folder();
         fakeProgram(bin, program, script);
         setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
-        const check = toolChecks(
-            clone ?? new Clone(bin),
-            new Problem({ wrong: "nothing was emitted" }),
-            parseConfig("foundation", values),
-        ).find((candidate) => candidate.title === title);
+        const check = toolChecks(clone ?? new Clone(bin), manifest, parseConfig("foundation", values)).find(
+            (candidate) => candidate.title === title,
+        );
         if (check === undefined) throw new Error(`there is no check ${title}`);
         return check.look();
     }
@@ -76,6 +77,46 @@ describe("doctor, of a tool", () => {
         const { state, detail, remedy } = await look("Docker engine", "docker", `echo "${said}" >&2; exit 1`);
         expect({ state, detail }).to.deep.equal({ state: "fail", detail: said });
         expect(remedy).to.match(/^see whether `docker version` works by itself; .* proxy/);
+    });
+
+    for (const [title, said, told, words] of [
+        [
+            "doesn't run",
+            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+            /^Docker is not running/,
+            "start it",
+        ],
+        [
+            "lets nobody in",
+            "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
+            /^Docker does not let you in/,
+            "sudo usermod -aG docker $USER",
+        ],
+    ] as const) {
+        it(`is an engine that ${title}, before anything else needs it`, async () => {
+            const { state, detail, remedy } = await look(
+                "Docker engine",
+                "docker",
+                `echo "${said}" >&2; exit 1`,
+            );
+            expect(state).to.equal("fail");
+            expect(detail).to.match(told);
+            expect(remedy).to.include(words);
+        });
+    }
+
+    it("is a Compose that is too old for what was emitted, until there is a newer one", async () => {
+        const root = projectIn(folder);
+        emit(root, { image: "localhost:5050/f:1", digest: "sha256:1", stack: "dev" });
+        const clone = new Clone(root);
+        const version = (text: string) =>
+            look("Docker Compose", "docker", `echo ${text}`, {}, clone, clone.manifest);
+        expect(await version("2.26.1")).to.deep.equal({
+            state: "fail",
+            detail: "2.26.1 is older than 2.33.1",
+            remedy: "install a newer one: https://docs.docker.com/compose/install/",
+        });
+        expect((await version("2.33.1")).state).to.equal("ok");
     });
 
     it("is a buildx that is missing, with where to get it", async () => {

@@ -17,48 +17,57 @@ export interface Subjects {
     readonly editedTemplate: () => Promise<Sample>;
     readonly twoApps: () => Promise<Sample>;
     readonly thousandApps: () => Promise<Sample>;
+    readonly chain: () => Promise<Sample>;
     readonly byHand: () => Promise<Sample>;
     readonly change: () => Promise<Sample>;
     readonly freshByHand: () => Promise<Sample>;
     readonly freshChange: () => Promise<Sample>;
 }
 
-const many = 1000;
+const apps = 1000;
+const images = 20;
 const noOp = ["up", "--yes", "--skip-preview", "--expect-no-changes"];
 
 /** Deploys what is to be measured, lets `work` measure it, and removes it. */
 export async function withSubjects(work: (subjects: Subjects) => Promise<void>): Promise<void> {
-    const two = await Sandbox.create();
+    const made: Sandbox[] = [];
+    const create = async (change: (sandbox: Sandbox) => unknown = () => undefined): Promise<Sandbox> => {
+        const sandbox = await Sandbox.create();
+        made.push(sandbox);
+        await change(sandbox);
+        await sandbox.up();
+        return sandbox;
+    };
     try {
-        await two.up();
-        const thousand = await Sandbox.create();
-        try {
-            copyApps(thousand, many);
-            await thousand.up();
-            const byHand = await buildByHand(two);
-            await work({
-                empty: await emptyProgram(two),
-                ...(await templatePrograms(two)),
-                twoApps: () => timed(two, "pulumi", [...noOp, "--stack", two.stack]),
-                thousandApps: () => timed(thousand, "pulumi", [...noOp, "--stack", thousand.stack]),
-                byHand: () => byHand(),
-                change: () => change(two),
-                freshByHand: async () => {
-                    await emptyBuilder(two);
-                    return byHand(["--cache-from", `type=registry,ref=${channelOf(two)}`]);
-                },
-                freshChange: async () => {
-                    await emptyBuilder(two);
-                    return change(two);
-                },
-            });
-        } finally {
-            // Or the sandbox would look for what each of them has left in Docker, one after the other.
-            removeCopies(thousand);
-            await thousand.dispose();
-        }
+        const two = await create();
+        const thousand = await create(copyApps);
+        const chain = await create(addChain);
+        const byHand = await buildByHand(two);
+        const unchanged = (sandbox: Sandbox) => () =>
+            timed(sandbox, "pulumi", [...noOp, "--stack", sandbox.stack]);
+        await work({
+            empty: await emptyProgram(two),
+            ...(await templatePrograms(two)),
+            twoApps: unchanged(two),
+            thousandApps: unchanged(thousand),
+            chain: unchanged(chain),
+            byHand: () => byHand(),
+            change: () => change(two),
+            freshByHand: async () => {
+                await emptyBuilder(two);
+                return byHand(["--cache-from", `type=registry,ref=${channelOf(two)}`]);
+            },
+            freshChange: async () => {
+                await emptyBuilder(two);
+                return change(two);
+            },
+        });
     } finally {
-        await two.dispose();
+        for (const sandbox of made) {
+            // Or the sandbox would look for what each of them has left in Docker, one after the other.
+            removeCopies(sandbox);
+            await sandbox.dispose();
+        }
     }
 }
 
@@ -177,10 +186,23 @@ function changeOneByte(foundation: string): string {
     return `by-hand-${unique}`;
 }
 
-function copyApps(sandbox: Sandbox, count: number): void {
+function copyApps(sandbox: Sandbox): void {
     const present = fs.readdirSync(sandbox.path("apps")).length;
     const dockerfile = sandbox.read("apps/app1/Dockerfile");
-    for (let i = present + 1; i <= count; i++) sandbox.write(`apps/copy${i}/Dockerfile`, dockerfile);
+    for (let i = present + 1; i <= apps; i++) sandbox.write(`apps/copy${i}/Dockerfile`, dockerfile);
+}
+
+/** Images that are each built on the one before, the first of them on the foundation. */
+async function addChain(sandbox: Sandbox): Promise<void> {
+    const folders = ["foundation.folder=foundation"];
+    for (let i = 2; i <= images; i++) {
+        const parent = i === 2 ? "foundation" : `image${i - 1}`;
+        sandbox.write(`chain/image${i}/Dockerfile`, `FROM ${parent}\nCOPY link /link${i}\n`);
+        sandbox.write(`chain/image${i}/link`, "");
+        folders.push(`image${i}.folder=chain/image${i}`);
+    }
+    const settings = folders.flatMap((folder) => ["--plaintext", `foundation:images.${folder}`]);
+    await sandbox.pulumi(["config", "set-all", "--stack", sandbox.stack, "--path", ...settings]);
 }
 
 function removeCopies(sandbox: Sandbox): void {

@@ -60,45 +60,39 @@ const State = v.object({
     }),
 });
 
-const User = v.object({ username: v.string(), password: v.string() });
+/** With its secret as `--show-secrets` has one. */
+const User = v.object({
+    username: v.string(),
+    password: v.object({ plaintext: v.pipe(v.string(), v.parseJson(), v.string()) }),
+});
 
 async function localStore(clone: Clone, stack: string, server: string, signal: AbortSignal): Promise<Store> {
     const port = await findPushPort(server, stack);
     const args = ["stack", "export", "--show-secrets", "--stack", stack];
     const { resources } = v.parse(State, JSON.parse(await pulumi(clone.project, args))).deployment;
     const made = resources.find(({ urn }) => urn.endsWith("HtpasswdUser::registry-pusher"));
-    const user = v.safeParse(v.record(v.string(), v.unknown()), made?.outputs);
-    const login = v.safeParse(User, user.success ? revealed(user.output) : undefined);
-    if (!login.success) {
+    const user = v.safeParse(User, made?.outputs);
+    if (!user.success) {
         throw new Problem({
             wrong: `the state of ${stack} has nobody who may push to its registry`,
             remedy: "run `pulumi up`",
         });
     }
+    const { username, password } = user.output;
+    const login = { username, password: password.plaintext };
     const label = (name: string, value: string) => ["--filter", `label=com.docker.compose.${name}=${value}`];
     const found = await docker([
         ...["ps", "--quiet", ...label("project", registryProject(stack)), ...label("service", "push")],
     ]);
     const container = found.trim();
     return {
-        client: new RegistryClient(`localhost:${port}`, login.output, signal),
+        client: new RegistryClient(`localhost:${port}`, login, signal),
         published: async (repository) => timesInVolume(container, repository),
         collect: async () => {
             const command = ["registry", "garbage-collect", "/etc/distribution/config.yml"];
             await docker(["exec", container, ...command], { seconds: 600 });
         },
     };
-}
-
-/** Secrets as `--show-secrets` has them: their JSON as `plaintext`. */
-function revealed(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    const Secret = v.object({ plaintext: v.string() });
-    return Object.fromEntries(
-        Object.entries(properties).map(([key, value]) => {
-            const secret = v.safeParse(Secret, value);
-            return [key, secret.success ? (JSON.parse(secret.output.plaintext) as unknown) : value];
-        }),
-    );
 }
 
 /** When each tag was written, by its file in the volume: the distribution API tells no times. */

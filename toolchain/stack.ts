@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hand, must } from "./command.js";
 import { hasOwnPassphrase } from "./environment.js";
@@ -7,26 +7,34 @@ const SALT = /^encryptionsalt:.*\n?/m;
 const SECRET = /^\s+secure:/m;
 
 /**
- * Runs pulumi on a project and leaves `Pulumi.dev.yaml` as it was. The CLI adds the salt of the passphrase to it; but the
- * passphrase is this clone's own while the file is everybody's, so a committed salt would lock the others out. The state
- * has its own copy. A file with secrets of its own needs the salt, and keeps it.
+ * Runs pulumi on a project and leaves the stacks' files as they were. The CLI adds the salt of the passphrase to the one of a
+ * new stack; but the passphrase is this clone's own while the file is everybody's, so a committed salt would lock the others
+ * out. The state has its own copy. A file with secrets of its own needs the salt, and keeps it.
  *
  * @param project the folder of its Pulumi.yaml
  * @returns the exit code
  */
 export async function pulumi(project: string, args: readonly string[]): Promise<number> {
     if (!hasOwnPassphrase(project)) return hand("pulumi", args, { cwd: project });
-    const file = join(project, "Pulumi.dev.yaml");
-    const before = await readFile(file, "utf8").catch(() => undefined);
+    const before = await stackFiles(project);
     try {
         return await hand("pulumi", args, { cwd: project });
     } finally {
-        const after = await readFile(file, "utf8").catch(() => undefined);
-        if (after !== undefined) {
-            const clean = await withoutSalt(before ?? "", after);
+        for (const [file, after] of await stackFiles(project)) {
+            if (after === before.get(file)) continue;
+            const clean = await withoutSalt(before.get(file) ?? "", after);
             if (clean !== after) await writeFile(file, clean);
         }
     }
+}
+
+/** The file of each stack's configuration, and what is in it. */
+async function stackFiles(project: string): Promise<ReadonlyMap<string, string>> {
+    const names = (await readdir(project)).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
+    const files = names.map((name) => join(project, name));
+    return new Map(
+        await Promise.all(files.map(async (file) => [file, await readFile(file, "utf8")] as const)),
+    );
 }
 
 /** What the file is to hold. */

@@ -85,6 +85,7 @@ export function findWorkspaces(
     const {
         folders: found,
         others,
+        linked,
         byName,
         unmatched,
         denied,
@@ -116,6 +117,12 @@ export function findWorkspaces(
                     `no app found: no folder that the key apps names (${meant.join(", ")}) has a Compose file or a Dockerfile`,
                 ]),
     );
+    if (linked.length > 0) {
+        reader.warnings.push(
+            `apps: passed by, as nothing is written through links: ${linked.join(", ")}; ` +
+                'name the folders that they lead to, or take them out with "!<folder>" in the key apps',
+        );
+    }
     reader.denied(denied);
     reader.passedBy(others.filter((folder) => !folders.has(folder)));
     if (!found.includes(".") && !folders.has(".")) reader.root();

@@ -9,6 +9,8 @@ export interface FoundFolders {
     readonly folders: readonly string[];
     /** Those that don't. */
     readonly others: readonly string[];
+    /** Those that would, and that globs reach through links. */
+    readonly linked: readonly string[];
     /** Those that a glob without `*` and `?` names. */
     readonly byName: ReadonlySet<string>;
     /** Globs that name nothing. */
@@ -49,8 +51,12 @@ export function findFolders(
     const isLeft = (folder: string): boolean =>
         !taken.some((segments) => matches(segmentsOf(folder), segments));
     const left = [...found.keys()].filter(isLeft).sort();
+    const counting = left.filter((folder) => found.get(folder));
+    const isLinked = (folder: string): boolean =>
+        !byName.has(folder) && [...walk.links].some((link) => `${folder}/`.startsWith(`${link}/`));
     return {
-        folders: left.filter((folder) => found.get(folder)),
+        folders: counting.filter((folder) => !isLinked(folder)),
+        linked: counting.filter(isLinked),
         others: left.filter((folder) => !found.get(folder) && !walk.denied.has(folder)),
         byName,
         unmatched,
@@ -70,6 +76,8 @@ function segmentsOf(glob: string): readonly string[] {
 class Walk {
     /** With the reason. */
     readonly denied = new Map<string, string>();
+    /** The links to folders that were followed. */
+    readonly links = new Set<string>();
     readonly #root: string;
 
     constructor(root: string) {
@@ -114,13 +122,12 @@ class Walk {
                 fs.statSync(path.join(place, name), { throwIfNoEntry: false })?.isDirectory(),
             );
         const entries = this.look(folder, () => fs.readdirSync(place, { withFileTypes: true })) ?? [];
+        const links = entries.filter(
+            (entry) => followed && entry.isSymbolicLink() && isMeant(entry.name) && leadsToFolder(entry.name),
+        );
+        for (const { name } of links) this.links.add(joinPath(folder, name));
         return entries
-            .filter(
-                (entry) =>
-                    isMeant(entry.name) &&
-                    (entry.isDirectory() ||
-                        (followed && entry.isSymbolicLink() && leadsToFolder(entry.name))),
-            )
+            .filter((entry) => links.includes(entry) || (entry.isDirectory() && isMeant(entry.name)))
             .map(({ name }) => name);
     }
 }

@@ -506,6 +506,21 @@ describe("apps", () => {
             expect(warned(files, ["apps/*", "b"])).to.match(/^b: the service w: .*$/);
         });
 
+        it("where a glob comes by links, through which nothing is written", () => {
+            const root = folder({ "apps/v2/Dockerfile": usable, "real/x/Dockerfile": usable });
+            fs.symlinkSync("v2", path.join(root, "apps/current"));
+            fs.symlinkSync("../real", path.join(root, "apps/link"));
+            const found = read(root, ["apps/*", "apps/*/x"]);
+            expect(found.apps.map((app) => app.folder)).to.deep.equal(["apps/v2"]);
+            expect(found.warnings).to.deep.equal([
+                "apps: passed by, as nothing is written through links: apps/current, apps/link/x; " +
+                    'name the folders that they lead to, or take them out with "!<folder>" in the key apps',
+            ]);
+            expect(read(root, ["apps/*", "apps/*/x", "!apps/current", "!apps/link/**"]).warnings).to.be.empty;
+            // Who names one is told that it is one, when something would be written there.
+            expect(read(root, ["apps/current"]).apps).to.have.lengthOf(1);
+        });
+
         it("where Dockerfiles of other names are in folders that are no apps, once", () => {
             const files = {
                 "apps/a/compose.yaml":

@@ -53,13 +53,19 @@ describe("the globs of foundation:apps", () => {
         expect([...byName]).to.deep.equal(["apps/a"]);
     });
 
-    it("follow links by name, and never on the way through many folders", () => {
+    it("follow links by name, tell those that they come by, and follow none on the way through many folders", () => {
         const root = folder({ "real/a/x": "" });
         fs.symlinkSync("../real", path.join(root, "real/loop"));
         fs.symlinkSync("real", path.join(root, "link"));
         fs.symlinkSync("itself", path.join(root, "itself"));
         const all = (...globs: string[]): readonly string[] => findFolders(root, globs, () => true).folders;
-        expect(all("*")).to.deep.equal(["link", "real"]);
+        expect(all("link")).to.deep.equal(["link"]);
+        expect(all("*")).to.deep.equal(["real"]);
+        expect(findFolders(root, ["*", "link/*"], () => true).linked).to.deep.equal([
+            "link",
+            "link/a",
+            "link/loop",
+        ]);
         expect(all("real/**")).to.deep.equal(["real", "real/a"]);
     });
 });

@@ -126,6 +126,9 @@ export function workspaceFiles(workspaces: Workspaces): WorkspaceFiles {
         const text = foundationCompose(image, uses, setting, projectName(image.name, mark));
         return [joinPath(image.folder, "compose.yaml"), text];
     });
+    const imageFolders = images.map(({ image: { name, folder }, uses }) =>
+        envFolder(folder, [name, ...uses.keys()], own.get(name)),
+    );
     const { texts, shared } = appTexts(apps, setting, mark);
     return {
         texts: {
@@ -134,7 +137,7 @@ export function workspaceFiles(workspaces: Workspaces): WorkspaceFiles {
             [manifestFile]: manifestText(manifestOf(workspaces)),
         },
         shared,
-        ...envFiles(apps, imageFolders(workspaces), namesOf(images), workspaces),
+        ...envFiles(apps, imageFolders, namesOf(images), workspaces),
     };
 }
 
@@ -229,21 +232,14 @@ function additions(
 /** A folder's `.env` sets what its Compose file names, and which files those are where Compose has to be told. */
 interface EnvFolder {
     readonly folder: string;
-    readonly names: readonly string[];
+    readonly names: ReadonlySet<string>;
     readonly composeFiles: readonly string[] | undefined;
 }
 
-/** The folders of the foundations. */
-function imageFolders({ images, own }: Workspaces): readonly EnvFolder[] {
-    return images.map(({ image: { name, folder }, uses }) => {
-        const theirs = own.get(name);
-        const all = new Set([name, ...uses.keys(), ...(theirs === undefined ? [] : usedIn(theirs))]);
-        return {
-            folder,
-            names: namesOf(images).filter((each) => all.has(each)),
-            composeFiles: theirs && listedFiles(theirs),
-        };
-    });
+/** @param theirs what is in the folder besides what is all ours. */
+function envFolder(folder: string, names: Iterable<string>, theirs: Workspace | undefined): EnvFolder {
+    const used = [...(theirs?.services.values() ?? [])].flatMap((uses) => [...uses.keys()]);
+    return { folder, names: new Set([...names, ...used]), composeFiles: theirs && listedFiles(theirs) };
 }
 
 function namesOf(images: readonly WorkspaceImage[]): readonly string[] {
@@ -261,33 +257,19 @@ function envFiles(
     { envFiles: form, stack }: Pick<Workspaces, "envFiles" | "stack">,
 ): Pick<WorkspaceFiles, "blocks" | "links"> {
     if (form === "none") return { blocks: [], links: {} };
-    const folders: readonly EnvFolder[] = [
-        ...others,
-        ...apps.filter(isEmitted).map((app) => {
-            const used = usedIn(app);
-            return {
-                folder: app.folder,
-                names: order.filter((name) => used.has(name)),
-                composeFiles: listedFiles(app),
-            };
-        }),
-    ];
-    const blockFor = (names: readonly string[], composeFiles?: readonly string[]): string =>
-        envBlock({
-            stack,
-            images: names.map((name) => ({
-                name,
-                image: gap(`${name}.image`),
-                digest: gap(`${name}.digest`),
-            })),
-            composeFiles,
-        });
+    const folders = [...others, ...apps.filter(isEmitted).map((app) => envFolder(app.folder, [], app))];
+    const blockFor = (names: ReadonlySet<string>, composeFiles?: readonly string[]): string => {
+        const images = order
+            .filter((name) => names.has(name))
+            .map((name) => ({ name, image: gap(`${name}.image`), digest: gap(`${name}.digest`) }));
+        return envBlock({ stack, images, composeFiles });
+    };
     // A list of files is of one folder alone: where the root has one, no other folder may link to its .env.
     const shared =
         form === "symlink" && !folders.some(({ folder, composeFiles }) => folder === "." && composeFiles);
     const linked = ({ folder, composeFiles }: EnvFolder): boolean =>
         shared && composeFiles === undefined && folder !== ".";
-    const blocks = new Map<string, string[]>(shared ? [[blockFor(order), [".env"]]] : []);
+    const blocks = new Map<string, string[]>(shared ? [[blockFor(new Set(order)), [".env"]]] : []);
     // What many files share is said once.
     for (const { folder, names, composeFiles } of folders.filter((each) => !linked(each))) {
         if (shared && folder === ".") continue;
@@ -303,10 +285,6 @@ function envFiles(
         blocks: [...blocks].map(([text, paths]) => ({ text, paths })),
         links: Object.fromEntries(links) as Record<string, string>,
     };
-}
-
-function usedIn({ services }: Workspace): ReadonlySet<string> {
-    return new Set([...services.values()].flatMap((uses) => [...uses.keys()]));
 }
 
 function listedFiles({ form }: Workspace): readonly string[] | undefined {

@@ -195,7 +195,7 @@ function servicesIn(
 function passedBy(folder: string, emitted: string, files: readonly string[]): ProblemParts | undefined {
     if (files.some((file) => path.posix.normalize(file) === emitted)) return undefined;
     return {
-        wrong: `in ${folder} Compose reads ${files.join(" and ")}, and not ${emitted}`,
+        wrong: `in ${folder} Compose reads ${files.join(" and ") || "nothing"}, and not ${emitted}`,
         remedy: `where a line of your own sets COMPOSE_FILE, remove that or name ${emitted} in it as well; then write the files again with \`foundation sync\``,
     };
 }

@@ -273,16 +273,11 @@ function foundationOf(
 }
 
 function standsFor(replaced: string, image: string): boolean {
-    const [wanted, found] = [parts(replaced), parts(image)];
+    const [wanted, found] = [splitReference(replaced), splitReference(image)];
     const tag = found.tag ?? (found.digest === undefined ? "latest" : undefined);
     return (
-        wanted.name === found.name &&
+        familiarReference(wanted.name) === familiarReference(found.name) &&
         (wanted.tag === undefined || wanted.tag === tag) &&
         (wanted.digest === undefined || wanted.digest === found.digest)
     );
-}
-
-function parts(reference: string): { name: string; tag: string | undefined; digest: string | undefined } {
-    const { name, tag } = splitReference(reference);
-    return { name: familiarReference(name), tag, digest: reference.split("@")[1] };
 }

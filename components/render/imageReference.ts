@@ -72,8 +72,7 @@ const digestGrammar = /^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
  * first slash is a host if it looks like one, as in splitDockerDomain in distribution/reference.
  */
 export function referenceProblem(reference: string): string | undefined {
-    const { name, tag } = splitReference(reference);
-    const [, digest] = reference.split(/@(.*)/s);
+    const { name, tag, digest } = splitReference(reference);
     const [, host, rest] = /^([^/]*[.:A-Z][^/]*|localhost)\/(.*)$/.exec(name) ?? [];
     const sound =
         (host === undefined || hostGrammar.test(host)) &&
@@ -100,15 +99,16 @@ export function familiarReference(reference: string): string {
     return (official ? name.slice("library/".length) : name).replace(/:latest$/, "");
 }
 
-/** A reference in its parts; without a tag, `tag` is undefined, as it is for a reference by digest. */
+/** A reference in its parts, those undefined that it doesn't have. */
 export function splitReference(reference: string): {
     readonly name: string;
     readonly tag?: string | undefined;
+    readonly digest?: string | undefined;
 } {
-    const [tagged = ""] = reference.split("@");
+    const [tagged = "", digest] = reference.split(/@(.*)/s);
     // A colon before a slash is a port.
     const [, name = tagged, tag] = /^(.*):([^/:]*)$/.exec(tagged) ?? [];
-    return { name, tag };
+    return { name, tag, digest };
 }
 
 /** The parts of a reference that names its registry, which all emitted ones do. */

@@ -696,6 +696,7 @@ describe("status", () => {
         expect(splitReference("localhost:5050/team/foundation")).to.deep.equal({
             name: "localhost:5050/team/foundation",
             tag: undefined,
+            digest: undefined,
         });
     });
 });

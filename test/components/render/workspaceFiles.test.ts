@@ -176,6 +176,14 @@ describe("the emitted files", () => {
         expect(texts).to.include.keys("apps/yes/compose.yaml").and.not.include.keys("apps/shop/compose.yaml");
     });
 
+    it("have the services that an override of the user's adds, also where apps are alike", () => {
+        const one = whole("apps/one", new Map([["foundation", argument]]));
+        const uses = new Map([...one.services, ["worker", new Map([["foundation", named]])]]);
+        const apps = [one, { ...one, folder: "apps/two", name: "two", services: uses }];
+        const { "apps/two/compose.yaml": text } = allTexts(workspaceFiles({ ...workspaces, apps }));
+        expect(text).to.equal(appCompose("two", uses, setting, "two-1a2b3c"));
+    });
+
     it("have a .env in each folder with the foundations that it uses; equal ones are said once", () => {
         expect(blocks).to.deep.equal([
             { text: blockWith("foundation"), paths: ["foundation/.env", "apps/app1/.env", "apps/app2/.env"] },

@@ -72,8 +72,19 @@ export class Clone {
      * @throws Problem when nothing was emitted here, or it can't be read.
      */
     get manifest(): Manifest {
-        this.#manifest ??= this.lock ?? readEmittedManifest(this.root, (stack) => this.config(stack));
+        this.#manifest ??= this.lock ?? this.#formerManifest();
         return this.#manifest;
+    }
+
+    /** What a version without a `foundation.lock.json` has emitted; nothing where the foundations are published elsewhere. */
+    #formerManifest(): Manifest {
+        if (this.ownProject !== undefined) {
+            return readEmittedManifest(this.root, (stack) => this.config(stack));
+        }
+        throw new Problem({
+            wrong: `${path.join(this.root, manifestFile)} is missing`,
+            remedy: "get it with `git pull`, or with `foundation sync --from <a stack or another repository's foundation.lock.json>`",
+        });
     }
 
     /**

@@ -62,6 +62,10 @@ describe("a clone", () => {
         const clone = Clone.find(path.join(root, "services/api"));
         expect([clone.root, clone.ownProject]).to.deep.equal([root, undefined]);
         expect(() => clone.project).to.throw(Problem, /are published from another one; do this there/);
+        expect(() => clone.manifest).to.throw(
+            Problem,
+            /foundation\.lock\.json is missing; get it .* `foundation sync --from/,
+        );
         const synced = { ...manifest, project: undefined };
         fs.writeFileSync(path.join(root, "foundation.lock.json"), JSON.stringify(synced));
         expect(Clone.find(root).ownProject).to.equal(undefined);

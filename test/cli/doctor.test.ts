@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as http from "node:http";
@@ -5,7 +6,13 @@ import * as net from "node:net";
 import * as path from "node:path";
 import { expect } from "chai";
 import { Clone } from "../../components/workspace/clone.ts";
-import { checkComposeFiles, checkEmitted, checkStatus, gitOutcome } from "../../cli/doctor/clone.ts";
+import {
+    checkComposeFiles,
+    checkEmitted,
+    checkStatus,
+    cloneChecks,
+    gitOutcome,
+} from "../../cli/doctor/clone.ts";
 import { builderOutcome, checkPort, surroundingChecks } from "../../cli/doctor/surroundings.ts";
 import { failed } from "../../cli/doctor/check.ts";
 import { statusOf } from "../../cli/status/model.ts";
@@ -245,6 +252,54 @@ describe("doctor, of a clone", () => {
             const outcome = gitOutcome({ envFiles, others, kept }, complete, registry);
             expect(outcome.state).to.equal(state);
             expect(outcome.detail).to.include(said);
+        });
+    }
+
+    for (const [title, ignored, complete, told, remedy] of [
+        ["a part", "foundation.lock.json\n", true, "without foundation.lock.json", "take their lines out"],
+        ["everything", ".env\ncompose.yaml\n*.json\n", true, "nobody else gets", "take their lines out"],
+        ["a .env that is needed", ".env\n", false, "a clone can't build", "take their lines out"],
+        ["a .env that is needed", ".env\n", false, "a clone can't build", "or run `pulumi up`"],
+    ] as const) {
+        it(`is content with a repository where Git ignored ${title}, once "${remedy}" is done`, async () => {
+            const root = projectAt(folder({ ".gitignore": ignored }));
+            const git = (...args: readonly string[]) =>
+                execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.example", ...args], {
+                    cwd: root,
+                    stdio: "ignore",
+                });
+            git("init");
+            const write = () => {
+                emit(root, emitted);
+                const lock = `${root}/foundation.lock.json`;
+                const text = fs.readFileSync(lock, "utf8");
+                fs.writeFileSync(lock, text.replace('"kind": "local"', '"kind": "azure"'));
+            };
+            write();
+            if (!complete) {
+                const file = `${root}/apps/one/compose.yaml`;
+                fs.writeFileSync(file, fs.readFileSync(file, "utf8").replaceAll(/:-[^}]*\}/g, "}"));
+            }
+            const look = () => {
+                const clone = new Clone(root);
+                const checks = cloneChecks(clone, clone.manifest);
+                return checks.find((check) => check.title === "Git")?.look();
+            };
+            const outcome = await look();
+            expect(outcome?.state).to.equal("warn");
+            expect(outcome?.detail).to.include(told);
+            expect(outcome?.remedy).to.include(remedy);
+
+            if (remedy.includes("pulumi up")) write();
+            else fs.writeFileSync(`${root}/.gitignore`, "");
+            git("add", "--all");
+            git("commit", "--message", "emitted");
+            expect((await look())?.state).to.equal("ok");
+            const elsewhere = folder();
+            git("clone", root, elsewhere);
+            for (const file of ["foundation.lock.json", "apps/one/compose.yaml", "foundation/compose.yaml"]) {
+                expect(fs.existsSync(path.join(elsewhere, file)), file).to.equal(true);
+            }
         });
     }
 

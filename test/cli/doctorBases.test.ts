@@ -1,3 +1,4 @@
+import { execSync } from "node:child_process";
 import { expect } from "chai";
 import { checkBases } from "../../cli/doctor/bases.ts";
 import { Clone } from "../../components/workspace/clone.ts";
@@ -29,7 +30,35 @@ describe("doctor, of base images", () => {
 
     it("warns of one that may change", async () => {
         docker([isHere]);
-        expect((await look("debian:12")).detail).to.include("starts from debian:12, which may be another");
+        const { detail, remedy } = await look("debian:12");
+        expect(detail).to.include("starts from debian:12, which may be another");
+        expect(remedy).to.include(
+            "`docker buildx imagetools inspect debian:12` shows the digest for @sha256:…",
+        );
+        expect((await look(`debian:12@sha256:${"a".repeat(64)}`)).state).to.equal("ok");
+    });
+
+    for (const said of ["401 Unauthorized", "pull access denied, repository does not exist"]) {
+        it(`is content after the login that it asks for where a registry answers "${said}"`, async () => {
+            const inspect = "buildx imagetools inspect *";
+            docker([
+                isNot,
+                { to: "login r.example" },
+                { to: inspect, after: "login r.example" },
+                registry(`r.example/b:1: ${said}`),
+            ]);
+            const pinned = `r.example/b:1@sha256:${"a".repeat(64)}`;
+            const [, command = ""] = /`(docker login [^`]+)`/.exec((await look(pinned)).remedy ?? "") ?? [];
+            execSync(command);
+            expect((await look(pinned)).state).to.equal("ok");
+        });
+    }
+
+    it("is content with another base image that is there", async () => {
+        const other = `r.example/b:2@sha256:${"a".repeat(64)}`;
+        docker([isNot, { to: `buildx imagetools inspect ${other}` }, registry("r.example/b:1: not found")]);
+        expect((await look("r.example/b:1")).remedy).to.match(/^name another in foundation\/Dockerfile/);
+        expect((await look(other)).state).to.equal("ok");
     });
 
     for (const [said, state, detail, remedy] of [

@@ -1,3 +1,4 @@
+import { execSync } from "node:child_process";
 import { expect } from "chai";
 import { checkAbility, checkBuild } from "../../cli/doctor/build.ts";
 import { standInDocker } from "../support/docker.ts";
@@ -26,11 +27,18 @@ describe("doctor, of the build", () => {
     }
 
     it("names the way to the host's network for a builder in a container", async () => {
-        docker([failing("failed to do request: dial tcp 127.0.0.1:5051: connect: connection refused")]);
+        const created = "buildx create --name near --driver-opt network=host";
+        docker([
+            { to: created },
+            { ...failing(`${asked}: not found`), to: "buildx build --builder near *", after: created },
+            failing("failed to do request: dial tcp 127.0.0.1:5051: connect: connection refused"),
+        ]);
         const { state, detail, remedy } = await checkBuild("apart", server);
         expect(state).to.equal("warn");
         expect(detail).to.include(`apart can't reach ${server}`);
-        expect(remedy).to.include("--driver-opt network=host");
+        const [, command = ""] = /`(docker buildx create [^`]+)`/.exec(remedy ?? "") ?? [];
+        execSync(command.replace("<name>", "near"));
+        expect((await checkBuild("near", server)).state).to.equal("ok");
     });
 
     it("names a credential helper that is missing, and doesn't take that for an answer", async () => {
@@ -42,10 +50,14 @@ describe("doctor, of the build", () => {
     });
 
     it("says what is wrong with a builder that can't build at all", async () => {
-        docker([failing('no builder "nosuch" found')]);
+        docker([
+            { ...failing('no builder "nosuch" found'), to: "buildx build --builder nosuch *" },
+            failing(`${asked}: not found`),
+        ]);
         const { detail, remedy } = await checkBuild("nosuch", server);
         expect(detail).to.include('no builder "nosuch" found').and.not.include("reach");
         expect(remedy).to.include("docker buildx ls");
+        expect((await checkBuild("there", server)).state).to.equal("ok");
     });
 
     describe("for platforms", () => {
@@ -62,16 +74,20 @@ describe("doctor, of the build", () => {
         });
 
         it("names those that it can't run programs for", async () => {
-            docker([inspected]);
+            const emulation = "run --privileged --rm tonistiigi/binfmt --install all";
+            const emulating = { ...inspected, prints: "Name: apart\nPlatforms: linux/amd64, linux/s390x\n" };
+            docker([{ to: emulation }, { ...emulating, after: emulation }, inspected]);
             const { state, detail, remedy } = await able("apart", "linux/amd64", "linux/s390x");
             expect(state).to.equal("warn");
             expect(detail).to.equal("apart can't run programs for linux/s390x");
-            expect(remedy).to.include("binfmt");
+            const [, command = ""] = /`(docker run [^`]+)`/.exec(remedy ?? "") ?? [];
+            execSync(command);
+            expect((await able("apart", "linux/amd64", "linux/s390x")).state).to.equal("ok");
         });
 
         it("says that the engine's own builder makes none for several", async () => {
             docker(
-                [],
+                [inspected],
                 [
                     { path: "/version", body: { ApiVersion: "1.45", Os: "linux", Arch: "amd64" } },
                     { path: "/info", body: { Driver: "overlay2", DriverStatus: [] } },
@@ -80,6 +96,7 @@ describe("doctor, of the build", () => {
             const { state, detail } = await able(undefined, "linux/amd64", "linux/arm64");
             expect(state).to.equal("fail");
             expect(detail).to.include("can't build for several platforms");
+            expect((await able("apart", "linux/amd64", "linux/arm64")).state).to.equal("ok");
         });
     });
 });

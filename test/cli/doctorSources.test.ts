@@ -29,31 +29,45 @@ describe("doctor, of what is built", () => {
         expect(lookAt({})).to.deep.equal({ state: "ok", detail: "images and apps can be read" });
     });
 
-    for (const [title, files, state, said] of [
+    for (const [title, file, text, state, said, fixed] of [
         [
             "a foundation's Dockerfile",
-            { "foundation/Dockerfile": "FROM\n" },
+            "foundation/Dockerfile",
+            "FROM\n",
             "fail",
             /foundation\/Dockerfile/,
+            "FROM scratch\n",
         ],
         [
             "an ignore file",
-            { "foundation/.dockerignore": "[a\n" },
+            "foundation/.dockerignore",
+            "[a\n",
             "fail",
             /Docker refuses as a rule.*line 1/,
+            "[a]\n",
         ],
-        ["an app", { "apps/one/Dockerfile": "FROM $FOUNDATION_IMAGE\n" }, "fail", /apps\/one.*no ARG/],
+        [
+            "an app",
+            "apps/one/Dockerfile",
+            "FROM $FOUNDATION_IMAGE\n",
+            "fail",
+            /apps\/one.*no ARG/,
+            "ARG FOUNDATION_IMAGE\nFROM $FOUNDATION_IMAGE\n",
+        ],
         [
             "an app on no foundation",
-            { "apps/one/Dockerfile": "FROM scratch\n" },
+            "apps/one/Dockerfile",
+            "FROM scratch\n",
             "warn",
             /can(no|')t be found/,
+            "FROM foundation\n",
         ],
     ] as const) {
-        it(`finds, before anything is published, what is wrong with ${title}`, () => {
-            const outcome = lookAt(files);
+        it(`finds, before anything is published, what is wrong with ${title}, until it is fixed`, () => {
+            const outcome = lookAt({ [file]: text });
             expect(outcome.state).to.equal(state);
             expect(outcome.detail).to.match(said);
+            expect(lookAt({ [file]: fixed }).state).to.equal("ok");
         });
     }
 
@@ -67,5 +81,7 @@ describe("doctor, of what is built", () => {
         expect(detail).to.match(
             /^apps\/two: the service web: apps\/two\/nowhere\/Dockerfile is missing; put it there, or change the build that names it$/,
         );
+        const there = { "apps/two/nowhere/Dockerfile": "FROM scratch\n" };
+        expect(lookAt({ ...files, ...there }, true).detail).to.equal("images and apps can be read");
     });
 });

@@ -1,3 +1,4 @@
+import { execSync } from "node:child_process";
 import * as path from "node:path";
 import { expect } from "chai";
 import { Problem } from "../../components/problem.ts";
@@ -47,12 +48,17 @@ describe("doctor, of a tool", () => {
             const found = await look("Pulumi plugins", "pulumi", `echo '${JSON.stringify(plugins)}'`, values);
             expect(found).to.deep.equal({ state: "ok", detail: list });
 
-            const none = await look("Pulumi plugins", "pulumi", "echo '[]'", values);
+            const installed = path.join(folder({ list: "" }), "list");
+            const toJson = String.raw`sed 's/\(.*\) \(.*\)/{"name":"\1","version":"\2"}/' "${installed}" | paste -s -d ,`;
+            const script = `case "$*" in "plugin install resource "*) echo "$4 $5" >>"${installed}" ;; *) echo "[$(${toJson})]" ;; esac`;
+            const none = await look("Pulumi plugins", "pulumi", script, values);
             expect(none.state).to.equal("warn");
             expect(none.detail).to.equal(`not installed: ${list} (needed only to publish)`);
             for (const { name, version } of plugins) {
                 expect(none.remedy).to.include(`pulumi plugin install resource ${name} ${version}`);
             }
+            for (const [, command = ""] of (none.remedy ?? "").matchAll(/`([^`]+)`/g)) execSync(command);
+            expect((await look("Pulumi plugins", "pulumi", script, values)).detail).to.equal(list);
         });
     }
 
@@ -118,6 +124,24 @@ describe("doctor, of a tool", () => {
         });
         expect((await version("2.33.1")).state).to.equal("ok");
     });
+
+    for (const [title, program, older, newer] of [
+        ["Docker engine", "docker", "20.10.1", "99.0.0"],
+        [
+            "Docker buildx",
+            "docker",
+            "github.com/docker/buildx v0.1.0 x",
+            "github.com/docker/buildx v99.0.0 x",
+        ],
+        ["Pulumi", "pulumi", "v3.0.0", "v99.0.0"],
+    ] as const) {
+        it(`is a ${title} that is too old, until there is a newer one`, async () => {
+            const { state, remedy } = await look(title, program, `echo ${older}`);
+            expect(state).to.not.equal("ok");
+            expect(remedy).to.match(/^install a newer one: https:/);
+            expect((await look(title, program, `echo ${newer}`)).state).to.equal("ok");
+        });
+    }
 
     it("is a buildx that is missing, with where to get it", async () => {
         const said = "docker: 'buildx' is not a docker command.";

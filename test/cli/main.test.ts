@@ -89,10 +89,16 @@ describe("the foundation command", () => {
         for (const name of ["cli", "components", "toolchain", "package.json", "Pulumi.yaml"]) {
             fs.cpSync(path.join(project, name), path.join(root, name), { recursive: true });
         }
-        const { output, exitCode } = await run(["doctor"], root);
-        expect(exitCode, output).to.equal(2);
-        expect(output).to.equal(
-            "foundation: the npm packages are missing; install them with `npm ci`, or run `npm start`",
+        for (const name of ["doctor", "status"]) {
+            const { output, exitCode } = await run([name], root);
+            expect(exitCode, output).to.equal(2);
+            expect(output).to.equal(
+                "foundation: the npm packages are missing; install them with `npm ci`, or run `npm start`",
+            );
+        }
+        fs.symlinkSync(path.join(project, "node_modules"), path.join(root, "node_modules"));
+        expect((await run(["status"], root)).output).to.match(
+            /foundation\/\.env is missing; get the emitted/,
         );
     });
 });

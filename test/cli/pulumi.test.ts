@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { delimiter, dirname } from "node:path";
 import { expect } from "chai";
 import { pulumi } from "../../cli/pulumi/run.ts";
 import { Problem } from "../../components/problem.ts";
+import { backendUrl } from "../../toolchain/environment.js";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
 
@@ -46,6 +48,74 @@ describe("the pulumi command", () => {
         const found = await pulumi(folder(), ["version"]).catch((error: unknown) => error);
         expect(found).to.be.instanceOf(Problem);
         expect((found as Problem).message).to.match(/^there is no pulumi command; install it from https:/);
+    });
+});
+
+describe("what Pulumi itself says", function () {
+    this.timeout(60_000);
+    const folder = temporaryFolders();
+    const setEnvironment = withEnvironment();
+
+    it("is told no more once what is told is done", async () => {
+        for (const name of [
+            "BACKEND_URL",
+            "ACCESS_TOKEN",
+            "CONFIG_PASSPHRASE",
+            "CONFIG_PASSPHRASE_FILE",
+            "STACK",
+        ]) {
+            setEnvironment(`PULUMI_${name}`, undefined);
+        }
+        const resource = {
+            urn: "urn:pulumi:dev::x::pulumi:pulumi:Stack::x-dev",
+            type: "pulumi:pulumi:Stack",
+            outputs: {
+                s: {
+                    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+                    plaintext: '"hush"',
+                },
+            },
+        };
+        const project = folder({
+            "Pulumi.yaml": "name: x\nruntime: yaml\n",
+            "home/x": "",
+            "state/x": "",
+        });
+        setEnvironment("PULUMI_HOME", `${project}/home`);
+        setEnvironment("PULUMI_SKIP_UPDATE_CHECK", "true");
+        const type = (...words: readonly string[]) =>
+            execFileSync("pulumi", [...words, "--non-interactive"], {
+                cwd: project,
+                encoding: "utf8",
+                stdio: "pipe",
+            });
+        const outputs = (...words: readonly string[]) =>
+            pulumi(project, ["stack", "output", "--json", "--show-secrets", ...words]).catch(
+                (error: unknown) => (error instanceof Problem ? error.message : String(error)),
+            );
+
+        expect(await outputs()).to.match(/^pulumi is not logged in to a backend; run `pulumi login`/);
+        type("login", backendUrl(`${project}/state`));
+        setEnvironment("PULUMI_CONFIG_PASSPHRASE", "p");
+        type("stack", "init", "dev", "--no-select");
+        const state = JSON.parse(type("stack", "export", "--stack", "dev")) as { deployment: object };
+        const deployment = { ...state.deployment, resources: [resource] };
+        fs.writeFileSync(`${project}/state.json`, JSON.stringify({ ...state, deployment }));
+        type("stack", "import", "--stack", "dev", "--file", "state.json");
+        const named = "name one with --stack, or select one with `pulumi stack select <name>`";
+        expect(await outputs()).to.equal(`no stack is selected; ${named}`);
+        expect(await outputs("--stack", "nope")).to.equal(
+            "there is no stack named 'nope'; `pulumi stack ls` lists those there are",
+        );
+        const [{ name: there = "" } = {}] = JSON.parse(type("stack", "ls", "--json")) as { name?: string }[];
+        setEnvironment("PULUMI_CONFIG_PASSPHRASE", undefined);
+        const set = "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE";
+        expect(await outputs("--stack", there)).to.equal(`the stack's secrets can't be read; ${set}`);
+        setEnvironment("PULUMI_CONFIG_PASSPHRASE", "p");
+        const secret = { s: "hush" };
+        expect(JSON.parse(await outputs("--stack", there))).to.deep.equal(secret);
+        type("stack", "select", there);
+        expect(JSON.parse(await outputs())).to.deep.equal(secret);
     });
 });
 

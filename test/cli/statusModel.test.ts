@@ -547,6 +547,24 @@ describe("status", () => {
             ]);
         });
 
+        it("has nothing to say once those commands have removed it", () => {
+            const images = [official, former];
+            const [image = ""] = statusOf(facts({ images })).warnings;
+            const [, tag = ""] = /`docker image rm ([^`]+)`/.exec(image) ?? [];
+            const kept = images.filter(({ tags }) => !tags.includes(`${tag}:latest`));
+            expect(statusOf(facts({ images: kept })).warnings).to.deep.equal([]);
+
+            const [containers = ""] = statusOf(
+                facts({ services: [app({ containers: [left] })], images }),
+            ).warnings;
+            const [, project = ""] = /--project-name (\S+) down --rmi local`/.exec(containers) ?? [];
+            const down = facts({
+                services: [app({ containers: [left].filter((container) => container.project !== project) })],
+                images: images.filter(({ tags }) => !tags.some((name) => name.startsWith(`${project}-`))),
+            });
+            expect(statusOf(down).warnings).to.deep.equal([]);
+        });
+
         it("has nothing to say of another repository's image, or where it is still the name", () => {
             const other = { ...former, layers: ["x"], tag: undefined };
             expect(statusOf(facts({ images: [official, other] })).warnings).to.deep.equal([]);
@@ -571,6 +589,13 @@ describe("status", () => {
             expect(warnings).to.deep.equal([
                 "the foundation in the registry is for linux/amd64, and not for linux/arm64; publish it for that as well, with `pulumi config set-all --path --plaintext 'platforms[0]=linux/amd64' --plaintext 'platforms[1]=linux/arm64'`, a builder that can build for it and `pulumi up`",
             ]);
+            const platforms = [...(warnings[0] ?? "").matchAll(/platforms\[\d\]=([^']+)/g)].map(
+                ([, name = ""]) => name,
+            );
+            for (const platform of platforms) {
+                const published = { registry: { ...registry, platforms }, platform };
+                expect(statusOf(facts(published)).warnings).to.deep.equal([]);
+            }
             expect(statusOf(facts({ registry })).warnings).to.deep.equal([]);
         });
 

@@ -68,6 +68,8 @@ describe("verify, where the local registry takes pushes", () => {
         expect(finding?.message).to.match(
             /^skipped: could not check .*: the registry that takes pushes doesn't run$/,
         );
+        const { port } = await serve(401);
+        expect(await findings({ pull: 5050, push: port })).to.deep.equal([]);
     });
 
     it("says that nothing was tried where it does not answer", async () => {

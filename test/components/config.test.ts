@@ -299,6 +299,10 @@ describe("config", () => {
         expect(problemOf({ images: '{"a":{},"b":{}}', tag: "v1" })).to.include(
             "images names a, b; write it as images.<name>.tag, and",
         );
+        const written = '{"a":{"tag":"v1"},"java":{"repository":"base","buildArgs":{"A":"1"}}}';
+        const [a, java] = parseConfig("foundation", keyed({ images: written, ...usual })).images;
+        expect(a.tag).to.equal("v1");
+        expect(java).to.deep.include({ repository: "base", buildArgs: { A: "1" } });
         expect(problemOf({ images: '{"foundation":{"tag":"v1"}}', tag: "v2" })).to.include(
             "tag: is in images.foundation.tag as well; keep one of them; `pulumi config rm tag` removes this one",
         );
@@ -343,10 +347,14 @@ describe("config", () => {
     });
 
     it("refuses keys of a project named foundation in one of another name", () => {
-        expect(() => parseConfig("acme", keyed({ pullPort: "6352" }))).to.throw(
-            Problem,
-            "foundation:pullPort: is of a project named foundation, but this one is named acme; run `pulumi config set pullPort <value>` and `pulumi config rm foundation:pullPort`",
-        );
+        const ours = { "acme:pullPort": "6352" };
+        for (const values of [keyed({ pullPort: "6352" }), { ...keyed({ pullPort: "6352" }), ...ours }]) {
+            expect(() => parseConfig("acme", values)).to.throw(
+                Problem,
+                "foundation:pullPort: is of a project named foundation, but this one is named acme; run `pulumi config set pullPort <value>` and `pulumi config rm foundation:pullPort`",
+            );
+        }
+        expect(parseConfig("acme", ours).pullPort).to.equal(6352);
     });
 
     it("reports every problem at once, each with the key, what was found and what to do", () => {
@@ -700,6 +708,17 @@ describe("config", () => {
                 "the configuration can't be used",
                 ...findings,
             ]);
+        });
+    }
+
+    for (const [key, refused, value] of [
+        ["registryName", "acme-foundation", "acmefoundation2"],
+        ["resourceGroupName", "a/b", "a_b-(c).d"],
+    ] as const) {
+        it(`takes another ${key} where Azure doesn't take the one that was there`, () => {
+            const set = `change it with \`pulumi config set ${key} <value>\``;
+            expect(problemOf({ ...azure, [key]: refused })).to.include(set);
+            expect(parseConfig("foundation", keyed({ ...azure, [key]: value }))).to.have.property(key, value);
         });
     }
 

@@ -125,6 +125,7 @@ describe("ExistingRegistry", () => {
                 /^127\.0\.0\.1:\d+ refuses the login of ci, who is to push the foundation; see whether pushUsername/,
             );
             expect(message).to.not.include("hunter2");
+            expect(await complaint({ server, ...ci, pushPassword: "other" })).to.equal("none");
         });
 
         it("is told that nobody is logged in, and of the way to", async () => {
@@ -132,12 +133,17 @@ describe("ExistingRegistry", () => {
             expect(await complaint({ server })).to.equal(
                 `nobody is logged in to ${server} to push the foundation; log in with \`docker login ${server}\`, or set pushUsername and pushPassword, or FOUNDATION_PUSH_USERNAME and FOUNDATION_PUSH_PASSWORD`,
             );
+            expect(await complaint({ server, ...ci })).to.equal("none");
+            setEnvironment("FOUNDATION_PUSH_USERNAME", "ci");
+            setEnvironment("FOUNDATION_PUSH_PASSWORD", "right");
+            expect(await complaint({ server })).to.equal("none");
         });
 
         it("is told of a registry that does not answer", async () => {
             expect(await complaint({ server: "127.0.0.1:1/acme", ...ci })).to.match(
                 /^127\.0\.0\.1:1 does not answer \(.*\); see whether `server` is right/,
             );
+            expect(await complaint({ server: `${await serve("right")}/acme`, ...ci })).to.equal("none");
         });
     });
 });

@@ -24,6 +24,18 @@ describe("withPackage", () => {
         );
     });
 
+    it("loads what imports the package once that is installed", async () => {
+        const files = { "main.mjs": 'export { name } from "@pulumi/docker";' };
+        const installed = {
+            "node_modules/@pulumi/docker/package.json": '{ "type": "module", "exports": "./index.js" }',
+            "node_modules/@pulumi/docker/index.js": 'export const name = "docker";',
+        };
+        const load = (root: string) =>
+            withPackage("docker", "…", () => import(pathToFileURL(path.join(root, "main.mjs")).href));
+        expect(await load(folder(files)).catch((error: unknown) => error)).to.be.instanceOf(Problem);
+        expect(await load(folder({ ...files, ...installed }))).to.have.property("name", "docker");
+    });
+
     it("takes nothing else for a missing package", async () => {
         expect(await failure('import "@pulumi/docker-build";')).to.have.property(
             "code",

@@ -30,8 +30,12 @@ describe("a stack's name", function () {
         for (const stack of [".", ".."]) {
             expect(() => {
                 checkStackName(stack);
-            }).to.throw(Problem, `"${stack}"`);
+            }).to.throw(
+                Problem,
+                `"${stack}", as files are kept in a folder of its name; make one with a letter`,
+            );
         }
+        checkStackName("dev");
         checkStackName("...");
     });
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { cached, cacheDirectory, fill } from "../../toolchain/cache.js";
+import { Problem } from "../../toolchain/problem.js";
 import { temporaryFolders } from "../support/folder.ts";
 import { withEnvironment } from "./support.ts";
 
@@ -26,6 +27,17 @@ describe("fill", () => {
         const made = await fill("part-1.0.0", () => Promise.reject(new Error("made again")));
         expect(made).to.equal(cached("part-1.0.0"));
         expect(readdirSync(made)).to.deep.equal(["file"]);
+    });
+
+    it("says where it can't write, until XDG_CACHE_HOME is a folder that can be written", async () => {
+        set("XDG_CACHE_HOME", join(folder({ file: "" }), "file"));
+        const failure = await fill("part-1.0.0", write("whole")).catch((error: unknown) => error);
+        expect(failure).to.be.instanceOf(Problem);
+        expect(failure)
+            .to.have.property("message")
+            .that.includes("set XDG_CACHE_HOME to a folder that can (");
+        set("XDG_CACHE_HOME", folder());
+        expect(readdirSync(await fill("part-1.0.0", write("whole")))).to.deep.equal(["file"]);
     });
 
     it("leaves nothing where making it fails", async () => {

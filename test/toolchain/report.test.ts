@@ -1,9 +1,12 @@
+import { chmodSync, writeFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { expect } from "chai";
 import { closingLine } from "../../toolchain/commands/test.ts";
 import { describeFailure } from "../../toolchain/command.js";
 import { exitCodeOf, Problem, remedyFor, Stopped } from "../../toolchain/problem.js";
 import { duration, Report } from "../../toolchain/report.js";
+import { temporaryFolders } from "../support/folder.ts";
+import { asNobody } from "../support/nobody.ts";
 
 /** A report into a log, and what it has printed. */
 function reportTo(options: { quiet?: boolean } = {}): { report: Report; printed: () => string } {
@@ -126,6 +129,7 @@ describe("describeFailure", () => {
 });
 
 describe("exitCodeOf", () => {
+    const folder = temporaryFolders();
     let said: string[];
     const say = (text: string): void => {
         said.push(text);
@@ -154,5 +158,26 @@ describe("exitCodeOf", () => {
     it("says what to do about a full disk that Node met", async () => {
         await exitCodeOf(() => Promise.reject(new Error("ENOSPC: no space left on device, write")), say);
         expect(said.join("")).to.include("free some space").and.to.not.include("    at ");
+    });
+
+    it("says to look at the rights of a folder, and is well once it can be written", async function () {
+        if (process.platform === "win32") this.skip();
+        const home = folder();
+        const work = () =>
+            exitCodeOf(
+                () =>
+                    asNobody(() => {
+                        writeFileSync(`${home}/file`, "");
+                        return Promise.resolve(0);
+                    }),
+                say,
+            );
+        chmodSync(home, 0o555);
+        expect(await work()).to.equal(1);
+        expect(said.join("")).to.match(
+            /cannot be written: check who owns it, then run the same command again$/,
+        );
+        chmodSync(home, 0o777);
+        expect(await work()).to.equal(0);
     });
 });

@@ -192,6 +192,21 @@ describe("foundation verify", function () {
         });
     }
 
+    it("verifies once the renewed password is where it says, and is of one that may only pull", async () => {
+        const allowed: Record<string, number> = { [upload]: 202 };
+        const { root } = await deployed({ images: { "foundation:1": digest }, password: "renewed", allowed });
+        const verify = () => run({ clone: new Clone(root), options: {} });
+        expect(await verify()).to.equal(1);
+        expect(output()).to.match(/FOUNDATION_PULL_PASSWORD$/);
+        setEnvironment("FOUNDATION_PULL_PASSWORD", "renewed");
+        expect(await verify()).to.equal(1);
+        expect(output()).to.match(
+            /replace it with one that may only pull this repository; `pulumi up` makes one$/,
+        );
+        Reflect.deleteProperty(allowed, upload);
+        expect(await verify()).to.equal(0);
+    });
+
     it("fails where a file is not what the stack emits", async () => {
         const { root } = await deployed();
         fs.appendFileSync(`${root}/apps/one/compose.yaml`, "# mine\n");
@@ -220,6 +235,11 @@ describe("foundation verify", function () {
             /^error: localhost:\d+\/foundation:1, named in the \.env of apps\/one, is in another registry than localhost:\d+; remove apps\/one\/\.env:\d+/,
         );
         expect(other.asked).to.deep.equal([]);
+
+        const [, line = ""] = /remove apps\/one\/\.env:(\d+)/.exec(output()) ?? [];
+        const lines = fs.readFileSync(`${root}/apps/one/.env`, "utf8").split("\n");
+        fs.writeFileSync(`${root}/apps/one/.env`, lines.toSpliced(Number(line) - 1, 1).join("\n"));
+        expect(await run({ clone: new Clone(root), options: {} })).to.equal(0);
     });
 
     it("tries to read another repository where the registry is shared with others", async () => {

@@ -135,11 +135,16 @@ describe("what a sync is from", function () {
         });
 
         it("and is told without what may be a token where it doesn't lead there", async () => {
-            const server = await serve((_, response) => response.writeHead(404).end());
+            let status = 404;
+            const server = await serve((_, response) =>
+                response.writeHead(status).end(manifestText(manifest)),
+            );
             const fault = await faultOf(`${server.replace("://", "://user:pass@")}/lock.json?token=t`);
             expect(fault).to.match(
                 /^https:\/\/localhost:\d+\/lock\.json answers 404; see whether it opens without a login;/,
             );
+            status = 200;
+            expect(await readSource(`${server}/lock.json`, folder())).to.deep.equal(manifest);
         });
 
         it("but none that leads away from HTTPS", async () => {
@@ -152,6 +157,9 @@ describe("what a sync is from", function () {
             );
             expect(await faultOf(`${server}/lock.json`)).to.match(/lock\.json leads to http:\/\/localhost/);
             expect(await faultOf(`${address}/lock.json`)).to.match(/is not an HTTPS URL; use one, or a file/);
+            const file = path.join(folder(), "lock.json");
+            fs.writeFileSync(file, await (await fetch(`${address}/lock.json`)).text());
+            expect(await readSource(file, folder())).to.deep.equal(manifest);
         });
 
         it("that answers with a manifest, and not with a page to log in", async () => {

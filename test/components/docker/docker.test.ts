@@ -92,6 +92,31 @@ describe("docker", () => {
         });
     }
 
+    it("asks the engine that DOCKER_HOST or the context leads to, where none runs at first", async () => {
+        const contexts = folder();
+        const isUp = `[ "$DOCKER_HOST" = tcp://up:1 ] || [ -e "${contexts}/up" ]`;
+        const isDown = "Cannot connect to the Docker daemon at unix:///nope. Is the docker daemon running?";
+        fake(
+            `case "$1" in context) touch "${contexts}/$3" ;; *) ${isUp} || { echo "${isDown}" >&2; exit 1; }; echo up ;; esac`,
+        );
+        const { DOCKER_HOST } = process.env;
+        for (const follow of [
+            () => Promise.resolve((process.env["DOCKER_HOST"] = "tcp://up:1")),
+            () => docker(["context", "use", "up"]),
+        ]) {
+            try {
+                expect((await problemOf(docker(["ps"]))).message).to.match(
+                    /start it, or set DOCKER_HOST or `docker context use` to one that is, and run this again$/,
+                );
+                await follow();
+                expect(await docker(["ps"])).to.equal("up\n");
+            } finally {
+                if (DOCKER_HOST === undefined) delete process.env["DOCKER_HOST"];
+                else process.env["DOCKER_HOST"] = DOCKER_HOST;
+            }
+        }
+    });
+
     it("hands on what Docker says otherwise", async () => {
         fake("echo 'no such volume' >&2; exit 1");
         const problem = await problemOf(docker(["volume", "rm", "x"]));
@@ -102,6 +127,8 @@ describe("docker", () => {
     it("explains that there is no docker command", async () => {
         process.env["PATH"] = folder();
         expect((await problemOf(docker(["ps"]))).message).to.match(/^Docker is not installed/);
+        fake("echo installed");
+        expect(await docker(["ps"])).to.equal("installed\n");
     });
 
     it("does not wait for an engine that hangs", async () => {

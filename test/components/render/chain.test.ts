@@ -62,14 +62,18 @@ describe("a chain of foundations", () => {
         ).to.deep.equal([
             "a is built on b is built on c is built on a, which can't be: have one of them start from something else",
         ]);
+        expect(
+            chainOf({ into: "FROM a\n", a: "FROM b\n", b: "FROM c\n", c: "FROM scratch\n" }),
+        ).to.deep.equal(["c", "b < c", "a < b", "into < a"]);
     });
 
     it("tells every Dockerfile that can't be read, with its place", () => {
-        expect(
-            chainOf({ a: "NONSENSE\n", b: { dockerfile: "x/Dockerfile.b", text: "FROM a:${X}\n" } }),
-        ).to.deep.equal([
+        const b = { dockerfile: "x/Dockerfile.b", text: "FROM a:${X}\n" };
+        expect(chainOf({ a: "NONSENSE\n", b })).to.deep.equal([
             "a/Dockerfile: line 1: unknown instruction NONSENSE",
             "x/Dockerfile.b: line 1: FROM a:${X}: X is used here, but no ARG before the first FROM declares it: add ARG X there",
         ]);
+        const declared = { ...b, text: `ARG X\n${b.text}` };
+        expect(chainOf({ a: "FROM scratch\n", b: declared })).to.deep.equal(["a", "b"]);
     });
 });

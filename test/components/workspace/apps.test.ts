@@ -681,6 +681,12 @@ describe("apps", () => {
             `apps/link/Dockerfile: it can't be read (no such file or directory); ${remedy}`,
         );
         expect(refuse).to.not.throw(Problem, "apps/fine");
+
+        fs.renameSync(path.join(root, "apps/folder/Dockerfile"), path.join(root, "apps/folder/docs"));
+        fs.writeFileSync(path.join(root, "apps/folder/Dockerfile"), usable);
+        const { apps, warnings } = read(root, ["apps/*", "!apps/link"]);
+        expect(apps.map((app) => app.folder)).to.deep.equal(["apps/fine", "apps/folder"]);
+        expect(warnings).to.deep.equal([]);
     });
 
     it("are refused when their Dockerfile is a link that a build can't follow", () => {
@@ -712,6 +718,15 @@ describe("apps", () => {
             expect(refuse).to.throw(Problem, `apps/${name}/Dockerfile: it is a link to `);
         }
         expect(refuse).to.not.throw(Problem, /apps\/(inside|linked)/);
+
+        for (const name of ["outside", "absolute", "around", "chain"]) {
+            fs.rmSync(path.join(root, `apps/${name}/Dockerfile`));
+            fs.writeFileSync(path.join(root, `apps/${name}/Dockerfile`), usable);
+        }
+        const names = read(root).apps.map((app) => app.folder);
+        expect(names).to.deep.equal(
+            ["absolute", "around", "chain", "inside", "outside"].map((name) => `apps/${name}`),
+        );
     });
 });
 

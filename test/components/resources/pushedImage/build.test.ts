@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import { buildAndPush, buildArguments } from "../../../../components/resources/pushedImage/build.ts";
+import type { Inputs } from "../../../../components/resources/pushedImage/pushedImage.ts";
 import { contextIn } from "../../../support/context.ts";
 import { withEnvironment } from "../../../toolchain/support.ts";
 import { digest, inputsFor, standIns } from "./standIn.ts";
@@ -240,6 +241,122 @@ describe("the build of a pushed image", () => {
         interruption.abort();
         expect(await building).to.match(/docker buildx was interrupted/);
         expect(fs.readdirSync(path.join(root, ".foundation/docker"))).to.deep.equal([]);
+    });
+
+    const solve = "ERROR: failed to solve:";
+    const notBy = (feature: string) =>
+        `ERROR: failed to build: ${feature} is not supported for the docker driver.`;
+    const base = `${solve} bases.example/base:1: failed to resolve source metadata for bases.example/base:1:`;
+    for (const [title, asked, needed, said, told, done] of [
+        [
+            "a builder that doesn't answer",
+            { builder: "off" },
+            "--builder far",
+            "#1 [internal] waiting for connection\n#1 ERROR: context deadline exceeded\n------\n > [internal] waiting for connection:\n------\nERROR: context deadline exceeded",
+            "choose another with `pulumi config set builder <name>`",
+            { builder: "far" },
+        ],
+        [
+            "several platforms",
+            { platforms: ["linux/amd64", "linux/arm64"] },
+            "--builder far",
+            notBy("Multi-platform build"),
+            "choose another with `pulumi config set builder <name>`",
+            { builder: "far" },
+        ],
+        [
+            "attestations, by another builder",
+            { attest: ["sbom"] },
+            "--builder far",
+            notBy("Attestation"),
+            "choose another with `pulumi config set builder <name>`",
+            { builder: "far" },
+        ],
+        [
+            "attestations, without them",
+            { attest: ["sbom"] },
+            "--sbom=false",
+            notBy("Attestation"),
+            "`pulumi config rm attest`",
+            { attest: [] },
+        ],
+        [
+            "a cache",
+            { cache: { from: [], to: ["type=local,dest=/c"] } },
+            "--builder far",
+            notBy("Cache export"),
+            "`pulumi config set builder <name>`",
+            { builder: "far" },
+        ],
+        [
+            "an SSH key",
+            {},
+            "--ssh default",
+            `${solve} unset ssh forward key default`,
+            "`pulumi config set --path 'ssh[0]' default`",
+            { ssh: ["default"] },
+        ],
+        [
+            "a base image that there isn't",
+            {},
+            "BASE=bases.example/base:2",
+            `${base} bases.example/base:1: not found`,
+            "buildArgs",
+            { buildArgs: { FOUNDATION_TAG: "content-1", BASE: "bases.example/base:2" } },
+        ],
+    ] as const) {
+        it(`succeeds once what is said of ${title} is done`, async () => {
+            const script = `case "$*" in *"${needed}"*) ;; *) printf '%s\\n' '${said.replaceAll("\n", "' '")}' >&2; exit 1 ;; esac`;
+            const { root, inputs } = await surroundings({ script });
+            setEnvironment("SSH_AUTH_SOCK", path.join(root, "agent"));
+            const build = (more: Partial<Inputs>) =>
+                buildAndPush({ ...inputs, ...asked, ...more }, contextIn(root));
+            expect(await build({}).catch((error: unknown) => String(error))).to.include(told);
+            expect(await build(done)).to.equal(digest);
+        });
+    }
+
+    for (const [title, said] of [
+        ["can't be pulled without a login", "401 Unauthorized"],
+        ["isn't there, or needs a login", "pull access denied, repository does not exist"],
+        ["was asked for too often", "429 Too Many Requests"],
+    ] as const) {
+        it(`succeeds after the login that is told of where a base image ${title}`, async () => {
+            const script = `grep -q bases.example "$DOCKER_CONFIG/config.json" || { echo '${base} ${said}' >&2; exit 1; }`;
+            const { root, users, inputs } = await surroundings({ script });
+            const failure = await buildAndPush(inputs, contextIn(root)).catch((error: unknown) =>
+                String(error),
+            );
+            const [, server = ""] = /`docker login (\S+)`/.exec(failure) ?? [];
+            const auths = { [server]: { auth: btoa("me:secret") } };
+            fs.writeFileSync(path.join(users, "config.json"), JSON.stringify({ auths }));
+            expect(await buildAndPush(inputs, contextIn(root))).to.equal(digest);
+        });
+    }
+
+    it("pushes after the login that is told of, where no other is configured", async () => {
+        const said =
+            "ERROR: failed to push x: unexpected status from HEAD request to http://x: 401 Unauthorized";
+        const script = `grep -q 127.0.0.1 "$DOCKER_CONFIG/config.json" || { echo '${said}' >&2; exit 1; }`;
+        const { root, users, inputs } = await surroundings({ script });
+        const build = () =>
+            buildAndPush({ ...inputs, pushUsername: undefined, pushPassword: undefined }, contextIn(root));
+        const failure = await build().catch((error: unknown) => String(error));
+        const [, server = ""] = /`docker login (\S+)`/.exec(failure) ?? [];
+        const auths = { [server]: { auth: btoa("ci:secret") } };
+        fs.writeFileSync(path.join(users, "config.json"), JSON.stringify({ auths }));
+        expect(await build()).to.equal(digest);
+    });
+
+    it("gives a digest with a builder of BuildKit's, after one that gave none", async () => {
+        const script = `case "$*" in *"--builder far"*) ;; *) for file; do case "$file" in */metadata*) echo '{}' >"$file" ;; esac; done; exit 0 ;; esac`;
+        const { root, inputs } = await surroundings({ script });
+        expect(
+            await buildAndPush(inputs, contextIn(root)).catch((error: unknown) => String(error)),
+        ).to.include(
+            "the push gave no digest, so nobody could tell what was published; see that the builder is one of BuildKit's",
+        );
+        expect(await buildAndPush({ ...inputs, builder: "far" }, contextIn(root))).to.equal(digest);
     });
 
     it("says that there is no Docker", async () => {

@@ -166,15 +166,18 @@ describe("PushedImage", () => {
     });
 
     it("says in a sentence that the registry is silent after the push, or lets nobody in", async () => {
+        const refusing = await surroundings({ refusal: 403 });
         const { root, inputs } = await surroundings();
         for (const [server, said] of [
             ["127.0.0.1:1", /127\.0\.0\.1:1 does not answer/],
-            [(await surroundings({ refusal: 403 })).inputs.server, /refuses the login of puller/],
+            [refusing.inputs.server, /refuses the login of puller/],
         ] as const) {
             const message = await messageOf(pushedImage.create({ ...inputs, server }, contextIn(root)));
             expect(message).to.match(/^the image was pushed, but puller can't see it in .*; see that/);
             expect(message).to.match(said);
         }
+        const { state } = await pushedImage.create(inputs, contextIn(root));
+        expect(state).to.include({ digest });
     });
 
     it("is not published when the push gives no digest", async () => {

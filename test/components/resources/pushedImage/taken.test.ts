@@ -123,6 +123,8 @@ describe("an image in a registry that others push to as well", () => {
             );
             expect(message).to.include(digest).and.match(said);
             expect(put).to.deep.equal([]);
+            const another = { ...inputs, ...change, tag: "content-ba9876543210" };
+            expect(await outcome(another, known)).to.equal(undefined);
         });
     }
 });

@@ -69,7 +69,7 @@ const wrong: readonly Wrong[] = [
             secrets: { a: { config: "pip.conf" } },
         },
         given: { pushPort: "5051", tokenRenewDays: "20", pushPassword: "hidden", pullPassword: "hidden" },
-        told: 11,
+        told: 9,
     },
     {
         title: "that anybody can read, or nobody",

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
+import * as v from "valibot";
 import type { FoundationConfig } from "../../components/config.ts";
 import { Problem } from "../../components/problem.ts";
 import { DockerError } from "../../components/docker/docker.ts";
@@ -107,11 +108,10 @@ async function pulumiVersion(project: string): Promise<Outcome> {
           );
 }
 
+const Plugins = v.array(v.object({ name: v.string(), version: v.optional(v.string()) }));
+
 async function plugins(project: string, config: FoundationConfig | Problem): Promise<Outcome> {
-    const installed = JSON.parse(await pulumi(project, ["plugin", "ls", "--json"])) as readonly {
-        readonly name: string;
-        readonly version?: string;
-    }[];
+    const installed = v.parse(Plugins, JSON.parse(await pulumi(project, ["plugin", "ls", "--json"])));
     const wanted = wantedPlugins(config).map((name) => ({
         name,
         version: installedVersion(project, `@pulumi/${name}`) ?? PROVIDERS[name],
@@ -135,7 +135,7 @@ async function plugins(project: string, config: FoundationConfig | Problem): Pro
 function installedVersion(project: string, name: string): string | undefined {
     try {
         const file = createRequire(path.join(project, "index.ts")).resolve(`${name}/package.json`);
-        return (JSON.parse(fs.readFileSync(file, "utf8")) as { version: string }).version;
+        return v.parse(v.object({ version: v.string() }), JSON.parse(fs.readFileSync(file, "utf8"))).version;
     } catch {
         return undefined;
     }

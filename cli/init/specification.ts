@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import * as v from "valibot";
 import { VERSION } from "../../components/versions.js";
 
 /**
@@ -28,10 +29,10 @@ function installations(file: string): string[] {
         .reverse();
 }
 
+const Dependencies = v.object({ dependencies: v.record(v.string(), v.string()) });
+
 function dependencyIn(manifest: string): string | undefined {
     if (!fs.existsSync(manifest)) return undefined;
-    const { dependencies } = JSON.parse(fs.readFileSync(manifest, "utf8")) as {
-        readonly dependencies?: Readonly<Record<string, string>>;
-    };
-    return dependencies?.["foundation-image"];
+    const read = v.safeParse(Dependencies, JSON.parse(fs.readFileSync(manifest, "utf8")));
+    return read.success ? read.output.dependencies["foundation-image"] : undefined;
 }

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import * as v from "valibot";
 import { parse } from "yaml";
 import { attempt, Problem } from "../problem.ts";
 import { imageableName, serviceName, type Uses } from "../render/composeFile.ts";
@@ -551,6 +552,6 @@ function notBuilt({ services }: ComposeProject): string[] {
 function servicesOfOurs(file: string): readonly string[] {
     const text = readText(file);
     if (text === undefined || !isMarked(text)) return [];
-    const { services = {} } = parse(text) as { readonly services?: Readonly<Record<string, unknown>> };
-    return Object.keys(services);
+    const read = v.safeParse(v.object({ services: v.record(v.string(), v.unknown()) }), parse(text));
+    return read.success ? Object.keys(read.output.services) : [];
 }

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import * as v from "valibot";
 import { withBuildConfiguration } from "../../docker/buildConfiguration.ts";
 import { streamDocker } from "../../docker/docker.ts";
 import { engineBuilder } from "../../docker/engineBuilder.ts";
@@ -129,10 +130,14 @@ function pullsFrom(root: string, inputs: Inputs): (server: string) => boolean {
     return (server) => named.includes(server);
 }
 
+/** The part of buildx's `--metadata-file` that is used here. */
+const Metadata = v.object({ "containerimage.digest": v.optional(v.string()) });
+
 function pushedDigest(metadata: string): string {
-    const { "containerimage.digest": digest } = JSON.parse(fs.readFileSync(metadata, "utf8")) as {
-        readonly "containerimage.digest"?: string;
-    };
+    const { "containerimage.digest": digest } = v.parse(
+        Metadata,
+        JSON.parse(fs.readFileSync(metadata, "utf8")),
+    );
     if (digest !== undefined && /^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
     throw new Problem({
         wrong: "the push gave no digest, so nobody could tell what was published",

@@ -474,7 +474,9 @@ describe("apps", () => {
                 "where one passes ours by through a file that it includes",
                 {
                     "compose.yaml": "include: [stacks/all.yml]\n",
-                    "stacks/all.yml": "include: [../apps/a/compose.yml]\n",
+                    "stacks/all.yml": "include: [../apps/a/compose.yml, empty.yml]\n",
+                    // An emitted file that somebody has emptied.
+                    "stacks/empty.yml": `${overrideMark}\nservices:\n`,
                     "apps/a/compose.yml": "services: { w: { build: . } }",
                     "apps/a/Dockerfile": usable,
                 },

@@ -180,16 +180,22 @@ describe("PushedImage", () => {
         expect(state).to.include({ digest });
     });
 
-    it("is not published when the push gives no digest", async () => {
-        const { root, inputs } = await surroundings({ script: "exec true" });
-        fs.writeFileSync(
-            path.join(root, "bin", "docker"),
-            '#!/bin/sh\nwhile [ $# -gt 0 ]; do [ "$1" = --metadata-file ] && echo \'{}\' > "$2"; shift; done\n',
-        );
-        expect(await messageOf(pushedImage.create({ ...inputs, builder: "b" }, contextIn(root)))).to.match(
-            /^the push gave no digest/,
-        );
-    });
+    for (const [given, metadata] of [
+        ["no digest", "{}"],
+        ["a part of one", '{"containerimage.digest":"sha256:1"}'],
+        ["more than one", `{"containerimage.digest":"${digest} x"}`],
+    ] as const) {
+        it(`is not published when the push gives ${given}`, async () => {
+            const { root, inputs } = await surroundings({ script: "exec true" });
+            fs.writeFileSync(
+                path.join(root, "bin", "docker"),
+                `#!/bin/sh\nwhile [ $# -gt 0 ]; do [ "$1" = --metadata-file ] && echo '${metadata}' > "$2"; shift; done\n`,
+            );
+            expect(
+                await messageOf(pushedImage.create({ ...inputs, builder: "b" }, contextIn(root))),
+            ).to.match(/^the push gave no digest/);
+        });
+    }
 
     describe("that is updated", () => {
         const there = { "content-1": digest, latest: digest };

@@ -18,7 +18,11 @@ interface Room {
 /** Tests that run a real Docker; nothing that they cover takes less than a second. */
 const needDocker = ["test/components/render/compose.test.ts"];
 
+/** Tests that put hundreds of questions to another program. They come last: most changes are noticed before. */
+const last = /Judge\.test\.ts$/;
+
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
+process.env["REMEMBERED_ANSWERS"] = path.resolve(".foundation/mutants/answers");
 await main(process.argv.slice(2));
 
 /**
@@ -64,7 +68,7 @@ function testsOf(folder: string): string[] {
         .flatMap((pattern) => fs.globSync(`test/${pattern}`))
         .map((file) => file.replaceAll(path.sep, "/"))
         .filter((file) => !needDocker.includes(file))
-        .sort();
+        .sort((one, other) => Number(last.test(one)) - Number(last.test(other)) || (one < other ? -1 : 1));
 }
 
 function optionsOf({ folder, mutate, tests }: Room): PartialStrykerOptions & MochaOptions {
@@ -81,7 +85,7 @@ function optionsOf({ folder, mutate, tests }: Room): PartialStrykerOptions & Moc
         incrementalFile: `.foundation/mutants/${folder.replaceAll("/", "-")}.json`,
         reporters: ["progress-append-only"],
         // A test that talks to another program takes its time on a busy machine.
-        timeoutMS: 30_000,
+        timeoutMS: 10_000,
         dryRunTimeoutMinutes: 20,
         allowEmpty: true,
     };

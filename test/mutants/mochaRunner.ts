@@ -18,6 +18,7 @@ import {
     type TestResult,
     type TestRunner,
 } from "@stryker-mutator/api/test-runner";
+import fc from "fast-check";
 import Mocha from "mocha";
 
 /** The option of Stryker's that this runner reads. */
@@ -78,6 +79,8 @@ class MochaRunner implements TestRunner {
         process.on("unhandledRejection", () => undefined);
         const mocha = new Mocha({ reporter: Mocha.reporters.Base });
         mocha.cleanReferencesAfterRun(false);
+        // The same cases for each mutant; and one that fails needs not be made smaller.
+        fc.configureGlobal({ seed: 1, endOnFailure: true });
         this.files.forEach((file) => mocha.addFile(file));
         await mocha.loadFilesAsync();
         // Stryker's own limit grows with the time that the tests take without a mutant.

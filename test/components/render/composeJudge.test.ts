@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { unsetIn, withUnset } from "../../../components/render/composeInterpolation.ts";
 import { ComposeError, readComposeProject } from "../../../components/render/composeProject.ts";
 import { temporaryFolders } from "../../support/folder.ts";
+import { remembered } from "../../support/remembered.ts";
 
 interface Build {
     readonly context?: string | undefined;
@@ -32,19 +33,39 @@ describe("a Compose project, as Compose itself reads it", function () {
     this.timeout(120_000);
     const folder = temporaryFolders();
 
+    /** A folder with these files, and a name that is always the same. */
+    function projectOf(texts: Readonly<Record<string, string>>): string {
+        const files = Object.entries(texts).map(([name, text]) => [`project/${name}`, text]);
+        return path.join(folder(Object.fromEntries(files) as Record<string, string>), "project");
+    }
+
     /** What Compose makes of it; a text where it refuses. */
     async function judge(root: string, files: readonly string[]): Promise<Project | string> {
         const named = files.flatMap((file) => ["--file", file]);
         const args = ["compose", ...named, "--profile", "*", "config", "--format", "json"];
         const { PATH, HOME } = process.env;
-        const { stdout, stderr, exitCode } = await execa("docker", args, {
-            cwd: root,
-            reject: false,
-            extendEnv: false,
-            env: { PATH, HOME },
+        // Only the folder around it has another name each time.
+        const around = path.dirname(root);
+        const { said, isAccepted } = await remembered([textsIn(root), files], async () => {
+            const { stdout, stderr, exitCode } = await execa("docker", args, {
+                cwd: root,
+                reject: false,
+                extendEnv: false,
+                env: { PATH, HOME },
+            });
+            const said = exitCode === 0 ? stdout : stderr;
+            return { said: said.replaceAll(around, "AROUND"), isAccepted: exitCode === 0 };
         });
+        const text = said.replaceAll("AROUND", around);
         // What Compose prints is a Compose file again: its dollars are doubled.
-        return exitCode === 0 ? (JSON.parse(stdout.replaceAll("$$", "$")) as Project) : stderr;
+        return isAccepted ? (JSON.parse(text.replaceAll("$$", "$")) as Project) : text;
+    }
+
+    function textsIn(root: string): readonly (readonly [name: string, text: string])[] {
+        const entries = fs.readdirSync(root, { recursive: true, encoding: "utf8" }).sort();
+        return entries
+            .filter((name) => fs.statSync(path.join(root, name)).isFile())
+            .map((name) => [name, fs.readFileSync(path.join(root, name), "utf8")]);
     }
 
     /** What we make of it, in the same form. */
@@ -118,7 +139,7 @@ describe("a Compose project, as Compose itself reads it", function () {
     }
 
     async function agree(texts: Readonly<Record<string, string>>, ...files: string[]): Promise<void> {
-        const root = folder(texts);
+        const root = projectOf(texts);
         const judged = await judge(root, files);
         expect(judged, JSON.stringify(texts)).not.to.be.a("string");
         expect(ours(root, files), JSON.stringify(texts, undefined, 1)).to.deep.equal(
@@ -279,7 +300,7 @@ describe("a Compose project, as Compose itself reads it", function () {
 
     it("has files of other folders that a .env names, by the first one's place and with its variables after those", async () => {
         const files = ["sub/compose.yaml", "other.yaml"];
-        const root = folder({
+        const root = projectOf({
             "sub/compose.yaml": "services: { a: { build: { context: .., args: { A: $A, B: $B } } } }",
             "sub/.env": "A=sub\nB=sub\n",
             "other.yaml": "services: { a: { build: { target: t } }, b: { build: b } }",
@@ -306,7 +327,7 @@ describe("a Compose project, as Compose itself reads it", function () {
         "with half a variable": { "compose.yaml": "services: { a: { build: '${/x' } }" },
     })) {
         it(`refuses one ${title}, as Compose does`, async () => {
-            const root = folder(texts);
+            const root = projectOf(texts);
             expect(await judge(root, ["compose.yaml"])).to.be.a("string");
             expect(ours(root, ["compose.yaml"])).to.be.a("string");
         });
@@ -419,7 +440,7 @@ describe("a Compose project, as Compose itself reads it", function () {
                             ".env": "SET=value\nEMPTY=\n",
                             "sub/.env": "SET=sub\n",
                         };
-                        const root = folder(texts);
+                        const root = projectOf(texts);
                         const files = [
                             "compose.yaml",
                             ...(over === undefined ? [] : ["compose.override.yaml"]),

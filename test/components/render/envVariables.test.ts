@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { unsetIn, withUnset } from "../../../components/render/composeInterpolation.ts";
 import { assignmentsIn, variablesOf } from "../../../components/render/envVariables.ts";
 import { temporaryFolders } from "../../support/folder.ts";
+import { remembered } from "../../support/remembered.ts";
 
 describe("the variables of a .env", function () {
     this.timeout(60_000);
@@ -47,7 +48,9 @@ describe("the variables of a .env", function () {
         });
         const { PATH, HOME } = process.env;
         const args = ["compose", "--file", path.join(root, "compose.yaml"), "config", "--format", "json"];
-        const { stdout } = await execa("docker", args, { extendEnv: false, env: { PATH, HOME } });
+        const stdout = await remembered(texts, async () => {
+            return (await execa("docker", args, { extendEnv: false, env: { PATH, HOME } })).stdout;
+        });
         const config = JSON.parse(stdout.replaceAll("$$", "$")) as {
             readonly services: Record<string, { readonly environment: Record<string, string> }>;
         };

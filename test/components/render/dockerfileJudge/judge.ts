@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { isAtLeast } from "../../../../components/versions.js";
 import { fill } from "../../../../toolchain/cache.js";
+import { remembered } from "../../../support/remembered.ts";
 
 /** A build. `contexts` are names to image references, as in `--build-context`. */
 export interface Question {
@@ -37,12 +38,13 @@ export async function startJudge(): Promise<Judge | undefined> {
     const judge = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
     const answers = readline.createInterface({ input: judge.stdout })[Symbol.asyncIterator]();
     return {
-        async ask(question) {
-            judge.stdin.write(`${JSON.stringify(question)}\n`);
-            const { value } = (await answers.next()) as { value?: string };
-            if (value === undefined) throw new Error(`the judge gave up on ${JSON.stringify(question)}`);
-            return JSON.parse(value) as Answer;
-        },
+        ask: (question) =>
+            remembered(question, async () => {
+                judge.stdin.write(`${JSON.stringify(question)}\n`);
+                const { value } = (await answers.next()) as { value?: string };
+                if (value === undefined) throw new Error(`the judge gave up on ${JSON.stringify(question)}`);
+                return JSON.parse(value) as Answer;
+            }),
         close() {
             judge.stdin.end();
         },

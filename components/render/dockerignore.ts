@@ -1,4 +1,4 @@
-import { goRegExp } from "./goRegExp.ts";
+import { RE2JS, RE2JSSyntaxException } from "re2js";
 import { cleanPath } from "./paths.ts";
 
 /** One rule of an ignore file. */
@@ -157,6 +157,16 @@ function compile(pattern: string): IgnoreRule["matches"] | undefined {
             const compiled = goRegExp(`${expression}$`);
             return compiled && ((path) => compiled.test(path));
         }
+    }
+}
+
+/** @returns undefined where Go refuses it. */
+function goRegExp(source: string): RE2JS | undefined {
+    try {
+        return RE2JS.compile(source);
+    } catch (error) {
+        if (error instanceof RE2JSSyntaxException) return undefined;
+        throw error;
     }
 }
 

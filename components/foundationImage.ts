@@ -71,10 +71,9 @@ export class FoundationImage extends pulumi.ComponentResource {
 
     constructor(name: string, args: FoundationImageArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:FoundationImage", name, {}, opts);
-        const { context, dockerfile, source, section, target, platforms, rebuild, attest, builder } = args;
-        const { secrets, secretValues, ssh, extraHosts, buildContexts, labels, cache } = args;
-        const { registry, tag, channel, parents, publish = withBuildx } = args;
-        const repository = `${registry.prefix}${args.repository}`;
+        const { registry, parents, publish = withBuildx, ...build } = args;
+        const { tag, channel } = build;
+        const repository = `${registry.prefix}${build.repository}`;
         this.repository = repository;
         const reference = (theTag: string): pulumi.Output<string> =>
             registry.server.apply((server) => imageReference({ server, repository, tag: theTag }));
@@ -82,18 +81,16 @@ export class FoundationImage extends pulumi.ComponentResource {
         this.digest = publish(
             name,
             {
-                context,
+                ...build,
                 // Before the user's own, which can't set it: the image says in /etc/foundation-release what it is.
-                buildArgs: { FOUNDATION_TAG: tag, ...args.buildArgs },
-                ...{ dockerfile, source, section, target, platforms, rebuild, attest, builder },
-                ...{ secrets, secretValues, ssh, extraHosts, buildContexts, labels, cache },
+                buildArgs: { FOUNDATION_TAG: tag, ...build.buildArgs },
                 parents: parents?.map(({ image, argument, contexts }) => ({
                     repository: image.repository,
                     digest: image.digest,
                     argument,
                     contexts,
                 })),
-                ...{ repository, tag, channel },
+                repository,
                 server: registry.server,
                 username: registry.pullCredential?.username,
                 password: registry.pullCredential?.password,

@@ -1,6 +1,6 @@
 import { docker, DockerError } from "../../components/docker/docker.ts";
 import { askEngine } from "../../components/docker/engine.ts";
-import { engineBuilder } from "../../components/docker/engineBuilder.ts";
+import { engineBuilder } from "../../components/docker/builder.ts";
 import { imageStore } from "../../components/docker/images.ts";
 import { platformFor } from "../../components/oci/platform.ts";
 import { helperFault } from "../../components/oci/dockerLogin.ts";

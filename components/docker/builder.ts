@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { DockerError } from "./docker.ts";
+import { docker, DockerError } from "./docker.ts";
 import { dockerConfigFolder } from "../oci/dockerLogin.ts";
 import { ask, composeVersion } from "./ask.ts";
 
@@ -10,8 +10,16 @@ export interface Builder {
     readonly driver: string;
 }
 
-/** The builder of the Docker engine itself, the only kind that sees the engine's images. */
-const engineBuilder: Builder = { name: "default", driver: "docker" };
+/** That of the Docker engine itself, the only kind that sees the engine's images. */
+const engines: Builder = { name: "default", driver: "docker" };
+
+/**
+ * The name of the engine's own builder. buildx gives it that of the current Docker context, whichever chose that
+ * (`docker context use`, `DOCKER_CONTEXT`; with `DOCKER_HOST` it is `default`), and refuses it under any other.
+ */
+export async function engineBuilder(signal: AbortSignal): Promise<string> {
+    return (await docker(["context", "inspect", "--format", "{{.Name}}"], { signal })).trim();
+}
 
 /**
  * The builder that Compose builds with.
@@ -20,12 +28,12 @@ const engineBuilder: Builder = { name: "default", driver: "docker" };
  */
 export async function currentBuilder(emitted: NodeJS.Dict<string> | undefined): Promise<Builder> {
     // Without builders of the user's own there are only those of Docker engines.
-    if (!hasOwnBuilders()) return engineBuilder;
+    if (!hasOwnBuilders()) return engines;
     const shell = process.env["BUILDX_BUILDER"];
     const builder = await inspectBuilder(shell);
     const outranked = shell !== undefined || process.env["BUILDX_CONFIG"] !== undefined;
     if (builder.driver === "docker" || outranked || emitted?.["BUILDX_CONFIG"] === undefined) return builder;
-    return composeHeedsEnvFile(await composeVersion()) ? engineBuilder : builder;
+    return composeHeedsEnvFile(await composeVersion()) ? engines : builder;
 }
 
 /** Whether this Compose takes variables of others, such as buildx, from a `.env`; 2.39.3 is the first that doesn't. */

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as v from "valibot";
 import { withBuildConfiguration } from "../../docker/buildConfiguration.ts";
 import { streamDocker } from "../../docker/docker.ts";
-import { engineBuilder } from "../../docker/engineBuilder.ts";
+import { engineBuilder } from "../../docker/builder.ts";
 import { Problem } from "../../problem.ts";
 import { redacted } from "../../redacted.ts";
 import { baseImages } from "../../render/dockerfile.ts";

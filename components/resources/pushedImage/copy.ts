@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { withBuildConfiguration } from "../../docker/buildConfiguration.ts";
 import { streamDocker } from "../../docker/docker.ts";
-import { engineBuilder } from "../../docker/engineBuilder.ts";
+import { engineBuilder } from "../../docker/builder.ts";
 import { LoginRefused, RegistrySilent } from "../../oci/client.ts";
 import { asDeveloper, loginOf } from "../../oci/credentials.ts";
 import { imageReference } from "../../render/imageReference.ts";

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { Problem } from "../../../components/problem.ts";
 import { ask, mustAnswer } from "../../../components/docker/ask.ts";
 import { compose, docker, DockerError, streamDocker } from "../../../components/docker/docker.ts";
-import { engineBuilder } from "../../../components/docker/engineBuilder.ts";
+import { engineBuilder } from "../../../components/docker/builder.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
 async function problemOf(work: Promise<unknown>): Promise<Problem> {

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
-import { engineBuilder } from "../../../components/docker/engineBuilder.ts";
+import { engineBuilder } from "../../../components/docker/builder.ts";
 import fc from "fast-check";
 import { attempt, Problem } from "../../../components/problem.ts";
 import { listContext } from "../../../components/workspace/buildContext.ts";

@@ -84,7 +84,7 @@ const untrusted: ReadonlySet<unknown> = new Set([
 ]);
 
 async function askHost(question: Question, signal: AbortSignal): Promise<Answer> {
-    const tls = question.url.protocol === "https:" ? certificatesFor(question.url.host) : {};
+    const tls = question.url.protocol === "https:" ? certificatesFor(question.url) : {};
     try {
         return await askOnce(question, tls, signal);
     } catch (error) {
@@ -113,10 +113,14 @@ function certificateFolders(): readonly string[] {
     );
 }
 
-function certificatesFor(host: string): TlsOptions {
-    // A folder can't have a colon in its name on Windows; Docker leaves it out there.
-    const name = process.platform === "win32" ? host.replaceAll(":", "") : host;
-    const files = certificateFolders().flatMap((folder) => filesIn(path.join(folder, name)));
+function certificatesFor({ host, port }: URL): TlsOptions {
+    // A URL has lost the usual port, which the registry's name, and so its folder, may have.
+    const names = [host, ...(port === "" ? [`${host}:443`] : [])]
+        // A folder can't have a colon in its name on Windows; Docker leaves it out there.
+        .map((name) => (process.platform === "win32" ? name.replaceAll(":", "") : name));
+    const files = certificateFolders().flatMap((folder) =>
+        names.flatMap((name) => filesIn(path.join(folder, name))),
+    );
     const withEnd = (end: string) => files.filter((file) => file.endsWith(end));
     const authorities = withEnd(".crt").map(readText);
     const [cert] = withEnd(".cert");

@@ -40,7 +40,7 @@ export interface BuildParameters {
     /** The content tags of the foundations that it is built on, by name. */
     readonly parents?: Readonly<Record<string, string>>;
     /** What is in the folders among its build contexts, by name. */
-    readonly folders?: Readonly<Record<string, readonly Fingerprint[]>>;
+    readonly folders?: Readonly<Record<string, Pick<Listing, "prints">>>;
 }
 
 /** What a build context is besides its folder. */
@@ -89,21 +89,6 @@ export function listContext(
     return asInGit(entries, known).sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 }
 
-/**
- * The tag of a build context, made from its content alone: `content-` and 12 hexadecimal digits. The same files,
- * bytes, executable bits and parameters give the same tag on every machine, whatever the umask, times or path.
- *
- * @param entries what the builder gets, where that is known already.
- * @throws Problem when a file can't be read, and with those of {@link listContext}.
- */
-export function contentTag(
-    directory: string,
-    parameters: BuildParameters,
-    entries: readonly ContextEntry[] = listContext(directory),
-): string {
-    return tagOf(path.join(directory, "Dockerfile"), fingerprints(directory, entries), parameters);
-}
-
 /** An entry with all that counts of it. */
 export type Fingerprint =
     | readonly [path: string, kind: "folder"]
@@ -118,18 +103,36 @@ export function fingerprints(directory: string, entries: readonly ContextEntry[]
     );
 }
 
-/** As {@link contentTag}, from what was read of the context. */
-export function tagOf(
+/** A folder that something is built from. */
+export interface Listing {
+    /** Its full path. */
+    readonly directory: string;
+    readonly entries: readonly ContextEntry[];
+    readonly prints: readonly Fingerprint[];
+}
+
+/**
+ * The tag of an image, made from its content alone: `content-` and 12 hexadecimal digits. The same files, bytes,
+ * executable bits and parameters give the same tag on every machine, whatever the umask, times or path.
+ *
+ * @param dockerfile its full path.
+ * @throws Problem when it can't be read.
+ */
+export function contentTag(
     dockerfile: string,
-    entries: readonly Fingerprint[],
+    prints: readonly Fingerprint[],
     parameters: BuildParameters,
 ): string {
-    const { secrets, extraHosts, buildContexts, labels, parents, folders, ssh = [] } = parameters;
+    const { secrets, extraHosts, buildContexts, labels, parents, ssh = [] } = parameters;
+    const listed = Object.entries(parameters.folders ?? {}).map(
+        ([name, { prints }]) => [name, prints] as const,
+    );
+    const folders = Object.fromEntries(listed);
     const maps = { secrets, extraHosts, buildContexts, labels, parents, folders };
     const document = {
         // The recipe may be ignored, and still decides everything.
         dockerfile: digestOf(dockerfile, "file"),
-        entries,
+        entries: prints,
         buildArgs: sorted(parameters.buildArgs),
         target: parameters.target ?? null,
         platforms: [...parameters.platforms].sort(),

@@ -3,21 +3,21 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ImageSettings } from "../imageConfig.ts";
 import { Problem } from "../problem.ts";
-import { isRepositoryPath } from "../render/foundation.ts";
 import { splitReference } from "../render/imageReference.ts";
 import { fileNames } from "../render/workspaceFiles.ts";
 import {
     builderFiles,
+    contentTag,
     fingerprints,
-    ignoreFile,
     listContext,
-    tagOf,
     type ContextEntry,
-    type Fingerprint,
+    type Listing,
 } from "./buildContext.ts";
 import type { Clone } from "./clone.ts";
 import { emittedPaths } from "./emittedPaths.ts";
+import { contentReader } from "./imageContents.ts";
 import { readImages } from "./images.ts";
+import { homeOf } from "./stagedContext.ts";
 
 /** Whether what an image is built from is what was published. */
 export type Changes =
@@ -45,8 +45,15 @@ export async function findChanges(
     clone: Pick<Clone, "root" | "project" | "manifest" | "found">,
     images: readonly ImageSettings[],
 ): Promise<ReadonlyMap<string, Changes>> {
-    const { root, manifest } = clone;
-    const contentOf = contentReader(clone, images);
+    const { root, project, manifest, found: workspaces } = clone;
+    const read = contentReader(
+        root,
+        emittedPaths(root, {
+            project: path.relative(root, project).replaceAll(path.sep, "/") || ".",
+            images: images.map(({ folder }) => folder),
+            apps: (workspaces?.apps ?? []).map(({ folder }) => folder),
+        }),
+    );
     const tags = new Map<string, string>();
     const found = new Map<string, Changes>();
     for (const { image, uses } of readImages(root, images)) {
@@ -56,9 +63,15 @@ export async function findChanges(
             const parents = [...uses.keys()].map((parent) => [parent, tags.get(parent)] as const);
             const lost = parents.find(([, tag]) => tag === undefined);
             if (lost !== undefined) throw new Problem(`so is ${lost[0]}, which it is built on`);
-            const content = contentOf(image, Object.fromEntries(parents) as Record<string, string>);
-            tags.set(name, content.tag);
-            found.set(name, await changesOf(clone, image, splitReference(reference).tag ?? "", content));
+            const { context, folders } = read(image);
+            const tag = contentTag(path.join(root, image.dockerfile), context.prints, {
+                ...image,
+                parents: Object.fromEntries(parents) as Record<string, string>,
+                folders,
+            });
+            tags.set(name, tag);
+            const published = splitReference(reference).tag ?? "";
+            found.set(name, await changesOf(clone, image, published, tag, context));
         } catch (error) {
             if (!(error instanceof Problem)) throw error;
             found.set(name, { state: "unknown", reason: error.message });
@@ -67,76 +80,32 @@ export async function findChanges(
     return found;
 }
 
-/** What an image is built from. */
-interface Content {
-    readonly tag: string;
-    readonly entries: readonly ContextEntry[];
-}
-
-/** Reads what images are built from, as `stageImages` does, and copies nothing. */
-function contentReader(
-    { root, project, found }: Pick<Clone, "root" | "project" | "found">,
-    images: readonly ImageSettings[],
-) {
-    const isEmitted = emittedPaths(root, {
-        project: path.relative(root, project).replaceAll(path.sep, "/") || ".",
-        images: images.map(({ folder }) => folder),
-        apps: (found?.apps ?? []).map(({ folder }) => folder),
-    });
-    /** Several images may have one context. */
-    const read = new Map<
-        string,
-        { readonly entries: readonly ContextEntry[]; readonly prints: readonly Fingerprint[] }
-    >();
-    const list = (folder: string, dockerfile: string | null) => {
-        const directory = path.join(root, folder);
-        const key = JSON.stringify([folder, ignoreFile(directory, dockerfile)]);
-        const known = read.get(key);
-        if (known !== undefined) return known;
-        const entries = listContext(directory, undefined, {
-            dockerfile,
-            isEmitted: (file) => isEmitted(path.posix.join(folder, file)),
-        });
-        const listed = { entries, prints: fingerprints(directory, entries) };
-        read.set(key, listed);
-        return listed;
-    };
-    return (image: ImageSettings, parents: Readonly<Record<string, string>>): Content => {
-        const dockerfile = path.join(root, image.dockerfile);
-        const { entries, prints } = list(image.context, dockerfile);
-        const folders = Object.entries(image.buildContexts)
-            .filter(([, place]) => isRepositoryPath(place))
-            .map(([name, folder]) => [name, list(folder, null).prints] as const);
-        const parameters = { ...image, parents, folders: Object.fromEntries(folders) };
-        return { tag: tagOf(dockerfile, prints, parameters), entries };
-    };
-}
-
 async function changesOf(
     { root, project, manifest: { stack } }: Pick<Clone, "root" | "project" | "manifest">,
     image: ImageSettings,
     published: string,
-    { tag, entries }: Content,
+    tag: string,
+    context: Listing,
 ): Promise<Changes> {
     if (image.tag !== undefined) {
         return { state: "unknown", reason: "the tag is fixed by hand, so it doesn't tell" };
     }
     if (tag === published) return { state: "none" };
-    const copy = path.join(project, ".foundation", "context", stack, published);
+    const copy = path.join(homeOf(project, stack), published);
     const files = fs.existsSync(copy)
-        ? differences(copy, path.join(root, image.context), entries)
-        : await changedInGit(root, image, entries);
+        ? differences(copy, context)
+        : await changedInGit(root, image, context.entries);
     return { state: "changed", tag, files };
 }
 
-function differences(copy: string, folder: string, entries: readonly ContextEntry[]): string[] {
+function differences(copy: string, { directory, entries }: Listing): string[] {
     // Otherwise the copy's bits are the file system's invention as well.
     const keepsBits = entries.every(
         ({ path: file, kind, executable }) =>
-            kind !== "file" || executable === ((fs.statSync(path.join(folder, file)).mode & 0o111) !== 0),
+            kind !== "file" || executable === ((fs.statSync(path.join(directory, file)).mode & 0o111) !== 0),
     );
     const before = digests(copy, listContext(copy, new Map()), keepsBits);
-    const after = digests(folder, entries, keepsBits);
+    const after = digests(directory, entries, keepsBits);
     return [...new Set([...before.keys(), ...after.keys()])]
         .filter((file) => before.get(file) !== after.get(file))
         .sort();

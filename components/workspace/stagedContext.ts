@@ -3,20 +3,15 @@ import * as path from "node:path";
 import type { ImageSettings } from "../imageConfig.ts";
 import { Problem, systemReason } from "../problem.ts";
 import type { Linked } from "../render/chain.ts";
-import { isRepositoryPath } from "../render/foundation.ts";
 import {
     builderFiles,
     contentTag,
     fingerprints,
-    ignoreFile,
     linkTarget,
-    listContext,
     shortHash,
-    tagOf,
-    type BuildParameters,
-    type ContextEntry,
-    type Fingerprint,
+    type Listing,
 } from "./buildContext.ts";
+import { contentReader } from "./imageContents.ts";
 import { followInFolder } from "./links.ts";
 
 /** Copies of what an image is built from that are the same, bit for bit, on every machine. */
@@ -106,27 +101,16 @@ function removeOthers(home: string, staged: readonly StagedImage[]): void {
     }
 }
 
-/** A folder's copy, by its name in `home`, and what is in it. */
-interface Copy {
-    readonly name: string;
-    readonly entries: readonly Fingerprint[];
-}
-
 function stager({ root, stack, isEmitted }: Staging, home: string) {
-    /** Several images may have one context. */
-    const copies = new Map<string, Copy>();
+    const read = contentReader(root, isEmitted);
     const location = (name: string) => path.posix.join(".foundation", "context", stack, name);
 
     return (image: ImageSettings, parents: Readonly<Record<string, string>>): StagedImage => {
-        const dockerfile = path.join(root, image.dockerfile);
-        const folders = Object.entries(image.buildContexts)
-            .filter(([, value]) => isRepositoryPath(value))
-            .map(([name, folder]) => [name, copied(folder, null)] as const);
-        const parameters = {
-            ...image,
-            parents,
-            folders: Object.fromEntries(folders.map(([name, { entries }]) => [name, entries])),
-        };
+        const content = read(image);
+        const folders = Object.entries(content.folders).map(
+            ([name, listing]) => [name, copied(home, listing, [], filesName)] as const,
+        );
+        const parameters = { ...image, parents, folders: Object.fromEntries(folders) };
         const common = {
             folders: Object.fromEntries(folders.map(([name, copy]) => [name, location(copy.name)])),
         };
@@ -134,76 +118,57 @@ function stager({ root, stack, isEmitted }: Staging, home: string) {
             image.context === image.folder &&
             image.dockerfile === path.posix.join(image.folder, "Dockerfile")
         ) {
-            const tag = stageOwn(image.context, parameters);
+            const { name: tag } = copied(home, content.context, builderFiles, ({ directory, prints }) =>
+                contentTag(path.join(directory, "Dockerfile"), prints, parameters),
+            );
             return { ...common, location: location(tag), tag };
         }
-        const context = copied(image.context, dockerfile);
-        const tag = tagOf(dockerfile, context.entries, parameters);
+        const dockerfile = path.join(root, image.dockerfile);
+        const context = copied(home, content.context, [], filesName);
+        const tag = contentTag(dockerfile, context.prints, parameters);
         const name = `${tag}.Dockerfile`;
         place(dockerfile, path.join(home, name), false);
         // What is ignored isn't in the copy, and BuildKit asks for no other rules where there is this file.
         fs.writeFileSync(path.join(home, ignoreOf(name)), "");
         return { ...common, location: location(context.name), dockerfile: location(name), tag };
     };
+}
 
-    /** A folder that is the image's own, with its Dockerfile. Its copy has the image's tag for a name. */
-    function stageOwn(folder: string, parameters: BuildParameters): string {
-        const directory = path.join(root, folder);
-        const entries = listed(folder, path.join(directory, "Dockerfile"));
-        let tag = contentTag(directory, parameters, entries);
-        if (!fs.existsSync(path.join(home, tag))) {
-            copy(directory, entries, builderFiles, (made) => {
-                // Of the copy, so that the tag tells what is built even when somebody saved a file meanwhile.
-                tag = contentTag(made, parameters, entries);
-                return tag;
-            });
-        }
-        return tag;
-    }
+function filesName({ prints }: Listing): string {
+    return `files-${shortHash(JSON.stringify(prints))}`;
+}
 
-    function copied(folder: string, dockerfile: string | null): Copy {
-        const directory = path.join(root, folder);
-        const key = JSON.stringify([folder, ignoreFile(directory, dockerfile)]);
-        const known = copies.get(key);
-        if (known !== undefined) return known;
-        const entries = listed(folder, dockerfile);
-        let found = named(fingerprints(directory, entries));
-        if (!fs.existsSync(path.join(home, found.name))) {
-            copy(directory, entries, [], (made) => {
-                found = named(fingerprints(made, entries));
-                return found.name;
-            });
-        }
-        copies.set(key, found);
-        return found;
-    }
+/** A folder's copy, by its name in `home`, and what is in it. */
+interface Copy {
+    readonly name: string;
+    readonly prints: Listing["prints"];
+}
 
-    function named(entries: readonly Fingerprint[]): Copy {
-        return { name: `files-${shortHash(JSON.stringify(entries))}`, entries };
-    }
-
-    function listed(folder: string, dockerfile: string | null): ContextEntry[] {
-        return listContext(path.join(root, folder), undefined, {
-            dockerfile,
-            isEmitted: (file) => isEmitted(path.posix.join(folder, file)),
-        });
-    }
-
-    /** @param nameOf tells what the copy is to be called, from what is in it. */
-    function copy(
-        directory: string,
-        entries: readonly ContextEntry[],
-        needed: readonly string[],
-        nameOf: (made: string) => string,
-    ): void {
-        const made = fs.mkdtempSync(path.join(home, ".copy-"));
-        try {
-            copyContext(directory, entries, needed, made);
-            const target = path.join(home, nameOf(made));
-            if (!fs.existsSync(target)) fs.renameSync(made, target);
-        } finally {
-            fs.rmSync(made, { recursive: true, force: true });
-        }
+/**
+ * Copies a folder, unless there is a copy of its name.
+ *
+ * @param needed files that are copied even where they aren't among the entries.
+ * @param nameOf tells what a copy is called, from what is in it.
+ */
+function copied(
+    home: string,
+    listing: Listing,
+    needed: readonly string[],
+    nameOf: (listing: Listing) => string,
+): Copy {
+    const name = nameOf(listing);
+    if (fs.existsSync(path.join(home, name))) return { name, prints: listing.prints };
+    const directory = fs.mkdtempSync(path.join(home, ".copy-"));
+    try {
+        copyContext(listing, needed, directory);
+        // Of the copy, so that they tell what is built even when somebody saved a file meanwhile.
+        const prints = fingerprints(directory, listing.entries);
+        const copy = { name: nameOf({ ...listing, directory, prints }), prints };
+        const target = path.join(home, copy.name);
+        if (!fs.existsSync(target)) fs.renameSync(directory, target);
+        return copy;
+    } finally {
+        fs.rmSync(directory, { recursive: true, force: true });
     }
 }
 
@@ -216,17 +181,12 @@ export function removeStagedContexts(project: string, stack: string): void {
     fs.rmSync(homeOf(project, stack), { recursive: true, force: true });
 }
 
-function homeOf(project: string, stack: string): string {
+/** The folder of a stack's copies. */
+export function homeOf(project: string, stack: string): string {
     return path.join(project, ".foundation", "context", stack);
 }
 
-/** @param needed files that are copied even where they aren't among the entries. */
-function copyContext(
-    from: string,
-    entries: readonly ContextEntry[],
-    needed: readonly string[],
-    to: string,
-): void {
+function copyContext({ directory: from, entries }: Listing, needed: readonly string[], to: string): void {
     const listed = new Set(entries.map((entry) => entry.path));
     const folders = new Set<string>([""]);
     for (const { path: relative, kind } of entries) {

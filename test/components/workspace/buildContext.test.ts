@@ -2,10 +2,11 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { contentTag, listContext, type BuildParameters } from "../../../components/workspace/buildContext.ts";
+import { listContext, type BuildParameters } from "../../../components/workspace/buildContext.ts";
 import { Problem } from "../../../components/problem.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 import { asNobody } from "../../support/nobody.ts";
+import { folderTag } from "../../support/staging.ts";
 
 const plain: BuildParameters = { buildArgs: {}, platforms: [] };
 const files = { Dockerfile: "FROM scratch\nCOPY . /\n", "bin/tool": "#!/bin/sh\n", "etc/motd": "official\n" };
@@ -135,12 +136,12 @@ describe("content tag", () => {
     const folder = temporaryFolders();
 
     it("is one known value for known content, on every machine", () => {
-        expect(contentTag(folder(files), plain)).to.equal("content-88ad5c84782e");
+        expect(folderTag(folder(files))).to.equal("content-88ad5c84782e");
     });
 
     it("is for this repository's own foundation what it was when it was published first", () => {
         const foundation = path.resolve(import.meta.dirname, "../../../foundation");
-        expect(contentTag(foundation, plain)).to.equal("content-c1cfe4cef896");
+        expect(folderTag(foundation)).to.equal("content-c1cfe4cef896");
     });
 
     it("does not depend on the folder, times or modes other than the executable bit", () => {
@@ -148,7 +149,7 @@ describe("content tag", () => {
         fs.chmodSync(path.join(other, "etc/motd"), 0o600);
         fs.chmodSync(path.join(other, "etc"), 0o700);
         fs.utimesSync(path.join(other, "etc/motd"), 1, 1);
-        expect(contentTag(other, plain)).to.equal(contentTag(one, plain));
+        expect(folderTag(other)).to.equal(folderTag(one));
     });
 
     const changes: Record<string, (directory: string) => void> = {
@@ -178,9 +179,9 @@ describe("content tag", () => {
     for (const [what, change] of Object.entries(changes)) {
         it(`changes with ${what}`, () => {
             const directory = folder({ ...files, ".dockerignore": "Dockerfile\n.dockerignore\n" });
-            const before = contentTag(directory, plain);
+            const before = folderTag(directory);
             change(directory);
-            expect(contentTag(directory, plain)).not.to.equal(before);
+            expect(folderTag(directory)).not.to.equal(before);
         });
     }
 
@@ -195,14 +196,14 @@ describe("content tag", () => {
             { ...plain, platforms: ["linux/amd64", "linux/arm64"] },
             { ...plain, rebuild: "2026-11" },
         ];
-        expect(new Set(variants.map((parameters) => contentTag(directory, parameters)))).to.have.length(
+        expect(new Set(variants.map((parameters) => folderTag(directory, parameters)))).to.have.length(
             variants.length,
         );
-        expect(contentTag(directory, { ...plain, buildArgs: { B: "2", A: "1" } })).to.equal(
-            contentTag(directory, { ...plain, buildArgs: { A: "1", B: "2" } }),
+        expect(folderTag(directory, { ...plain, buildArgs: { B: "2", A: "1" } })).to.equal(
+            folderTag(directory, { ...plain, buildArgs: { A: "1", B: "2" } }),
         );
-        expect(contentTag(directory, { ...plain, platforms: ["linux/arm64", "linux/amd64"] })).to.equal(
-            contentTag(directory, { ...plain, platforms: ["linux/amd64", "linux/arm64"] }),
+        expect(folderTag(directory, { ...plain, platforms: ["linux/arm64", "linux/amd64"] })).to.equal(
+            folderTag(directory, { ...plain, platforms: ["linux/amd64", "linux/arm64"] }),
         );
     });
 });
@@ -324,7 +325,7 @@ describe("a build context that is refused", () => {
                 const directory = folder(files);
                 fs.chmodSync(directory, 0o755);
                 make(directory);
-                const tag = (): string => asNobody(() => contentTag(directory, plain));
+                const tag = (): string => asNobody(() => folderTag(directory));
                 expect(tag).to.throw(Problem, told).with.property("message").that.includes(words);
                 remedy(directory);
                 expect(tag()).to.match(/^content-/);

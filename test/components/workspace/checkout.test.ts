@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { contentTag } from "../../../components/workspace/buildContext.ts";
 import { findChanges, type Changes } from "../../../components/workspace/changes.ts";
 import { Clone } from "../../../components/workspace/clone.ts";
 import { readEmitted, registryOf, type Emitted } from "../../../components/workspace/emitted.ts";
@@ -21,6 +20,7 @@ import { Problem } from "../../../components/problem.ts";
 import { appText, blockFor, published } from "../../support/emitted.ts";
 import { ownLines } from "../../../components/workspace/env.ts";
 import { temporaryFolders } from "../../support/folder.ts";
+import { folderTag } from "../../support/staging.ts";
 
 describe("a checkout", () => {
     const folder = temporaryFolders();
@@ -388,7 +388,7 @@ describe("a checkout", () => {
             "foundation/two": "2\n",
         };
         const emittedFor = (root: string) => ({
-            image: `r/f:${contentTag(path.join(root, "foundation"), parameters)}`,
+            image: `r/f:${folderTag(path.join(root, "foundation"), parameters)}`,
             digest: "sha256:1",
             stack: "dev",
         });

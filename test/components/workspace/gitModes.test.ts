@@ -3,23 +3,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import { Problem } from "../../../components/problem.ts";
-import { imageSettings } from "../../../components/imageConfig.ts";
 import { afterEach } from "mocha";
-import { contentTag, type BuildParameters } from "../../../components/workspace/buildContext.ts";
 import { gitModes } from "../../../components/workspace/gitModes.ts";
-import { stageImages } from "../../../components/workspace/stagedContext.ts";
 import { temporaryFolders } from "../../support/folder.ts";
-
-const plain: BuildParameters = { buildArgs: {}, platforms: [] };
-
-/** Stages `foundation/`, as the only image. */
-function stage(root: string, stack: string, prune: boolean) {
-    const staging = { project: root, root, stack, isEmitted: () => false };
-    const image = imageSettings("foundation", {});
-    const staged = stageImages(staging, [{ image, uses: new Map() }], prune).get("foundation");
-    if (staged === undefined) throw new Error("nothing was staged");
-    return staged;
-}
+import { folderTag, stage } from "../../support/staging.ts";
 
 describe("a build context in a Git checkout", () => {
     const folder = temporaryFolders();
@@ -70,38 +57,38 @@ describe("a build context in a Git checkout", () => {
 
     it("keeps its tag on a file system that makes modes up", () => {
         const { root, context } = checkout();
-        const before = contentTag(context, plain);
+        const before = folderTag(context);
         git(root, "config", "core.fileMode", "false");
         makeUpModes(context);
         // Git has to look at it again.
         fs.writeFileSync(path.join(context, "\u00e9tc/motd"), "official\n");
-        expect(contentTag(context, plain)).to.equal(before);
+        expect(folderTag(context)).to.equal(before);
     });
 
     it("takes no executable bit from such a file system for an untracked file", () => {
         const { root, context } = checkout();
         fs.writeFileSync(path.join(context, "new"), "");
-        const before = contentTag(context, plain);
+        const before = folderTag(context);
         git(root, "config", "core.fileMode", "false");
         makeUpModes(context);
         fs.chmodSync(path.join(context, "new"), 0o777);
-        expect(contentTag(context, plain)).to.equal(before);
+        expect(folderTag(context)).to.equal(before);
     });
 
     it("changes with a bit that Git would commit, of an untracked file too", () => {
         const { context } = checkout();
         fs.writeFileSync(path.join(context, "new"), "");
-        const tags = [contentTag(context, plain)];
+        const tags = [folderTag(context)];
         for (const name of ["\u00e9tc/motd", "new"]) {
             fs.chmodSync(path.join(context, name), 0o755);
-            tags.push(contentTag(context, plain));
+            tags.push(folderTag(context));
         }
         expect(new Set(tags)).to.have.lengthOf(3);
     });
 
     it("has symlinks, in the staged copy too, where the checkout has none", () => {
         const { root, context } = checkout();
-        const before = contentTag(context, plain);
+        const before = folderTag(context);
         git(root, "config", "core.symlinks", "false");
         fs.rmSync(path.join(context, "link"));
         fs.writeFileSync(path.join(context, "link"), "bin/tool");
@@ -114,19 +101,19 @@ describe("a build context in a Git checkout", () => {
         const { root, context } = checkout();
         git(root, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--message=a");
         git(root, "sparse-checkout", "set", "--no-cone", "/*", "!/foundation/bin");
-        expect(() => contentTag(context, plain)).to.throw(
+        expect(() => folderTag(context)).to.throw(
             Problem,
             /foundation is not all here: Git has not checked out bin\/tool; get its folder with `git sparse-checkout add`, or all with `git sparse-checkout disable`, or list it in/,
         );
         fs.writeFileSync(path.join(context, ".dockerignore"), "bin\n");
-        expect(() => contentTag(context, plain)).not.to.throw();
+        expect(() => folderTag(context)).not.to.throw();
         fs.rmSync(path.join(context, ".dockerignore"));
         git(root, "sparse-checkout", "add", "/foundation/bin");
-        expect(() => contentTag(context, plain)).not.to.throw();
+        expect(() => folderTag(context)).not.to.throw();
         git(root, "sparse-checkout", "set", "--cone", "foundation/étc");
-        expect(() => contentTag(context, plain)).to.throw(Problem, /has not checked out bin\/tool/);
+        expect(() => folderTag(context)).to.throw(Problem, /has not checked out bin\/tool/);
         git(root, "sparse-checkout", "disable");
-        expect(() => contentTag(context, plain)).not.to.throw();
+        expect(() => folderTag(context)).not.to.throw();
     });
 
     it("is refused where a submodule was not checked out", () => {
@@ -134,14 +121,14 @@ describe("a build context in a Git checkout", () => {
         const other = checkout().root;
         git(other, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--message=a");
         git(root, "-c", "protocol.file.allow=always", "submodule", "add", other, "foundation/vendor");
-        expect(() => contentTag(context, plain)).not.to.throw();
+        expect(() => folderTag(context)).not.to.throw();
         git(root, "submodule", "deinit", "--force", "foundation/vendor");
-        expect(() => contentTag(context, plain)).to.throw(
+        expect(() => folderTag(context)).to.throw(
             Problem,
             /not all here: Git has not checked out vendor; get it with `git submodule update --init`/,
         );
         git(context, "-c", "protocol.file.allow=always", "submodule", "update", "--init");
-        expect(() => contentTag(context, plain)).not.to.throw();
+        expect(() => folderTag(context)).not.to.throw();
     });
 
     it("is refused with a file that Git LFS has not fetched", () => {
@@ -150,9 +137,9 @@ describe("a build context in a Git checkout", () => {
             path.join(context, "bin/tool"),
             "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n",
         );
-        expect(() => contentTag(context, plain)).to.throw(Problem, /bin\/tool is a pointer of Git LFS/);
+        expect(() => folderTag(context)).to.throw(Problem, /bin\/tool is a pointer of Git LFS/);
         fs.writeFileSync(path.join(context, "Dockerfile.dockerignore"), "bin/tool\n");
-        expect(() => contentTag(context, plain)).not.to.throw();
+        expect(() => folderTag(context)).not.to.throw();
     });
 
     it("is staged with the bits that made its tag", () => {

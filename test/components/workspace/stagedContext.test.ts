@@ -2,28 +2,18 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import { imageSettings, type ConfiguredImage } from "../../../components/imageConfig.ts";
-import { contentTag, type BuildParameters } from "../../../components/workspace/buildContext.ts";
 import { emittedPaths } from "../../../components/workspace/emittedPaths.ts";
 import { readImages } from "../../../components/workspace/images.ts";
 import { removeStagedContexts, stageImages } from "../../../components/workspace/stagedContext.ts";
 import { temporaryFolders } from "../../support/folder.ts";
+import { folderTag, stage } from "../../support/staging.ts";
 
-const plain: BuildParameters = { buildArgs: {}, platforms: [] };
 const project = {
     "foundation/Dockerfile": "FROM scratch\nCOPY . /\n",
     "foundation/.dockerignore": ".dockerignore\nDockerfile\nnotes\n",
     "foundation/bin/tool": "#!/bin/sh\n",
     "foundation/notes": "not content",
 };
-
-/** Stages `foundation/`, as the only image. */
-function stage(root: string, stack: string, prune: boolean) {
-    const staging = { project: root, root, stack, isEmitted: () => false };
-    const image = imageSettings("foundation", {});
-    const staged = stageImages(staging, [{ image, uses: new Map() }], prune).get("foundation");
-    if (staged === undefined) throw new Error("nothing was staged");
-    return staged;
-}
 
 describe("staged context", () => {
     const folder = temporaryFolders();
@@ -35,7 +25,7 @@ describe("staged context", () => {
         fs.symlinkSync("bin/tool", path.join(root, "foundation/link"));
         const { location, tag } = stage(root, "dev", false);
 
-        expect(tag).to.equal(contentTag(path.join(root, "foundation"), plain));
+        expect(tag).to.equal(folderTag(path.join(root, "foundation")));
         expect(location).to.equal(`.foundation/context/dev/${tag}`);
         const copy = path.join(root, location);
         // The builder needs its own files even where they are ignored.
@@ -57,7 +47,7 @@ describe("staged context", () => {
         });
         fs.chmodSync(path.join(root, "foundation/cache"), 0o700);
         const { location, tag } = stage(root, "dev", false);
-        expect(tag).to.equal(contentTag(path.join(root, "foundation"), plain));
+        expect(tag).to.equal(folderTag(path.join(root, "foundation")));
         expect(fs.readdirSync(path.join(root, location, "cache"))).to.deep.equal([]);
         const { mode, mtime } = fs.statSync(path.join(root, location, "cache"));
         expect([mode & 0o777, mtime.toISOString()]).to.deep.equal([0o755, "2000-01-01T00:00:00.000Z"]);
@@ -207,6 +197,26 @@ describe("staged context", () => {
             const outside = tagsOf(root);
             fs.writeFileSync(path.join(root, "base/x"), "3");
             expect(tagsOf(root).filter((tag) => outside.includes(tag))).to.deep.equal([]);
+        });
+
+        it("has the tag and the name of what is in it, when somebody saves a file between reading and copying", () => {
+            const root = folder(files);
+            const saved = path.join(root, "base/x");
+            const images = settings().map((image, index) => ({
+                ...image,
+                // Asked for after what is there was read, and before the copy.
+                get rebuild() {
+                    fs.writeFileSync(saved, `${index}`);
+                    return undefined;
+                },
+            }));
+            const { staged } = stageAll(root, images);
+            const whenThereIs = (content: string) => {
+                fs.writeFileSync(saved, content);
+                return stageAll(root).staged;
+            };
+            expect(staged.get("base")?.tag).to.equal(whenThereIs("0").get("base")?.tag);
+            expect(staged.get("java")?.location).to.equal(whenThereIs("1").get("java")?.location);
         });
 
         it("goes by the ignore file that is named after a Dockerfile elsewhere", () => {

@@ -5,18 +5,12 @@ import * as v from "valibot";
 import type { FoundationConfig } from "../../components/config.ts";
 import { Problem } from "../../components/problem.ts";
 import { DockerError } from "../../components/docker/docker.ts";
-import {
-    isAtLeast,
-    MINIMUM_BUILDX,
-    MINIMUM_ENGINE,
-    MINIMUM_PULUMI,
-    PROVIDERS,
-} from "../../components/versions.js";
+import { isAtLeast, PROVIDERS } from "../../components/versions.js";
 import type { Manifest } from "../../components/render/manifest.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import { minimumCompose, readServices } from "../../components/workspace/services.ts";
-import { ask } from "../../components/docker/ask.ts";
 import { pulumi } from "../pulumi/run.ts";
+import { buildx, compose, engine, pulumiOf, type Tool } from "../tools.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
 
 /** What everybody needs, and what only those who publish do. */
@@ -29,30 +23,18 @@ export function toolChecks(
         {
             title: "Docker engine",
             look: () =>
-                tool(
-                    MINIMUM_ENGINE,
-                    "install a newer one: https://docs.docker.com/engine/install/",
-                    () => ask(["version", "--format", "{{.Server.Version}}"]),
+                checkTool(
+                    engine,
                     "see whether `docker version` works by itself; DOCKER_HOST, the Docker context or a proxy may lead elsewhere",
                 ),
         },
-        {
-            title: "Docker buildx",
-            look: () =>
-                tool(
-                    MINIMUM_BUILDX,
-                    "install a newer one: https://github.com/docker/buildx#installing",
-                    async () => ((await ask(["buildx", "version"])).split(" ")[1] ?? "").trim(),
-                ),
-        },
+        { title: "Docker buildx", look: () => checkTool(buildx) },
         {
             title: "Docker Compose",
-            look: () =>
-                tool(
-                    minimumCompose(manifest instanceof Problem ? [] : readServices(clone)),
-                    "install a newer one: https://docs.docker.com/compose/install/",
-                    () => ask(["compose", "version", "--short"]),
-                ),
+            look: () => {
+                const minimum = minimumCompose(manifest instanceof Problem ? [] : readServices(clone));
+                return checkTool({ ...compose, minimum });
+            },
         },
         // The launcher has refused an older one already.
         { title: "Node", look: () => Promise.resolve(ok(process.versions.node)) },
@@ -62,29 +44,32 @@ export function toolChecks(
 
 function publishingChecks(project: string, config: FoundationConfig | Problem): readonly Check[] {
     return [
-        { title: "Pulumi", look: () => publishing(() => pulumiVersion(project)) },
+        { title: "Pulumi", look: () => publishing(() => checkVersion(pulumiOf(project), warn)) },
         { title: "Pulumi plugins", look: () => publishing(() => plugins(project, config)) },
     ];
 }
 
-/** @param failing what to do when it can't be asked; by default the same as for one that is too old */
-async function tool(
-    minimum: string,
-    remedy: string,
-    read: () => Promise<string>,
-    failing = remedy,
-): Promise<Outcome> {
+/** @param failing what to do when it can't be asked; by default the same as for one that is too old. */
+async function checkTool(tool: Tool, failing = newerOne(tool)): Promise<Outcome> {
     try {
-        const version = (await read()).trim();
-        return isAtLeast(version, minimum)
-            ? ok(version)
-            : fail(`${version} is older than ${minimum}`, remedy);
+        return await checkVersion(tool, fail);
     } catch (error) {
         // What Docker itself said; it has no remedy in it.
         if (error instanceof DockerError) return fail(error.message.split("\n")[0] ?? "", failing);
         if (error instanceof Problem) return failed(error);
         throw error;
     }
+}
+
+async function checkVersion(tool: Tool, older: typeof fail): Promise<Outcome> {
+    const version = await tool.version();
+    return isAtLeast(version, tool.minimum)
+        ? ok(version)
+        : older(`${version} is older than ${tool.minimum}`, newerOne(tool));
+}
+
+function newerOne({ link }: Tool): string {
+    return `install a newer one: ${link}`;
 }
 
 /** Those who only work on apps can do without. */
@@ -96,16 +81,6 @@ async function publishing(look: () => Promise<Outcome>): Promise<Outcome> {
         const { detail, remedy } = failed(error);
         return warn(`${detail} (needed only to publish)`, remedy ?? "");
     }
-}
-
-async function pulumiVersion(project: string): Promise<Outcome> {
-    const version = (await pulumi(project, ["version"])).trim();
-    return isAtLeast(version, MINIMUM_PULUMI)
-        ? ok(version)
-        : warn(
-              `${version} is older than ${MINIMUM_PULUMI}`,
-              "install a newer one: https://www.pulumi.com/docs/install/",
-          );
 }
 
 const Plugins = v.array(v.object({ name: v.string(), version: v.optional(v.string()) }));

@@ -14,7 +14,10 @@ export interface Invocation {
     readonly clone: Clone;
     /** The action, of a command that has several. */
     readonly action?: string | undefined;
-    readonly options: Readonly<Record<string, string | boolean | undefined>>;
+    /** The values of the options that take one. */
+    readonly options: Readonly<Record<string, string | undefined>>;
+    /** The flags that are set. */
+    readonly flags?: readonly string[];
     /** What follows the name, as it is, of a command that hands it on. */
     readonly rest?: readonly string[];
 }

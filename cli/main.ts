@@ -80,12 +80,12 @@ function isMissingPackage(error: unknown): boolean {
     return error instanceof Error && error.message.startsWith("Cannot find package ");
 }
 
-/** The action and the options of a command line. */
+/** The action, the options and the flags of a command line. */
 function read(
     name: string,
     { actions = {}, options, handsTo }: Command,
     args: readonly string[],
-): Pick<Invocation, "action" | "options"> {
+): Omit<Invocation, "clone" | "rest"> {
     if (handsTo !== undefined) return { options: {} };
     const known = Object.keys(options).map((option) => `--${option}`);
     const allowed = known.length === 0 ? "it has no options" : `its options are ${known.join(", ")}`;
@@ -99,10 +99,17 @@ function read(
             ),
             allowPositionals: Object.keys(actions).length > 0,
         });
-        const [empty] = Object.keys(values).filter((option) => values[option] === "");
+        const texts = Object.entries(values).flatMap(([option, value]) =>
+            typeof value === "string" ? [[option, value] as const] : [],
+        );
+        const [empty] = texts.find(([, value]) => value === "") ?? [];
         // As from a variable that isn't set: what it would have named is not to be guessed.
         if (empty !== undefined) throw new Error(`Option '--${empty}' is empty`);
-        return { action: actionOf(name, Object.keys(actions), positionals), options: values };
+        return {
+            action: actionOf(name, Object.keys(actions), positionals),
+            options: Object.fromEntries(texts),
+            flags: Object.keys(values).filter((option) => values[option] === true),
+        };
     } catch (error) {
         if (error instanceof Problem) throw error;
         // The first sentence says what is wrong; what follows is advice for programmers.

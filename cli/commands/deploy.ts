@@ -5,13 +5,13 @@ import { up } from "../deploy/up.ts";
 import { requirePulumi } from "../pulumi/run.ts";
 
 /** `foundation deploy`: one step of the deploy stage. Gives 1 when the step failed. */
-export async function run({ clone, action, options }: Invocation): Promise<number> {
-    const stack = String(options["stack"] ?? "");
-    const { comment } = options;
+export async function run({ clone, action, options: { stack, comment } }: Invocation): Promise<number> {
     if (action === "up" && comment !== undefined) {
         throw new Problem({ wrong: "deploy up: --comment is for preview alone", remedy: "leave it out" });
     }
-    if (stack === "") throw new Problem({ wrong: "deploy: --stack is missing", remedy: "name the stack" });
+    if (stack === undefined) {
+        throw new Problem({ wrong: "deploy: --stack is missing", remedy: "name the stack" });
+    }
     // Without it, state would be looked for where this one machine keeps its own.
     if ((process.env["PULUMI_BACKEND_URL"] ?? "") === "") {
         throw new Problem({
@@ -21,5 +21,5 @@ export async function run({ clone, action, options }: Invocation): Promise<numbe
     }
     requirePulumi();
     if (action === "up") return up(clone, stack);
-    return preview(clone.project, stack, comment === undefined ? undefined : String(comment));
+    return preview(clone.project, stack, comment);
 }

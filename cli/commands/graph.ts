@@ -9,15 +9,14 @@ import { gatherFacts } from "../status/gather.ts";
 import { statusOf } from "../status/model.ts";
 
 /** `foundation graph`: base → foundation → … → services, as Mermaid text or as a page. */
-export async function run({ clone, options }: Invocation): Promise<number> {
+export async function run({ clone, options: { html: file } }: Invocation): Promise<number> {
     const status = statusOf(await gatherFacts(clone));
     // What a foundation of another repository starts from is known there.
     const images = clone.ownProject === undefined ? [] : clone.config().images;
     const now = new Date();
     const bases = (name: string) => basesOf(clone.root, name, images);
     const graph = graphOf(status, bases, (moment) => age(moment, now));
-    const file = options["html"];
-    if (typeof file !== "string") {
+    if (file === undefined) {
         const { mermaid } = await import("../graph/mermaid.ts");
         console.log(mermaid(graph));
         return 0;

@@ -26,13 +26,13 @@ import { paintFor } from "../terminal.ts";
 const sdk = { "@pulumi/pulumi": "^3.259.0" };
 
 /** `foundation init`: looks at a repository, proposes foundations and apps, and writes a Pulumi project for them. */
-export async function run({ clone: { root: here }, options }: Invocation): Promise<number> {
+export async function run({ clone: { root: here }, options, flags = [] }: Invocation): Promise<number> {
     const root = repositoryOf(here);
     const paint = paintFor(process.stdout);
     const found = survey(root);
     console.log([paint.strong(`Found in ${root}`), "", ...surveyText(found), ""].join("\n"));
 
-    const ask = options["yes"] === true ? undefined : terminal();
+    const ask = flags.includes("yes") ? undefined : terminal();
     try {
         const plan = await decide(root, here, found, options, ask);
         const files = filesOf(root, found, plan);
@@ -119,7 +119,7 @@ async function decide(
 ): Promise<ProjectPlan> {
     const answer = async (option: string, text: string, propose: () => string): Promise<string> => {
         const given = options[option];
-        if (typeof given === "string") return given;
+        if (given !== undefined) return given;
         const proposed = propose();
         const typed = await ask?.question(`${text} [${proposed}] `);
         return typed?.trim() || proposed;

@@ -15,8 +15,8 @@ import { paintFor } from "../terminal.ts";
 const patienceSeconds = 30;
 
 /** `foundation login`: logs Docker in with the credential that may only pull. */
-export async function run({ clone, options }: Invocation): Promise<number> {
-    const found = await findCredential(clone, options["stack"]);
+export async function run({ clone, options: { stack } }: Invocation): Promise<number> {
+    const found = await findCredential(clone, stack);
     if (!("password" in found)) return checkOwnLogin(found.image);
     const { server, username, password, expiresAt } = found;
     const waiting = setTimeout(() => {
@@ -62,7 +62,7 @@ interface Found {
 /** The developers' credential, or where they have logins of their own, the image that these are for. */
 async function findCredential(
     clone: Clone,
-    stack: string | boolean | undefined,
+    stack: string | undefined,
 ): Promise<Found | { readonly image: string }> {
     const given = credentialFromEnvironment("PULL");
     if (given !== undefined) {
@@ -70,11 +70,8 @@ async function findCredential(
         const ours = clone.manifest.registry.kind !== "existing";
         return { server, ...given, source: "FOUNDATION_PULL_PASSWORD", ours };
     }
-    if (clone.ownProject === undefined && typeof stack !== "string") return credentialElsewhere(clone);
-    const outputs = await readStackOutputs(
-        clone.ownProject ?? clone.root,
-        typeof stack === "string" ? stack : emittedStack(clone),
-    );
+    if (clone.ownProject === undefined && stack === undefined) return credentialElsewhere(clone);
+    const outputs = await readStackOutputs(clone.ownProject ?? clone.root, stack ?? emittedStack(clone));
     const { registryServer: server, image, pullPasswordExpiresAt: expiresAt } = outputs;
     const credential = loginOf(outputs.pullUsername, outputs.pullPassword);
     if (credential === undefined) return { image };

@@ -11,7 +11,7 @@ import { counted, paintFor, table } from "../terminal.ts";
 const patienceMs = 300_000;
 
 /** `foundation retention`: lists the images that nobody names any more, and removes them. */
-export async function run({ clone, options }: Invocation): Promise<number> {
+export async function run({ clone, options, flags = [] }: Invocation): Promise<number> {
     const keep = wholeNumber(options["keep"]);
     const { server } = clone.manifest.registry;
     const names = await namesOf(clone);
@@ -32,7 +32,7 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     const count = all.reduce((sum, { removed }) => sum + removed.length, 0);
     const room = sizeText(all.reduce((sum, { freed }) => sum + freed, 0));
     if (count === 0) return 0;
-    if (options["yes"] !== true) {
+    if (!flags.includes("yes")) {
         console.log(`\nNothing was removed. To remove ${counted(count, "image")} (${room}), add --yes.`);
         return 0;
     }
@@ -42,8 +42,8 @@ export async function run({ clone, options }: Invocation): Promise<number> {
     return 0;
 }
 
-function wholeNumber(text: string | boolean | undefined): number {
-    if (typeof text === "string" && /^\d{1,6}$/.test(text)) return Number(text);
+function wholeNumber(text: string | undefined): number {
+    if (text !== undefined && /^\d{1,6}$/.test(text)) return Number(text);
     throw new Problem({
         wrong: "retention: --keep must say how many images that nobody names to keep of each foundation",
         found: text === undefined ? "none" : JSON.stringify(text),

@@ -11,7 +11,7 @@ import { paintFor } from "../terminal.ts";
 import { hand } from "../../toolchain/command.js";
 
 /** `foundation revert`: back to the official foundations, with what `docker compose pull` would leave behind. */
-export async function run({ clone, options }: Invocation): Promise<number> {
+export async function run({ clone, flags = [] }: Invocation): Promise<number> {
     const facts = await gatherFacts(clone);
     const plan = planRevert(facts);
     const paint = paintFor(process.stdout);
@@ -32,7 +32,7 @@ export async function run({ clone, options }: Invocation): Promise<number> {
         plan.removals.map(({ what, reason }) => `${what}: ${reason}`),
     );
     say("Left to you, as a container uses it", plan.commands);
-    if (options["dry-run"] === true) return 0;
+    if (flags.includes("dry-run")) return 0;
 
     for (const { folder, image } of plan.pulls) {
         if (folder === null) await pull(clone.root, ["pull", image]);

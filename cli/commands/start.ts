@@ -8,10 +8,12 @@ import { toldByToolchain } from "../pulumi/run.ts";
 import { checkRequirements } from "../start/requirements.ts";
 
 /** `foundation start`: deploys a stack whose state is in this clone, and logs its developer in. */
-export async function run({ clone: { project: root }, options }: Invocation): Promise<number> {
+export async function run({
+    clone: { project: root },
+    options: { stack = "dev" },
+}: Invocation): Promise<number> {
     setDefaults();
     await checkRequirements(root);
-    const stack = typeof options["stack"] === "string" ? options["stack"] : "dev";
     const config = readStackConfig(root, stack);
     await openState(root).catch(toldByToolchain);
     const { code, outputs } = await bringUp(root, stack).catch(toldByToolchain);

@@ -6,10 +6,10 @@ import { commandsHere } from "../pulumi/commandsHere.ts";
 import { paintFor } from "../terminal.ts";
 
 /** `foundation status`: which foundations are here, and which one each service was built on. */
-export async function run({ clone, options }: Invocation): Promise<number> {
+export async function run({ clone, flags = [] }: Invocation): Promise<number> {
     const here = commandsHere(clone.ownProject);
     const status = withCommands(statusOf(await gatherFacts(clone)), here);
-    if (options["json"] === true) {
+    if (flags.includes("json")) {
         console.log(JSON.stringify({ version: 2, ...status }, undefined, 2));
     } else {
         const columns = Math.max(process.stdout.columns || 80, 60);
@@ -19,7 +19,7 @@ export async function run({ clone, options }: Invocation): Promise<number> {
             ),
         );
     }
-    return options["check"] === true && !status.official ? 1 : 0;
+    return flags.includes("check") && !status.official ? 1 : 0;
 }
 
 /** With the commands of its texts as they work here. */

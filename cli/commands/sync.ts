@@ -19,12 +19,9 @@ interface Synced {
 }
 
 /** `foundation sync`: writes what `pulumi up` has emitted, for a clone or a repository that doesn't have it. */
-export async function run({ clone, options }: Invocation): Promise<number> {
-    const { from, stack } = options;
+export async function run({ clone, options: { from, stack } }: Invocation): Promise<number> {
     const { files, previous, warnings, ...synced } =
-        typeof from === "string"
-            ? await fromElsewhere(clone, from, stack)
-            : await fromOwnStack(clone, typeof stack === "string" ? stack : undefined);
+        from === undefined ? await fromOwnStack(clone, stack) : await fromElsewhere(clone, from, stack);
     const { changes, problems, left } = planFiles(clone.root, files, previous);
     if (problems.length > 0) {
         throw Problem.of(
@@ -55,11 +52,7 @@ async function fromOwnStack(clone: Clone, wanted: string | undefined): Promise<S
     return { stack: outputs.stack, files: expectedFiles(clone, outputs), previous: {}, warnings: [] };
 }
 
-async function fromElsewhere(
-    clone: Clone,
-    from: string,
-    stack: string | boolean | undefined,
-): Promise<Synced> {
+async function fromElsewhere(clone: Clone, from: string, stack: string | undefined): Promise<Synced> {
     if (clone.ownProject !== undefined) {
         throw new Problem({
             wrong: "this repository publishes its foundations itself, so --from is not for it",

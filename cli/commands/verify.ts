@@ -12,10 +12,9 @@ import { checkRegistry } from "../verify/registry.ts";
 import type { Resolved } from "../verify/references.ts";
 
 /** `foundation verify`: proves, with the developers' own credential, that what is emitted can be pulled. */
-export async function run({ clone, options }: Invocation): Promise<number> {
+export async function run({ clone, options: { stack: wanted }, flags = [] }: Invocation): Promise<number> {
     const { emitted } = clone;
     const given = credentialFromEnvironment("PULL");
-    const wanted = typeof options["stack"] === "string" ? options["stack"] : undefined;
     // With a credential of its own, CI needs no access to the state.
     const outputs = given === undefined ? await readStackOutputs(clone.project, wanted) : undefined;
     const expected = outputs ?? { ...emitted, stack: bareName(wanted ?? emitted.stack) };
@@ -31,7 +30,7 @@ export async function run({ clone, options }: Invocation): Promise<number> {
         ...checkPassword(outputs?.pullPasswordExpiresAt, tokenRenewDays, refusal, new Date()),
     ].map((finding) => ({ ...finding, remedy: here(finding.remedy) }));
     const ok = report.every(({ severity }) => severity !== "error");
-    if (options["json"] === true) {
+    if (flags.includes("json")) {
         const { server } = parseReference(expected.image);
         const expiresAt = outputs?.pullPasswordExpiresAt ?? null;
         const document = {

@@ -130,7 +130,7 @@ describe("foundation retention", function () {
 
     it("removes that, and nothing else, and gives its room back", async () => {
         const { clone, asked, calls } = await deployed([1, 2, 3]);
-        expect(await run({ clone, options: { keep: "1", yes: true } })).to.equal(0);
+        expect(await run({ clone, options: { keep: "1" }, flags: ["yes"] })).to.equal(0);
         expect(deletions(asked)).to.deep.equal([
             `DELETE /v2/foundation/manifests/${digestOf(manifestOf(3))}`,
         ]);
@@ -142,7 +142,7 @@ describe("foundation retention", function () {
 
     it("has nothing to do where all is named or kept", async () => {
         const { clone, asked, calls } = await deployed([1, 2]);
-        expect(await run({ clone, options: { keep: "1", yes: true } })).to.equal(0);
+        expect(await run({ clone, options: { keep: "1" }, flags: ["yes"] })).to.equal(0);
         expect(output()).to.equal(
             "localhost:5050/foundation\n  nothing to remove\n  kept: the newest 1 that nobody names",
         );
@@ -150,11 +150,12 @@ describe("foundation retention", function () {
         expect(calls().join("\n")).not.to.include("garbage-collect");
     });
 
-    for (const keep of [undefined, "", "-1", "1.5", "all", "1234567", true]) {
+    for (const keep of [undefined, "", "-1", "1.5", "all", "1234567"]) {
         it(`asks for a number where it is to keep "${keep}"`, async () => {
             const clone = new Clone(projectIn(folder));
-            const options = { yes: true, ...(keep !== undefined && { keep }) };
-            const fault: unknown = await run({ clone, options }).catch((error: unknown) => error);
+            const fault: unknown = await run({ clone, options: { keep }, flags: ["yes"] }).catch(
+                (error: unknown) => error,
+            );
             expect(fault).to.be.instanceOf(Problem);
             expect((fault as Problem).message).to.include("say for example --keep 5");
         });
@@ -191,7 +192,7 @@ describe("foundation retention", function () {
             const bin = folder();
             fakeProgram(bin, "pulumi", `case "$*" in config*) echo "{}" ;; *) echo "[]" ;; esac`);
             setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
-            expect(await run({ clone: new Clone(root), options: { keep: "0", yes: true } })).to.equal(0);
+            expect(await run({ clone: new Clone(root), options: { keep: "0" }, flags: ["yes"] })).to.equal(0);
             expect(output()).to.include(`${tagOf(old)}  1 day ago`);
             expect(changes).to.deep.equal([
                 `PATCH /acr/v1/foundation/_tags/${tagOf(old)}`,

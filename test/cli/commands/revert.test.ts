@@ -95,7 +95,7 @@ describe("foundation revert", function () {
     it("says that what is here is for another platform than Docker runs", async () => {
         const arm = { path: "/version", body: { ApiVersion: "1.45", Os: "linux", Arch: "arm64" } };
         docker([compose], [arm, ...has([official]), ...engine]);
-        expect(await run({ clone: new Clone(clone()), options: { "dry-run": true } })).to.equal(0);
+        expect(await run({ clone: new Clone(clone()), options: {}, flags: ["dry-run"] })).to.equal(0);
         expect(output()).to.match(
             /^! the foundation here is for linux\/amd64, and Docker runs linux\/arm64; get the right one with `cd foundation && docker compose pull`$/m,
         );
@@ -103,7 +103,7 @@ describe("foundation revert", function () {
 
     it("only says what it would do, when asked for that", async () => {
         const { calls } = docker([compose], [...has([override]), ...engine]);
-        expect(await run({ clone: new Clone(clone()), options: { "dry-run": true } })).to.equal(0);
+        expect(await run({ clone: new Clone(clone()), options: {}, flags: ["dry-run"] })).to.equal(0);
         expect(effects(calls())).to.deep.equal([]);
         expect(output()).to.match(/^Pull\n.*\nRemove\n {2}sha256:own: .*$/);
     });

@@ -276,7 +276,9 @@ describe("foundation verify", function () {
         it("tells a program all that it found", async () => {
             const { root, image } = await deployed();
             outputs(image, "never");
-            expect(await run({ clone: new Clone(root), options: { json: true, stack: "dev" } })).to.equal(0);
+            expect(
+                await run({ clone: new Clone(root), options: { stack: "dev" }, flags: ["json"] }),
+            ).to.equal(0);
             expect(JSON.parse(output())).to.deep.equal({
                 version: 1,
                 ok: true,
@@ -293,7 +295,7 @@ describe("foundation verify", function () {
 
     it("tells a program that no more is known of a password from the environment", async () => {
         const { root } = await deployed({});
-        expect(await run({ clone: new Clone(root), options: { json: true } })).to.equal(1);
+        expect(await run({ clone: new Clone(root), options: {}, flags: ["json"] })).to.equal(1);
         expect(JSON.parse(output())).to.deep.include({ ok: false, expiresAt: null });
         expect(JSON.parse(output())).to.have.nested.property("references[0].found", null);
     });

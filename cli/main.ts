@@ -91,7 +91,7 @@ function read(
     const allowed = known.length === 0 ? "it has no options" : `its options are ${known.join(", ")}`;
     try {
         const { values, positionals } = parseArgs({
-            args: [...args],
+            args: withNegatives(args, options),
             options: Object.fromEntries(
                 Object.entries(options).map(([option, { value }]) => {
                     return [option, { type: value === undefined ? "boolean" : "string" } as const];
@@ -119,6 +119,16 @@ function read(
             remedy: allowed,
         });
     }
+}
+
+/** With numbers below zero as values of the options before them: alone, each would look like an option of its own. */
+function withNegatives(args: readonly string[], options: Command["options"]): string[] {
+    const numbers = Object.keys(options).filter((option) => options[option]?.value === "NUMBER");
+    return args.reduce<string[]>((told, arg) => {
+        const before = told.at(-1) ?? "";
+        const isValue = /^-\d/.test(arg) && numbers.some((option) => before === `--${option}`);
+        return isValue ? [...told.slice(0, -1), `${before}=${arg}`] : [...told, arg];
+    }, []);
 }
 
 function actionOf(

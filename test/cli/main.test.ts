@@ -73,6 +73,7 @@ describe("the foundation command", () => {
         [["deploy", "down", "--stack", "x"], /^deploy: takes one action, found "down"; say preview or up$/],
         [["deploy", "up"], /^deploy: --stack is missing; /],
         [["deploy", "up", "--stack", "x", "--comment", "f"], /^deploy up: --comment is for preview alone; /],
+        [["retention", "--keep", "-1"], /^retention: --keep must say how many .*, found "-1"; say /],
         [["help", "nope"], /^unknown command "nope"; /],
         [["graph", "--html", ""], /^graph: option '--html' is empty; its options are --html$/],
     ] as const) {

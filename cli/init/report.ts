@@ -1,6 +1,9 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
-import { counted, table } from "../terminal.ts";
-import { sharedImages } from "./proposal.ts";
+import { fileNames } from "../../components/render/workspaceFiles.ts";
+import { counted, table, type Paint } from "../terminal.ts";
+import type { ProjectPlan } from "./files.ts";
+import { leftOut, passedBy, sharedImages, unbuilt } from "./proposal.ts";
 import type { Survey } from "./survey.ts";
 
 /** How many lines a list may have before the rest is counted. */
@@ -62,4 +65,63 @@ function shortened(lines: readonly string[]): readonly string[] {
     return lines.length <= most
         ? lines
         : [...lines.slice(0, most - 1), `  … and ${lines.length - most + 1} more`];
+}
+
+/** What is proposed, line by line, with what is left to the person. */
+export function planText(found: Survey, plan: ProjectPlan, files: readonly string[], paint: Paint): string[] {
+    const { foundations, folder, apps } = plan;
+    return [
+        ...foundations.map(
+            ({ name, dockerfile, replaces }) =>
+                `  foundation ${name}, built from ${dockerfile}${replaces.length === 0 ? "" : `, in the place of ${replaces.join(", ")}`}`,
+        ),
+        `  apps ${apps.join(", ") || "none yet"}`,
+        `  files ${files.map((name) => path.posix.join(folder, name)).join(", ")}`,
+        ...remarks(found, foundations).map((text) => `  ${paint.notice("!")} ${text}`),
+    ];
+}
+
+function remarks(found: Survey, foundations: ProjectPlan["foundations"]): string[] {
+    const { unnamed, fromRoot } = unbuilt(found, foundations);
+    return [
+        ...leftOut(found, foundations).map(
+            (file) =>
+                `${file} is left out: a folder has one foundation; give it a folder of its own, there or under images in Pulumi.yaml`,
+        ),
+        ...passedBy(found, foundations).map(
+            (file) =>
+                `${file} is read by Compose only when it is named; to build it on the foundations, put its folder among the apps and COMPOSE_FILE=${path.posix.basename(file)}:${fileNames.listed} and COMPOSE_PATH_SEPARATOR=: into the .env there`,
+        ),
+        ...(unnamed.length === 0
+            ? []
+            : [
+                  `left out, as no Compose file builds them: ${firstOf(unnamed)}; give each a compose.yaml with build.dockerfile, or a foundation under images in Pulumi.yaml`,
+              ]),
+        ...(fromRoot.length === 0
+            ? []
+            : [
+                  `built from the repository's root, and by no Compose file: ${firstOf(fromRoot)}; give each folder a compose.yaml with that build.context`,
+              ]),
+    ];
+}
+
+function firstOf(names: readonly string[]): string {
+    const more = names.length - 4;
+    return more > 1 ? `${names.slice(0, 4).join(", ")} and ${more} more` : names.join(", ");
+}
+
+/** What to run next, from the folder that one is in. */
+export function nextSteps(root: string, here: string, { folder, foundations }: ProjectPlan): string[] {
+    const away = path.relative(here, path.join(root, folder));
+    const manager = ["pnpm", "yarn"].find((name) =>
+        fs.existsSync(path.join(root, `${name}${name === "yarn" ? ".lock" : "-lock.yaml"}`)),
+    );
+    const names = foundations.map(({ name }) => `FROM ${name}`).join(" or ");
+    return [
+        ...(away === "" ? [] : [`  cd ${away}`]),
+        `  ${manager ?? "npm"} install`,
+        "  npx foundation start",
+        "",
+        `To put another Dockerfile on a foundation, begin it with ${names}.`,
+    ];
 }

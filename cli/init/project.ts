@@ -1,0 +1,99 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Problem } from "../../components/problem.ts";
+import { gitignore, program, pulumiYaml, stackConfig, type ProjectPlan } from "./files.ts";
+import { newPackageJson, withDependencies } from "./packageJson.ts";
+import { ownSpecification } from "./specification.ts";
+import type { Survey } from "./survey.ts";
+
+/** What Pulumi's language host wants among the project's own packages; npm gives it and ours one copy. */
+const sdk = { "@pulumi/pulumi": "^3.259.0" };
+
+/**
+ * The project's files by their names in its folder.
+ *
+ * @throws Problem where something is in their way.
+ */
+export function projectFiles(
+    root: string,
+    found: Survey,
+    plan: ProjectPlan,
+): Readonly<Record<string, string>> {
+    const inTheWay = obstacles(root, plan.folder, found);
+    if (inTheWay.length > 0) {
+        throw Problem.of(
+            "nothing was written:",
+            inTheWay.map((wrong) => ({ wrong, remedy: "name another folder with --folder, such as infra" })),
+        );
+    }
+    const folder = path.join(root, plan.folder);
+    const read = (name: string): string | undefined =>
+        fs.existsSync(path.join(folder, name)) ? fs.readFileSync(path.join(folder, name), "utf8") : undefined;
+    const dependencies = {
+        ...sdk,
+        "foundation-image": ownSpecification(fileURLToPath(import.meta.url), folder),
+    };
+    const manifest = read("package.json");
+    const ignored = gitignore(read(".gitignore") ?? "");
+    return {
+        "Pulumi.yaml": pulumiYaml(plan),
+        "Pulumi.dev.yaml": stackConfig,
+        "index.ts": program,
+        "package.json":
+            manifest === undefined
+                ? newPackageJson(`${plan.name}-foundation`, dependencies)
+                : withDependencies(manifest, dependencies, {
+                      module: modules(root, plan.folder, found) === "unsaid",
+                  }),
+        ...(ignored !== undefined && { ".gitignore": ignored }),
+    };
+}
+
+const own = ["Pulumi.yaml", "Pulumi.dev.yaml", "index.ts"];
+
+/** What keeps the project's files from being written there. */
+export function obstacles(root: string, folder: string, found: Survey): string[] {
+    const place = (name: string): string => path.posix.join(folder, name);
+    const there = own.filter((name) => fs.existsSync(path.join(root, folder, name)));
+    return [
+        ...there.map((name) => `${place(name)} is there already, and nothing is overwritten`),
+        ...(modules(root, folder, found) === "other"
+            ? [`${place("package.json")} has no "type": "module", which the program needs`]
+            : []),
+    ];
+}
+
+/** What the package.json in a folder says about JavaScript: `unsaid` where nothing there would notice a change. */
+function modules(root: string, folder: string, { files }: Survey): "none" | "module" | "unsaid" | "other" {
+    const file = path.join(root, folder, "package.json");
+    if (!fs.existsSync(file)) return "none";
+    const { type } = parsed(file);
+    if (type === "module") return "module";
+    const manifests = new Set(
+        files
+            .filter((name) => path.posix.basename(name) === "package.json")
+            .map((name) => path.posix.dirname(name)),
+    );
+    const governing = (name: string): string => {
+        for (let at = path.posix.dirname(name); ; at = path.posix.dirname(at))
+            if (manifests.has(at) || at === ".") return at;
+    };
+    const scripts = files.some((name) => /\.[jt]sx?$/.test(name) && governing(name) === folder);
+    return type === undefined && !scripts ? "unsaid" : "other";
+}
+
+/** @throws Problem where it is no JSON object. */
+function parsed(file: string): { readonly type?: unknown } {
+    try {
+        // Windows' own editors write a byte order mark.
+        const json: unknown = JSON.parse(fs.readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
+        if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
+    } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+    }
+    throw new Problem({
+        wrong: `${file} is no JSON object, and nothing was written`,
+        remedy: "correct it, or name another folder with --folder",
+    });
+}

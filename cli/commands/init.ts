@@ -13,7 +13,7 @@ import { paintFor } from "../terminal.ts";
 export async function run({ clone: { root: here }, options, flags = [] }: Invocation): Promise<number> {
     const root = repositoryOf(here);
     const paint = paintFor(process.stdout);
-    const found = survey(root);
+    const found = await survey(root);
     console.log([paint.strong(`Found in ${root}`), "", ...surveyText(found), ""].join("\n"));
 
     const ask = flags.includes("yes") ? undefined : terminal();

@@ -4,11 +4,11 @@ import * as path from "node:path";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
 import { manifestFile } from "../../components/render/manifest.ts";
 import { fileNames } from "../../components/render/workspaceFiles.ts";
+import { Git } from "../../components/workspace/git.ts";
 import { parseManifest } from "../../components/workspace/manifest.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
 import { Problem } from "../../components/problem.ts";
-import { Git } from "./git.ts";
 
 const remote = "origin";
 
@@ -26,7 +26,9 @@ const trailer = "Foundation-Stack";
 export async function publishEmitted(clone: Clone, stack: string): Promise<string> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "foundation-publish-"));
     try {
-        const git = new Git(clone.root, path.join(folder, "index"));
+        // With an index of its own, so that the checkout's stays as it is.
+        const env = { GIT_INDEX_FILE: path.join(folder, "index"), GIT_TERMINAL_PROMPT: "0" };
+        const git = new Git(clone.root, { env });
         await git.run("read-tree", "HEAD");
         const { emitted } = clone;
         const files = Object.keys(expectedFiles(clone, emitted));

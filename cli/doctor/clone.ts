@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { attempt, Problem } from "../../components/problem.ts";
@@ -8,6 +7,7 @@ import { manifestFile, type Manifest } from "../../components/render/manifest.ts
 import type { Clone } from "../../components/workspace/clone.ts";
 import { composeFileNames, filesRead, readText } from "../../components/workspace/composeFiles.ts";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
+import { Git } from "../../components/workspace/git.ts";
 import { planFiles, type Files } from "../../components/workspace/planFiles.ts";
 import { readFoundation, readServices, type Service } from "../../components/workspace/services.ts";
 import { wantedFiles } from "../../components/workspace/syncedFiles.ts";
@@ -128,17 +128,23 @@ async function checkGit({ root, folders, manifest }: Clone): Promise<Outcome> {
     const others = [...new Set([manifestFile, ...composed])].filter((file) =>
         fs.existsSync(path.join(root, file)),
     );
-    const ignored = await ignoredByGit(root, [...envFiles, ...others]);
-    if (ignored === undefined) return ok("isn't used here");
-    return gitOutcome(
-        {
-            envFiles: envFiles.filter((file) => ignored.includes(file)),
-            others: others.filter((file) => ignored.includes(file)),
-            kept: others.filter((file) => !ignored.includes(file)),
-        },
-        composed.every((file) => /\$\{FOUNDATION_(\w+_)?IMAGE:-/.test(textOf(file))),
-        manifest.registry.kind,
-    );
+    const git = new Git(root, { seconds: 2 });
+    try {
+        if ((await git.prefix()) === undefined) return ok("isn't used here");
+        const ignored = new Set(await git.ignored([...envFiles, ...others]));
+        return gitOutcome(
+            {
+                envFiles: envFiles.filter((file) => ignored.has(file)),
+                others: others.filter((file) => ignored.has(file)),
+                kept: others.filter((file) => !ignored.has(file)),
+            },
+            composed.every((file) => /\$\{FOUNDATION_(\w+_)?IMAGE:-/.test(textOf(file))),
+            manifest.registry.kind,
+        );
+    } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        return warn(`can't be asked (${error.message})`, "see whether `git status` works by itself");
+    }
 }
 
 /**
@@ -177,19 +183,6 @@ export function gitOutcome(
               `ignores ${envFiles.join(", ")}, without which a clone can't build`,
               `${remedy}; or run \`pulumi up\`, which now writes Compose files that do without`,
           );
-}
-
-/** Those that Git ignores; undefined where there is no Git or no repository. */
-function ignoredByGit(root: string, files: readonly string[]): Promise<readonly string[] | undefined> {
-    return new Promise((resolve) => {
-        const args = ["-C", root, "check-ignore", "--stdin", "-z"];
-        const child = execFile("git", args, { timeout: 2000, windowsHide: true }, (error, stdout) => {
-            // 1 says that there is none.
-            if (error !== null && error.code !== 1) resolve(undefined);
-            else resolve(stdout.split("\0").filter((file) => file !== ""));
-        });
-        child.stdin?.on("error", () => undefined).end(files.join("\0"));
-    });
 }
 
 /** What is here of the foundations, and of what is built on them. */

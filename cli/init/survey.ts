@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { unsetIn, withUnset } from "../../components/render/composeInterpolation.ts";
@@ -8,6 +7,7 @@ import { referenceProblem, splitReference } from "../../components/render/imageR
 import { resolvePath } from "../../components/render/paths.ts";
 import { parseDockerfile, plainWords, type Instruction } from "../../components/render/dockerfileSyntax.ts";
 import { isDockerfileName, readText } from "../../components/workspace/composeFiles.ts";
+import { Git } from "../../components/workspace/git.ts";
 
 /** What a repository has to do with images. Paths are relative to its root, with `/`. */
 export interface Survey {
@@ -49,8 +49,8 @@ const composeName = /^(?:docker-)?compose\.ya?ml$/;
 const namedCompose = /^(?:docker-)?compose[-_.](?!override\.ya?ml$)[\w.-]+\.ya?ml$/;
 
 /** Looks at the repository whose root this is. */
-export function survey(root: string): Survey {
-    const files = listFiles(root);
+export async function survey(root: string): Promise<Survey> {
+    const files = await listFiles(root);
     const named = (isMeant: (name: string) => boolean): string[] =>
         files.filter((file) => isMeant(path.posix.basename(file)));
     const projectsNamed = (pattern: RegExp): SurveyedProject[] =>
@@ -72,11 +72,10 @@ export function survey(root: string): Survey {
     };
 }
 
-function listFiles(root: string): string[] {
+async function listFiles(root: string): Promise<string[]> {
     try {
-        const args = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
-        const options = { cwd: root, encoding: "utf8", maxBuffer: 2 ** 28, stdio: "pipe" } as const;
-        const names = execFileSync("git", args, options).split("\0");
+        const kinds = ["--cached", "--others", "--exclude-standard"];
+        const names = await new Git(root).list("ls-files", "-z", ...kinds);
         return [...new Set(names)].filter((name) => isFile(path.join(root, name))).sort();
     } catch {
         // No Git here, or no repository of its.

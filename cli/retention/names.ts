@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import * as v from "valibot";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { manifestFile } from "../../components/render/manifest.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
+import { Git } from "../../components/workspace/git.ts";
 import { parseManifest } from "../../components/workspace/manifest.ts";
 import { pulumi } from "../pulumi/run.ts";
 import { namedImages } from "../verify/files.ts";
@@ -60,14 +59,16 @@ async function inStacks(project: string): Promise<readonly Named[]> {
 }
 
 async function inBranches(root: string): Promise<readonly Named[]> {
-    const file = await manifestInGit(root);
-    if (file === undefined) return [];
-    const refs = (await git(root, "for-each-ref", "--format=%(objectname)")).split("\n");
+    const git = new Git(root);
+    const prefix = await git.prefix();
+    if (prefix === undefined) return [];
+    const file = prefix + manifestFile;
+    const refs = (await git.run("for-each-ref", "--format=%(objectname)")).split("\n");
     const commits = new Set(refs.filter((commit) => commit !== ""));
     const texts = await Promise.all(
         [...commits].map(async (commit) => {
-            const found = await git(root, "ls-tree", "--name-only", "--full-tree", commit, "--", file);
-            return found === "" ? undefined : git(root, "show", `${commit}:${file}`);
+            const found = await git.run("ls-tree", "--name-only", "--full-tree", commit, "--", file);
+            return found === "" ? undefined : git.run("show", `${commit}:${file}`);
         }),
     );
     return texts.flatMap((text) =>
@@ -84,12 +85,10 @@ async function inBranches(root: string): Promise<readonly Named[]> {
  * publishing in registries that tell no times.
  */
 export async function namedLast(root: string): Promise<ReadonlyMap<string, number>> {
-    const file = await manifestInGit(root);
-    if (file === undefined) return new Map();
-    const log = await git(
-        root,
-        ...["log", "--all", "--format=commit %ct", "--unified=0", "--patch", "--", `:(top)${file}`],
-    );
+    const git = new Git(root);
+    if ((await git.prefix()) === undefined) return new Map();
+    const format = ["--format=commit %ct", "--unified=0", "--patch"];
+    const log = await git.run("log", "--all", ...format, "--", manifestFile);
     const times = new Map<string, number>();
     let time = 0;
     for (const line of log.split("\n")) {
@@ -98,18 +97,4 @@ export async function namedLast(root: string): Promise<ReadonlyMap<string, numbe
         if (digest !== undefined) times.set(digest, Math.max(times.get(digest) ?? 0, time * 1000));
     }
     return times;
-}
-
-/** Where the manifest is as Git sees it; undefined where this is no clone of Git's. */
-async function manifestInGit(root: string): Promise<string | undefined> {
-    const prefix = await git(root, "rev-parse", "--show-prefix").catch((error: unknown) => {
-        if (error instanceof Error && /not a git repository|ENOENT/.test(error.message)) return undefined;
-        throw error;
-    });
-    return prefix === undefined ? undefined : `${prefix.trim()}${manifestFile}`;
-}
-
-async function git(root: string, ...args: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)("git", args, { cwd: root, maxBuffer: 2 ** 28 });
-    return stdout;
 }

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ImageSettings } from "../imageConfig.ts";
@@ -15,6 +14,7 @@ import {
 } from "./buildContext.ts";
 import type { Clone } from "./clone.ts";
 import { emittedPaths } from "./emittedPaths.ts";
+import { Git } from "./git.ts";
 import { contentReader } from "./imageContents.ts";
 import { readImages } from "./images.ts";
 import { homeOf } from "./stagedContext.ts";
@@ -131,12 +131,13 @@ async function changedInGit(
     entries: readonly ContextEntry[],
 ): Promise<string[]> {
     const emitted = [".env", ...Object.values(fileNames)].map((name) => path.posix.join(folder, name));
+    const git = new Git(root, { seconds: 2 });
     try {
-        const [emission = "HEAD"] = await git(root, ["log", "-1", "--format=%H", "--", ...emitted]);
+        const emission = (await git.run("log", "-1", "--format=%H", "--", ...emitted)) || "HEAD";
         const places = ["--", context, dockerfile];
         const [changed, added] = await Promise.all([
-            git(root, ["diff", "-z", "--name-only", "--relative", emission, ...places]),
-            git(root, ["ls-files", "-z", "--others", "--exclude-standard", ...places]),
+            git.list("diff", "-z", "--name-only", "--relative", emission, ...places),
+            git.list("ls-files", "-z", "--others", "--exclude-standard", ...places),
         ]);
         const inContext = (file: string): string =>
             context === "." || file.startsWith(`${context}/`) ? path.posix.relative(context, file) : file;
@@ -152,13 +153,4 @@ async function changedInGit(
     } catch {
         return [];
     }
-}
-
-function git(root: string, args: readonly string[]): Promise<string[]> {
-    return new Promise((resolve, reject) => {
-        execFile("git", ["-C", root, ...args], { timeout: 2000, windowsHide: true }, (error, stdout) => {
-            if (error === null) resolve(stdout.split(/[\n\0]/).filter((line) => line !== ""));
-            else reject(new Error(error.message));
-        });
-    });
 }

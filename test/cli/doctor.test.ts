@@ -26,7 +26,7 @@ import { app, facts, foundation, override } from "./facts.ts";
 import { standInDocker } from "../support/docker.ts";
 import { smallRegistries } from "../support/registry.ts";
 import { temporaryFolders } from "../support/folder.ts";
-import { withEnvironment } from "../toolchain/support.ts";
+import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
 
 describe("doctor, of a port", () => {
     const open: net.Server[] = [];
@@ -254,6 +254,26 @@ describe("doctor, of a clone", () => {
             expect(outcome.detail).to.include(said);
         });
     }
+
+    it("says what keeps Git from telling what it ignores, and only without a repository that it isn't used", async () => {
+        const root = projectAt(folder({}));
+        emit(root, emitted);
+        const look = () => {
+            const clone = new Clone(root);
+            return cloneChecks(clone, clone.manifest)
+                .find(({ title }) => title === "Git")
+                ?.look();
+        };
+        expect(await look()).to.deep.equal({ state: "ok", detail: "isn't used here" });
+        const bin = folder();
+        fakeProgram(bin, "git", 'echo "fatal: detected dubious ownership" >&2; exit 128');
+        setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(path.delimiter));
+        expect(await look()).to.deep.equal({
+            state: "warn",
+            detail: "can't be asked (git rev-parse failed: fatal: detected dubious ownership)",
+            remedy: "see whether `git status` works by itself",
+        });
+    });
 
     for (const [title, ignored, complete, told, remedy] of [
         ["a part", "foundation.lock.json\n", true, "without foundation.lock.json", "take their lines out"],

@@ -14,16 +14,16 @@ import { temporaryFolders } from "../../support/folder.ts";
 describe("what init proposes", () => {
     const folder = temporaryFolders();
 
-    const propose = (files: Readonly<Record<string, string>>, named?: readonly string[]) => {
-        const found = survey(folder(files));
+    const propose = async (files: Readonly<Record<string, string>>, named?: readonly string[]) => {
+        const found = await survey(folder(files));
         const foundations = foundationsIn(found, named ?? proposedFolders(found));
         return { foundations, apps: proposedApps(found, foundations) };
     };
-    const names = (files: Readonly<Record<string, string>>): string[] =>
-        propose(files).foundations.map(({ folder }) => folder);
+    const names = async (files: Readonly<Record<string, string>>): Promise<string[]> =>
+        (await propose(files)).foundations.map(({ folder }) => folder);
 
-    it("is foundation/ as it is, and the folders beside each other as one glob", () => {
-        const { foundations, apps } = propose({
+    it("is foundation/ as it is, and the folders beside each other as one glob", async () => {
+        const { foundations, apps } = await propose({
             "foundation/Dockerfile": "FROM debian\n",
             "apps/one/Dockerfile": "FROM foundation\n",
             "apps/two/Dockerfile": "ARG FOUNDATION_IMAGE\nFROM ${FOUNDATION_IMAGE}\n",
@@ -41,8 +41,8 @@ describe("what init proposes", () => {
         expect(apps).to.deep.equal(["apps/*"]);
     });
 
-    it("is an image that two others start from, which its folder's name gives away", () => {
-        const { foundations, apps } = propose({
+    it("is an image that two others start from, which its folder's name gives away", async () => {
+        const { foundations, apps } = await propose({
             "docker/base/Dockerfile": "FROM debian\n",
             "services/web/Dockerfile": "ARG TAG=1\nFROM ghcr.io/acme/base:${TAG}\n",
             "worker/Dockerfile": "FROM node AS build\nFROM ghcr.io/acme/base\n",
@@ -53,19 +53,19 @@ describe("what init proposes", () => {
         expect(apps).to.deep.equal(["services/web", "worker"]);
     });
 
-    it("has a glob for folders beside each other only where it takes in no other Dockerfile", () => {
+    it("has a glob for folders beside each other only where it takes in no other Dockerfile", async () => {
         const files = {
             "docker/base/Dockerfile": "FROM debian\n",
             "services/api/Dockerfile": "FROM acme/base\n",
             "services/web/Dockerfile": "FROM acme/base\n",
         };
-        expect(propose(files).apps).to.deep.equal(["services/*"]);
+        expect((await propose(files)).apps).to.deep.equal(["services/*"]);
         const proxy = { "services/proxy/Dockerfile": "FROM nginx\n" };
-        expect(propose({ ...files, ...proxy }).apps).to.deep.equal(["services/api", "services/web"]);
+        expect((await propose({ ...files, ...proxy })).apps).to.deep.equal(["services/api", "services/web"]);
     });
 
-    it("has the Compose project for an app that is built from elsewhere, by what it extends as well", () => {
-        const { apps } = propose({
+    it("has the Compose project for an app that is built from elsewhere, by what it extends as well", async () => {
+        const { apps } = await propose({
             "docker/base/Dockerfile": "FROM debian\n",
             "docker/api/Dockerfile": "FROM acme/base\n",
             "docker/web/Dockerfile": "FROM acme/base\n",
@@ -78,8 +78,8 @@ describe("what init proposes", () => {
         expect(apps).to.deep.equal(["services/*"]);
     });
 
-    it("has each Compose project that builds an app, by what it includes as well", () => {
-        const { apps } = propose({
+    it("has each Compose project that builds an app, by what it includes as well", async () => {
+        const { apps } = await propose({
             "docker/base/Dockerfile": "FROM debian\n",
             "compose.yaml": "include: [stack/api.yml, services/web/compose.yaml]\n",
             "stack/api.yml": "services: { api: { build: ../api } }\n",
@@ -90,9 +90,9 @@ describe("what init proposes", () => {
         expect(apps).to.deep.equal([".", "services/web"]);
     });
 
-    it("has what each service hands over to one Dockerfile that several are built from", () => {
+    it("has what each service hands over to one Dockerfile that several are built from", async () => {
         const service = (image: string) => `{ build: { context: app, args: { BASE: "acme/${image}:1" } } }`;
-        const { foundations } = propose({
+        const { foundations } = await propose({
             "docker/one/Dockerfile": "FROM debian\n",
             "docker/two/Dockerfile": "FROM debian\n",
             "compose.yaml": `services: { api: ${service("one")}, job: ${service("two")} }\n`,
@@ -105,8 +105,8 @@ describe("what init proposes", () => {
         ]);
     });
 
-    it("is an image that the name of its Dockerfile gives away, and says which other one its folder has", () => {
-        const found = survey(
+    it("is an image that the name of its Dockerfile gives away, and says which other one its folder has", async () => {
+        const found = await survey(
             folder({
                 "images/builder.Dockerfile": "FROM debian\n",
                 "images/Dockerfile.runtime": "FROM debian\n",
@@ -121,8 +121,8 @@ describe("what init proposes", () => {
         expect(leftOut(found, foundations)).to.deep.equal(["images/builder.Dockerfile"]);
     });
 
-    it("is an image that Compose builds under the name, whatever its folder is called", () => {
-        const { foundations, apps } = propose({
+    it("is an image that Compose builds under the name, whatever its folder is called", async () => {
+        const { foundations, apps } = await propose({
             "compose.yaml":
                 "services:\n  x:\n    image: acme/runtime:3\n    build: { context: ., dockerfile: docker/Dockerfile.rt }\n" +
                 "  web: { build: web }\n",
@@ -139,9 +139,9 @@ describe("what init proposes", () => {
         expect(apps).to.deep.equal([".", "batch"]);
     });
 
-    it("is what such an image starts from as well, which nobody else publishes", () => {
+    it("is what such an image starts from as well, which nobody else publishes", async () => {
         expect(
-            names({
+            await names({
                 "docker/depends/Dockerfile": "FROM debian\n",
                 "docker/base/Dockerfile": "FROM acme/depends\n",
                 "docker/model/Dockerfile": "FROM acme/base\n",
@@ -151,8 +151,8 @@ describe("what init proposes", () => {
         ).to.deep.equal(["docker/base", "docker/depends", "docker/model"]);
     });
 
-    it("is the Dockerfile of a folder that others start from, whatever comes before it", () => {
-        const { foundations, apps } = propose({
+    it("is the Dockerfile of a folder that others start from, whatever comes before it", async () => {
+        const { foundations, apps } = await propose({
             "Dockerfile.development": "ARG FROM_IMAGE\nFROM $FROM_IMAGE\n",
             "Dockerfile.updater-core": "FROM ubuntu:24.04\n",
             "a/Dockerfile": "FROM ghcr.io/acme/acme-updater-core\n",
@@ -166,8 +166,8 @@ describe("what init proposes", () => {
         expect(apps).to.deep.equal(["a", "b"]);
     });
 
-    it("is an image with the repository's name before its folder's", () => {
-        const found = survey(
+    it("is an image with the repository's name before its folder's", async () => {
+        const found = await survey(
             folder({
                 "docker/Base/Dockerfile": "FROM debian\n",
                 "a/Dockerfile": "FROM shopbase:latest\n",
@@ -181,8 +181,8 @@ describe("what init proposes", () => {
         ]);
     });
 
-    it("is called by its folder as well where its Dockerfile says a version alone", () => {
-        const { foundations } = propose({
+    it("is called by its folder as well where its Dockerfile says a version alone", async () => {
+        const { foundations } = await propose({
             "images/node/22.Dockerfile": "FROM debian\n",
             "a/Dockerfile": "FROM acme/node-22\n",
             "b/Dockerfile": "FROM acme/node-22\n",
@@ -191,8 +191,8 @@ describe("what init proposes", () => {
         expect(foundations[0]).to.deep.include({ name: "node-22", replaces: ["acme/node-22"] });
     });
 
-    it("is built where what it copies is", () => {
-        const { foundations } = propose({
+    it("is built where what it copies is", async () => {
+        const { foundations } = await propose({
             Gemfile: "",
             "lib/a": "",
             "docker/base/Dockerfile": "FROM debian\nCOPY --from=x /y /y\nCOPY Gemfile* Gemfile lib/ /app/\n",
@@ -204,8 +204,8 @@ describe("what init proposes", () => {
         expect(foundations.map(({ context }) => context)).to.deep.equal([".", "docker/other"]);
     });
 
-    it("has no folder of a foundation for an app", () => {
-        const { apps } = propose({
+    it("has no folder of a foundation for an app", async () => {
+        const { apps } = await propose({
             "base/Dockerfile": "FROM debian\n",
             "base/Dockerfile.debug": "FROM acme/base\n",
             "base/compose.yaml":
@@ -216,8 +216,8 @@ describe("what init proposes", () => {
         expect(apps).to.deep.equal(["a", "b"]);
     });
 
-    it("leaves to the person what nothing builds as it is", () => {
-        const found = survey(
+    it("leaves to the person what nothing builds as it is", async () => {
+        const found = await survey(
             folder({
                 "base/Dockerfile": "FROM debian\n",
                 lib: "",
@@ -238,9 +238,9 @@ describe("what init proposes", () => {
         expect(proposedApps(found, foundations)).to.deep.equal(["a", "c"]);
     });
 
-    it("is no image of Docker Hub's that a folder shares the name with", () => {
+    it("is no image of Docker Hub's that a folder shares the name with", async () => {
         expect(
-            names({
+            await names({
                 "nginx/Dockerfile": "FROM nginx\n",
                 "python/Dockerfile": "FROM debian\n",
                 "a/Dockerfile": "FROM nginx\nCOPY --from=python:3.12 /x /x\n",
@@ -249,14 +249,14 @@ describe("what init proposes", () => {
         ).to.deep.equal([]);
     });
 
-    it("is nothing that a single one starts from", () => {
+    it("is nothing that a single one starts from", async () => {
         expect(
-            names({ "base/Dockerfile": "FROM debian\n", "a/Dockerfile": "FROM acme/base\n" }),
+            await names({ "base/Dockerfile": "FROM debian\n", "a/Dockerfile": "FROM acme/base\n" }),
         ).to.deep.equal([]);
     });
 
-    it("is what Compose names in a build argument, by the variables of its .env as well", () => {
-        const { foundations } = propose({
+    it("is what Compose names in a build argument, by the variables of its .env as well", async () => {
+        const { foundations } = await propose({
             "images/runtime/Dockerfile": "FROM debian\n",
             "compose.yaml": [
                 "x-build: &build { context: ., args: { BASE_IMAGE: '${HOST}/runtime:${TAG:-1}' } }",
@@ -272,9 +272,9 @@ describe("what init proposes", () => {
         expect(foundations[0]).to.deep.include({ name: "runtime", replaces: ["ghcr.io/acme/runtime"] });
     });
 
-    it("is never in the place of a name that is none, as nothing sets its variables", () => {
+    it("is never in the place of a name that is none, as nothing sets its variables", async () => {
         const from = "ARG HOST\nARG TAG\nFROM ";
-        const { foundations } = propose({
+        const { foundations } = await propose({
             "base/Dockerfile": "FROM debian\n",
             "a/Dockerfile": `${from}\${HOST}/base:\${TAG}\n`,
             "b/Dockerfile": `${from}acme/base:\${TAG}\n`,
@@ -283,18 +283,18 @@ describe("what init proposes", () => {
         expect(foundations[0]?.replaces).to.deep.equal(["acme/base"]);
     });
 
-    it("takes an argument without a default for the one foundation that is named", () => {
+    it("takes an argument without a default for the one foundation that is named", async () => {
         const files = {
             "images/python/Dockerfile": "FROM python:3.12\n",
             "services/x/Dockerfile": "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\n",
         };
-        const { foundations, apps } = propose(files, ["images/python"]);
+        const { foundations, apps } = await propose(files, ["images/python"]);
         expect(foundations[0]).to.deep.include({ name: "python", argument: "BASE_IMAGE" });
         expect(apps).to.deep.equal(["services/x"]);
     });
 
-    it("is not stopped by a file that nobody can read", () => {
-        const found = survey(folder({ "a/Dockerfile": "FROM\n", "compose.yaml": "services: [\n" }));
+    it("is not stopped by a file that nobody can read", async () => {
+        const found = await survey(folder({ "a/Dockerfile": "FROM\n", "compose.yaml": "services: [\n" }));
         expect(found.dockerfiles[0]?.problem).to.be.a("string");
         expect(found.projects[0]?.problem).to.be.a("string");
     });

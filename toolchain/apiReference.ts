@@ -4,9 +4,10 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { must } from "./command.js";
-import { root } from "./environment.js";
-import { exitCodeOf, Problem } from "./problem.js";
+import { must } from "./command.ts";
+import { root } from "./environment.ts";
+import { exitCodeOf } from "./failures.ts";
+import { Problem } from "../components/problem.ts";
 
 const place = join(root, "docs", "api");
 

@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
-import { must, run, which } from "./command.js";
+import { must, run, which } from "./command.ts";
 
 interface Source {
     readonly uri: string;

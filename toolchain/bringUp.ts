@@ -1,5 +1,5 @@
-import { must } from "./command.js";
-import { Problem } from "./problem.js";
+import { must } from "./command.ts";
+import { Problem } from "../components/problem.ts";
 import { pulumi, stackOutputs } from "./stack.ts";
 
 /**

@@ -27,10 +27,9 @@ if (!usable) {
     console.error("usage: node toolchain/main.js " + Object.keys(commands).join("|") + " [arguments]");
     process.exitCode = 2;
 } else {
-    void Promise.all([import("./withNode.js"), import("./problem.js")]).then(
-        ([{ withNode }, { exitCodeOf }]) =>
-            exitCodeOf(() => withNode(command, process.argv.slice(3))).then((code) => {
-                process.exitCode = code;
-            }),
-    );
+    void import("./bootstrap.js")
+        .then(({ run }) => run(command, process.argv.slice(3)))
+        .then((code) => {
+            process.exitCode = code;
+        });
 }

@@ -5,10 +5,10 @@
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { must } from "./command.js";
-import { root } from "./environment.js";
-import { npm } from "./parts/node.js";
-import { exitCodeOf } from "./problem.js";
+import { must } from "./command.ts";
+import { root } from "./environment.ts";
+import { npm } from "./npm.ts";
+import { exitCodeOf } from "./failures.ts";
 
 /** What is no code, by its place in the package. */
 const COPIES = {

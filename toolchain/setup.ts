@@ -1,14 +1,14 @@
-import { setDefaults } from "./environment.js";
+import { setDefaults } from "./environment.ts";
 import { provideActionlint } from "./offline/actionlint.ts";
 import { provideChromium } from "./parts/chromium.ts";
 import { provideDocker } from "./parts/docker.ts";
 import { provideDebianImage, provideRegistryImage } from "./parts/images.ts";
-import { provideNode } from "./parts/node.js";
+import { provideNode } from "./parts/node.ts";
 import { providePackages } from "./parts/packages.ts";
 import { providePulumi } from "./parts/pulumiCli.ts";
 import { provideSecondEngine } from "./parts/secondEngine.ts";
-import { Stopped } from "./problem.js";
-import { Report } from "./report.js";
+import { Stopped } from "./failures.ts";
+import { Report } from "./report.ts";
 
 interface Wanted {
     /** The CLI, beyond Node and the packages, which everything needs. */

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { hand, must } from "./command.js";
-import { hasOwnPassphrase } from "./environment.js";
+import { hand, must } from "./command.ts";
+import { hasOwnPassphrase } from "./environment.ts";
 
 const SALT = /^encryptionsalt:.*\n?/m;
 const SECRET = /^\s+secure:/m;

@@ -8,7 +8,7 @@ import { planRevert } from "../status/revertPlan.ts";
 import { republish } from "../status/text.ts";
 import { commandsHere } from "../pulumi/commandsHere.ts";
 import { paintFor } from "../terminal.ts";
-import { hand } from "../../toolchain/command.js";
+import { hand } from "../../toolchain/command.ts";
 
 /** `foundation revert`: back to the official foundations, with what `docker compose pull` would leave behind. */
 export async function run({ clone, flags = [] }: Invocation): Promise<number> {

@@ -2,9 +2,8 @@ import * as path from "node:path";
 import { mainImage } from "../../components/config.ts";
 import { readStackConfig } from "../../components/workspace/stackConfig.ts";
 import { bringUp, firstApp, nextSteps } from "../../toolchain/bringUp.ts";
-import { openState, setDefaults } from "../../toolchain/environment.js";
+import { openState, setDefaults } from "../../toolchain/environment.ts";
 import type { Invocation } from "../command.ts";
-import { toldByToolchain } from "../pulumi/run.ts";
 import { checkRequirements } from "../start/requirements.ts";
 
 /** `foundation start`: deploys a stack whose state is in this clone, and logs its developer in. */
@@ -15,8 +14,8 @@ export async function run({
     setDefaults();
     await checkRequirements(root);
     const config = readStackConfig(root, stack);
-    await openState(root).catch(toldByToolchain);
-    const { code, outputs } = await bringUp(root, stack).catch(toldByToolchain);
+    await openState(root);
+    const { code, outputs } = await bringUp(root, stack);
     if (code !== 0) return code;
     const app = firstApp(outputs);
     const shown = (folder: string): string =>

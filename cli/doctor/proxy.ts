@@ -1,4 +1,4 @@
-import { loopbackProxy } from "../../toolchain/environment.js";
+import { loopbackProxy } from "../../toolchain/environment.ts";
 import { ok, warn, type Outcome } from "./check.ts";
 
 /** Whether Pulumi's own programs would look for each other behind a proxy. */

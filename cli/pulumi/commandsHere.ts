@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { which } from "../../toolchain/command.js";
-import { hasState } from "../../toolchain/environment.js";
+import { which } from "../../toolchain/command.ts";
+import { hasState } from "../../toolchain/environment.ts";
 
 /**
  * Has the commands that a text names in backticks work where its reader is: `pulumi` plainly where that is on PATH, and

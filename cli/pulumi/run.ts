@@ -2,10 +2,9 @@ import { execFile, type ExecFileException } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Problem } from "../../components/problem.ts";
-import { cacheDirectory } from "../../toolchain/cache.js";
-import { which } from "../../toolchain/command.js";
-import { hasState, openState, preferPath } from "../../toolchain/environment.js";
-import { Problem as ToolchainProblem } from "../../toolchain/problem.js";
+import { cacheDirectory } from "../../toolchain/cacheFolders.js";
+import { which } from "../../toolchain/command.ts";
+import { hasState, openState, preferPath } from "../../toolchain/environment.ts";
 
 /** Pulumi itself tries for most of this time to reach a backend that is far away. */
 const patienceMs = 60_000;
@@ -16,7 +15,7 @@ const patienceMs = 60_000;
  * @throws Problem with what it said, when it fails.
  */
 export async function pulumi(root: string, args: readonly string[]): Promise<string> {
-    if (hasState(root)) await openState(root).catch(toldByToolchain);
+    if (hasState(root)) await openState(root);
     requirePulumi();
     return new Promise((resolve, reject) => {
         execFile(
@@ -42,11 +41,6 @@ export function requirePulumi(): void {
         wrong: "there is no pulumi command",
         remedy: "install it from https://www.pulumi.com/docs/install/ (here, `npm start` brings one)",
     });
-}
-
-/** A problem of the toolchain's is one of ours. */
-export function toldByToolchain(error: unknown): never {
-    throw error instanceof ToolchainProblem ? new Problem(error.message) : error;
 }
 
 /** Puts the CLI that `npm start` has brought on PATH; false when there is none. */

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { exitCodeOf } from "../../toolchain/problem.js";
+import { exitCodeOf } from "../../toolchain/failures.ts";
 import { setUp } from "../../toolchain/setup.ts";
 import { median, summary, table } from "./statistics.ts";
 import { withSubjects, type Sample, type Subjects } from "./subjects.ts";

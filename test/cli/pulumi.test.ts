@@ -4,7 +4,7 @@ import { delimiter, dirname } from "node:path";
 import { expect } from "chai";
 import { pulumi } from "../../cli/pulumi/run.ts";
 import { Problem } from "../../components/problem.ts";
-import { backendUrl } from "../../toolchain/environment.js";
+import { backendUrl } from "../../toolchain/environment.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
 

@@ -7,7 +7,7 @@ import bcrypt from "bcryptjs";
 import { execa } from "execa";
 import { compose } from "../../components/docker/docker.ts";
 import { registryCompose } from "../../components/render/registryCompose.ts";
-import { exitCodeOf } from "../../toolchain/problem.js";
+import { exitCodeOf } from "../../toolchain/failures.ts";
 import { setUp } from "../../toolchain/setup.ts";
 import { goProgram } from "../support/goProgram.ts";
 import { freePorts } from "../support/sandbox.ts";

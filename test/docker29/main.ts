@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { execa } from "execa";
-import { fill } from "../../toolchain/cache.js";
+import { fill } from "../../toolchain/cache.ts";
 import * as test from "../../toolchain/commands/test.ts";
-import { exitCodeOf, Problem } from "../../toolchain/problem.js";
+import { exitCodeOf } from "../../toolchain/failures.ts";
+import { Problem } from "../../components/problem.ts";
 
 // The end-to-end tests that run on each engine, on a Docker 29 that is built from its Go modules. Building takes half an
 // hour, once; whoever has a Docker 29 hands it to `npm run test:e2e -- --engine` instead.

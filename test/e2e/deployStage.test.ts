@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseEnv } from "node:util";
 import { expect } from "chai";
-import { which } from "../../toolchain/command.js";
+import { which } from "../../toolchain/command.ts";
 import { Sandbox, succeeded, type Ran } from "../support/sandbox.ts";
 
 /**

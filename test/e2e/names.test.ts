@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { keepLoopbackDirect } from "../../toolchain/environment.js";
+import { keepLoopbackDirect } from "../../toolchain/environment.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 describe("a stack and a folder with odd names, behind a proxy", function () {

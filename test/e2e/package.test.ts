@@ -7,7 +7,7 @@ import { execa } from "execa";
 import { program } from "../../cli/init/files.ts";
 import { newPackageJson } from "../../cli/init/packageJson.ts";
 import { VERSION } from "../../components/versions.js";
-import { backendUrl, ensurePassphrase } from "../../toolchain/environment.js";
+import { backendUrl, ensurePassphrase } from "../../toolchain/environment.ts";
 import { registryProject } from "../../components/stackName.ts";
 import { freePorts } from "../support/sandbox.ts";
 
@@ -114,7 +114,7 @@ describe("the package", function () {
         const sources = tracked.split("\n").filter((name) => /\.(ts|js|cjs)$/.test(name));
         const compiled = [
             ...sources,
-            ...["bringUp", "cache", "command", "environment", "problem", "stack"].map(
+            ...["bringUp", "cacheFolders", "command", "environment", "failures", "stack"].map(
                 (name) => `toolchain/${name}.js`,
             ),
         ].map((name) => name.replace(/\.ts$/, ".js"));
@@ -196,7 +196,7 @@ describe("the package", function () {
             fs.mkdirSync(repository);
             await execa("git", ["init", "--quiet"], options);
             await execa("git", ["commit", "--quiet", "--allow-empty", "--message", "a release"], options);
-            const script = path.resolve("toolchain/packageTag.js");
+            const script = path.resolve("toolchain/packageTag.ts");
             const { stdout: tag } = await execa("node", [script, tarball], options);
             const source = `git+file://${repository}#${tag}`;
 

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { execa } from "execa";
-import { fill } from "../../toolchain/cache.js";
+import { fill } from "../../toolchain/cache.ts";
 
 /**
  * A program of a Go module, built once for all runs. Go's checksum database vouches for what it is made of.

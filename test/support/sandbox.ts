@@ -7,7 +7,7 @@ import { execa, type Options } from "execa";
 import { type Engine, engines, takesServices } from "./engines.ts";
 import { more, oneImage } from "./example.ts";
 import { registryProject } from "../../components/stackName.ts";
-import { backendUrl } from "../../toolchain/environment.js";
+import { backendUrl } from "../../toolchain/environment.ts";
 
 const project = path.dirname(path.dirname(import.meta.dirname));
 

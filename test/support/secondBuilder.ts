@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { execa } from "execa";
-import { fill } from "../../toolchain/cache.js";
+import { fill } from "../../toolchain/cache.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 const version = "v0.18.2";

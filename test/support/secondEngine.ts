@@ -5,8 +5,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { which } from "../../toolchain/command.js";
-import { Problem } from "../../toolchain/problem.js";
+import { which } from "../../toolchain/command.ts";
+import { Problem } from "../../components/problem.ts";
 
 /** What tests start containers and builds from. */
 const IMAGES = ["debian:bookworm-slim", "registry:3"];

@@ -8,7 +8,8 @@ import { execa } from "execa";
 import { BUILDX, COMPOSE, isOurs, programIn } from "../../toolchain/parts/cliPlugins.ts";
 import { findDaemon } from "../../toolchain/parts/docker.ts";
 import { whyNoSecondEngine } from "../../toolchain/parts/secondEngine.ts";
-import { exitCodeOf, Problem } from "../../toolchain/problem.js";
+import { exitCodeOf } from "../../toolchain/failures.ts";
+import { Problem } from "../../components/problem.ts";
 import { type Engine, TITLES, VARIABLE } from "./engines.ts";
 import { endLeftovers, loadImages, SecondEngine } from "./secondEngine.ts";
 

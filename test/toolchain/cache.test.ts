@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "n
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import { cached, cacheDirectory, fill } from "../../toolchain/cache.js";
-import { Problem } from "../../toolchain/problem.js";
+import { cached, cacheDirectory } from "../../toolchain/cacheFolders.js";
+import { fill } from "../../toolchain/cache.ts";
+import { Problem } from "../../components/problem.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { withEnvironment } from "./support.ts";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
-import { cacheDirectory, cached } from "../../toolchain/cache.js";
+import { cacheDirectory, cached } from "../../toolchain/cacheFolders.js";
 import { GoModule } from "../../toolchain/offline/goModule.ts";
 import {
     BUILDX,

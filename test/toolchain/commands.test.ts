@@ -1,9 +1,22 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { nextSteps } from "../../toolchain/bringUp.ts";
 import { temporaryFolders } from "../support/folder.ts";
+
+/** What a file imports at once, directly or not, beside Node's own. */
+function imported(start: string): readonly string[] {
+    const files = new Set([start]);
+    // A set goes on to what is added.
+    for (const file of files) {
+        if (!existsSync(file)) continue;
+        for (const [, name = ""] of readFileSync(file, "utf8").matchAll(/ from "([^"]+)";$/gm)) {
+            if (!name.startsWith("node:")) files.add(name.startsWith(".") ? join(dirname(file), name) : name);
+        }
+    }
+    return [...files];
+}
 
 describe("the entry", () => {
     const main = "toolchain/main.js";
@@ -19,16 +32,14 @@ describe("the entry", () => {
         expect(code).to.not.match(/^import |^export |\?\?|\?\.|\bawait\b|`/m);
     });
 
-    it("loads JavaScript alone, and no package, until there is a Node that reads TypeScript", () => {
-        const files = new Set(["toolchain/withNode.js", "toolchain/problem.js"]);
-        // A set goes on to what is added.
-        for (const file of files) {
-            for (const [, name = ""] of readFileSync(file, "utf8").matchAll(/ from "([^"]+)";$/gm)) {
-                if (!name.startsWith("node:")) files.add(join(dirname(file), name));
-            }
-        }
-        expect(files).to.include("toolchain/parts/node.js");
-        expect([...files].filter((file) => !/^(toolchain|components)\/.*\.js$/.test(file))).to.deep.equal([]);
+    it("loads JavaScript alone until there is a Node that reads TypeScript", () => {
+        expect(imported("toolchain/bootstrap.js").filter((file) => !file.endsWith(".js"))).to.deep.equal([]);
+    });
+
+    it("loads no package until the set-up has installed them", () => {
+        const files = globSync("toolchain/commands/*.ts").flatMap(imported);
+        expect(files).to.include("toolchain/parts/packages.ts");
+        expect(files.filter((file) => !/^(toolchain|components)\//.test(file))).to.deep.equal([]);
     });
 });
 
@@ -46,7 +57,7 @@ describe("the counting reporter", () => {
             process.execPath,
             [
                 "node_modules/mocha/bin/mocha.js",
-                ...["--no-config", "--reporter", "./toolchain/countingReporter.js"],
+                ...["--no-config", "--reporter", "./toolchain/countingReporter.ts"],
                 ...["--reporter-option", `counts=${counts}`, join(tests, "a.cjs")],
             ],
             { encoding: "utf8" },

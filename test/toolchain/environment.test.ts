@@ -7,7 +7,7 @@ import {
     ensurePassphrase,
     keepLoopbackDirect,
     loopbackProxy,
-} from "../../toolchain/environment.js";
+} from "../../toolchain/environment.ts";
 import { withoutSalt } from "../../toolchain/stack.ts";
 import { temporaryFolders } from "../support/folder.ts";
 

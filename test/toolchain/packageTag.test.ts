@@ -43,7 +43,7 @@ describe("the tag that has the package", function () {
 
     const manifest = '{ "name": "thing", "version": "1.2.3" }\n';
     const tag = async (cwd: string, tarball: string) =>
-        execa("node", [resolve("toolchain/packageTag.js"), tarball], { cwd, env, reject: false });
+        execa("node", [resolve("toolchain/packageTag.ts"), tarball], { cwd, env, reject: false });
 
     it("is a commit of its own with the tarball's files, and changes nothing else", async () => {
         const root = await repository();

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { provideActionlint } from "../../toolchain/offline/actionlint.ts";
 import { provideChromium } from "../../toolchain/parts/chromium.ts";
 import { provideDocker, removeStalePid } from "../../toolchain/parts/docker.ts";
-import { provideNode } from "../../toolchain/parts/node.js";
+import { provideNode } from "../../toolchain/parts/node.ts";
 import { providePulumi } from "../../toolchain/parts/pulumiCli.ts";
 import { provideSecondEngine } from "../../toolchain/parts/secondEngine.ts";
 import { MINIMUM_PULUMI } from "../../components/versions.js";
@@ -76,7 +76,7 @@ describe("a machine that has everything", () => {
         );
 
     it("keeps its Node", async () => {
-        expect(await provideNode(step)).to.deep.equal({
+        expect(await provideNode()).to.deep.equal({
             title: `Node ${process.versions.node}`,
             how: "already here",
         });

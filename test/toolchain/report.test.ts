@@ -2,9 +2,9 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { expect } from "chai";
 import { closingLine } from "../../toolchain/commands/test.ts";
-import { describeFailure } from "../../toolchain/command.js";
-import { exitCodeOf, Problem, remedyFor, Stopped } from "../../toolchain/problem.js";
-import { duration, Report } from "../../toolchain/report.js";
+import { describeFailure, exitCodeOf, remedyFor, Stopped } from "../../toolchain/failures.ts";
+import { Problem } from "../../components/problem.ts";
+import { duration, Report } from "../../toolchain/report.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { asNobody } from "../support/nobody.ts";
 
@@ -113,7 +113,7 @@ describe("remedyFor", () => {
 
 describe("describeFailure", () => {
     it("is one sentence where the cause is known", () => {
-        expect(describeFailure("building x", "a\nb: no space left on device\n", undefined)).to.equal(
+        expect(describeFailure("building x", "a\nb: no space left on device\n")).to.equal(
             "building x failed: the disk is full: free some space, then run the same command again",
         );
     });

@@ -3,7 +3,7 @@ import { symlinkSync } from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import { VERSION } from "../../components/versions.js";
-import { which } from "../../toolchain/command.js";
+import { which } from "../../toolchain/command.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { readWorkflow, stepsOf, textOf, workflows } from "./workflow.ts";
 

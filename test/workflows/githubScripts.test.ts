@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { expect } from "chai";
-import { which } from "../../toolchain/command.js";
+import { which } from "../../toolchain/command.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram } from "../toolchain/support.ts";
 import { readWorkflow } from "./workflow.ts";

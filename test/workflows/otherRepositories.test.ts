@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { expect } from "chai";
 import { parse } from "yaml";
-import { which } from "../../toolchain/command.js";
+import { which } from "../../toolchain/command.ts";
 import { temporaryFolders } from "../support/folder.ts";
 import { fakeProgram } from "../toolchain/support.ts";
 import { exampleIn, textOf, type Job } from "./workflow.ts";

@@ -1,4 +1,4 @@
-import { hand } from "../command.js";
+import { hand } from "../command.ts";
 import { setUp } from "../setup.ts";
 
 /** `npm run deploy -- up --stack prod`: the deploy stage, with its state in the backend that all deployments share. */

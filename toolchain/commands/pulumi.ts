@@ -1,4 +1,4 @@
-import { openState, root } from "../environment.js";
+import { openState, root } from "../environment.ts";
 import { setUp } from "../setup.ts";
 import { pulumi } from "../stack.ts";
 

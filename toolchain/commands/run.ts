@@ -1,5 +1,5 @@
-import { hand } from "../command.js";
-import { hasState, openState, root } from "../environment.js";
+import { hand } from "../command.ts";
+import { hasState, openState, root } from "../environment.ts";
 import { setUp } from "../setup.ts";
 
 /** Runs a program of this repository under the prepared Node. */

@@ -1,5 +1,5 @@
 import { bringUp, firstApp, nextSteps } from "../bringUp.ts";
-import { openState, root } from "../environment.js";
+import { openState, root } from "../environment.ts";
 import { setUp } from "../setup.ts";
 
 /** `npm start`: from a fresh clone to a registry with the foundation in it, and a developer who is logged in to it. */

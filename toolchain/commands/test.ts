@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { hand, run } from "../command.js";
-import { root } from "../environment.js";
-import { exitCodeOf, Problem } from "../problem.js";
-import { Report } from "../report.js";
+import { hand, run } from "../command.ts";
+import { root } from "../environment.ts";
+import { exitCodeOf } from "../failures.ts";
+import { Problem } from "../../components/problem.ts";
+import { Report } from "../report.ts";
 import { reasonsOf, setUp } from "../setup.ts";
 
 interface Counts {
@@ -129,7 +130,7 @@ async function mocha(
 ): Promise<{ code: number; result: Counts }> {
     const folder = mkdtempSync(join(tmpdir(), "foundation-test-"));
     const file = join(folder, "counts.json");
-    const reporter = fileURLToPath(new URL("../countingReporter.js", import.meta.url));
+    const reporter = fileURLToPath(new URL("../countingReporter.ts", import.meta.url));
     try {
         const code = await hand(
             "node",

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cached, fill } from "../cache.js";
-import { which } from "../command.js";
-import { preferPath } from "../environment.js";
+import { cached } from "../cacheFolders.js";
+import { fill } from "../cache.ts";
+import { which } from "../command.ts";
+import { preferPath } from "../environment.ts";
 import { GoModule } from "./goModule.ts";
-import { Problem } from "../problem.js";
-import type { Step } from "../report.js";
+import { Problem } from "../../components/problem.ts";
+import type { Step } from "../report.ts";
 
 const exe = process.platform === "win32" ? ".exe" : "";
 

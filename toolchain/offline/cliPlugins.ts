@@ -1,5 +1,5 @@
 import { GoModule } from "./goModule.ts";
-import type { Step } from "../report.js";
+import type { Step } from "../report.ts";
 
 /** Of each plugin: the module, and the variable that its version is linked into. */
 const SOURCES = {

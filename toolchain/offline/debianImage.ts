@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { aptInstall, distribution, machineSources, mayInstall } from "../apt.ts";
-import { fill } from "../cache.js";
-import { must, run, which } from "../command.js";
-import { Problem, Stopped } from "../problem.js";
-import type { Step } from "../report.js";
+import { fill } from "../cache.ts";
+import { must, run, which } from "../command.ts";
+import { Problem } from "../../components/problem.ts";
+import { Stopped } from "../failures.ts";
+import type { Step } from "../report.ts";
 
 const RELEASE = "bookworm";
 

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { must, run } from "../command.js";
-import { root } from "../environment.js";
-import { Problem } from "../problem.js";
+import { must, run } from "../command.ts";
+import { root } from "../environment.ts";
+import { Problem } from "../../components/problem.ts";
 import { isAtLeast } from "../../components/versions.js";
-import type { Step } from "../report.js";
+import type { Step } from "../report.ts";
 
 /** One build after another: each uses every core, and they share most of their packages. */
 let lane = Promise.resolve();

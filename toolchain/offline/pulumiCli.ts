@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fill } from "../cache.js";
-import type { Step } from "../report.js";
+import { fill } from "../cache.ts";
+import type { Step } from "../report.ts";
 import { GoModule } from "./goModule.ts";
 
 const exe = process.platform === "win32" ? ".exe" : "";

@@ -1,9 +1,9 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fill } from "../cache.js";
-import { must } from "../command.js";
-import { root } from "../environment.js";
-import type { Step } from "../report.js";
+import { fill } from "../cache.ts";
+import { must } from "../command.ts";
+import { root } from "../environment.ts";
+import type { Step } from "../report.ts";
 import { GoModule } from "./goModule.ts";
 
 /**

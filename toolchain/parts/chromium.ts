@@ -1,7 +1,7 @@
 import { aptInstall, distribution, mayInstall } from "../apt.ts";
-import { which } from "../command.js";
-import { Problem } from "../problem.js";
-import type { Step } from "../report.js";
+import { which } from "../command.ts";
+import { Problem } from "../../components/problem.ts";
+import type { Step } from "../report.ts";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const SKIPPED = "the tests of the graph's page are skipped";

@@ -3,11 +3,12 @@ import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { cached, cacheDirectory, fill } from "../cache.js";
-import { run } from "../command.js";
+import { cached, cacheDirectory } from "../cacheFolders.js";
+import { fill } from "../cache.ts";
+import { run } from "../command.ts";
 import { get } from "../network.ts";
 import { buildCliPlugin } from "../offline/cliPlugins.ts";
-import { Problem } from "../problem.js";
+import { Problem } from "../../components/problem.ts";
 import {
     isAtLeast,
     MINIMUM_BUILDX,
@@ -15,7 +16,7 @@ import {
     MINIMUM_COMPOSE,
     MINIMUM_COMPOSE_WITH_SERVICES,
 } from "../../components/versions.js";
-import type { Step } from "../report.js";
+import type { Step } from "../report.ts";
 
 const exe = process.platform === "win32" ? ".exe" : "";
 const os = process.platform === "win32" ? "windows" : process.platform;

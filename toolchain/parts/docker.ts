@@ -10,11 +10,11 @@ import {
     mayInstall,
     type Distribution,
 } from "../apt.ts";
-import { cacheDirectory } from "../cache.js";
-import { must, run, which } from "../command.js";
-import { Problem } from "../problem.js";
+import { cacheDirectory } from "../cacheFolders.js";
+import { must, run, which } from "../command.ts";
+import { Problem } from "../../components/problem.ts";
 import { isAtLeast, MINIMUM_ENGINE } from "../../components/versions.js";
-import type { Step } from "../report.js";
+import type { Step } from "../report.ts";
 import { provideCliPlugins } from "./cliPlugins.ts";
 
 const LINK = "https://docs.docker.com/engine/install";

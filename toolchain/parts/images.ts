@@ -1,7 +1,7 @@
-import { run } from "../command.js";
+import { run } from "../command.ts";
 import { makeDebianImage } from "../offline/debianImage.ts";
 import { buildRegistryImage } from "../offline/registryImage.ts";
-import type { Step } from "../report.js";
+import type { Step } from "../report.ts";
 
 /** How long Docker Hub may take to say that it has the image. */
 const ANSWER_LIMIT = 20_000;

@@ -1,8 +1,8 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../environment.js";
-import type { Step } from "../report.js";
-import { npm } from "./node.js";
+import { root } from "../environment.ts";
+import type { Step } from "../report.ts";
+import { npm } from "../npm.ts";
 
 const INSTALLED = join("node_modules", ".package-lock.json");
 

@@ -1,14 +1,15 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cached, fill } from "../cache.js";
-import { must, run, which } from "../command.js";
-import { expectNoDownloads, preferPath } from "../environment.js";
+import { cached } from "../cacheFolders.js";
+import { fill } from "../cache.ts";
+import { must, run, which } from "../command.ts";
+import { expectNoDownloads, preferPath } from "../environment.ts";
 import { answers } from "../network.ts";
 import { buildPulumi, builtName } from "../offline/pulumiCli.ts";
 import { isAtLeast, MINIMUM_PULUMI } from "../../components/versions.js";
 import { dependencyVersion } from "../versions.ts";
-import type { Step } from "../report.js";
+import type { Step } from "../report.ts";
 
 /**
  * The CLI with its Node language host, first on PATH.
@@ -34,7 +35,7 @@ export async function providePulumi(step: Step, packages: Promise<unknown>) {
         await packages;
         step.doing("downloading");
         const folder = await fill(downloadName, async (partial) => {
-            const installer = fileURLToPath(new URL("../installPulumi.js", import.meta.url));
+            const installer = fileURLToPath(new URL("../installPulumi.ts", import.meta.url));
             await must("downloading the Pulumi CLI", "node", [installer, partial], { signal: step.signal });
         });
         preferPath(join(folder, "bin"));

@@ -1,6 +1,6 @@
-import { which } from "../command.js";
-import { Problem } from "../problem.js";
-import type { Step } from "../report.js";
+import { which } from "../command.ts";
+import { Problem } from "../../components/problem.ts";
+import type { Step } from "../report.ts";
 import { BUILDX, COMPOSE, provideCliPlugin } from "./cliPlugins.ts";
 import { findDaemon } from "./docker.ts";
 

@@ -6,7 +6,7 @@ import * as readline from "node:readline";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { isAtLeast } from "../../../../components/versions.js";
-import { fill } from "../../../../toolchain/cache.js";
+import { fill } from "../../../../toolchain/cache.ts";
 import { remembered } from "../../../support/remembered.ts";
 
 /** A build. `contexts` are names to image references, as in `--build-context`. */

@@ -1,4 +1,4 @@
-// `node toolchain/packageTag.js <tarball>`: in the Git repository of the current folder, makes the tag package-v<version>, whose
+// `node toolchain/packageTag.ts <tarball>`: in the Git repository of the current folder, makes the tag package-v<version>, whose
 // commit holds the package and nothing else, so that it can be installed from Git. Neither branches nor files change.
 //
 // npm, pnpm and Yarn take the root of a repository for the package, and here that is another one.
@@ -6,21 +6,18 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { must } from "./command.js";
-import { exitCodeOf, Problem } from "./problem.js";
+import { must } from "./command.ts";
+import { exitCodeOf } from "./failures.ts";
+import { Problem } from "../components/problem.ts";
 
-/**
- * @param {string | undefined} tarball
- */
-async function main(tarball) {
-    if (tarball === undefined) throw new Problem("usage: node toolchain/packageTag.js <tarball>");
+async function main(tarball: string | undefined) {
+    if (tarball === undefined) throw new Problem("usage: node toolchain/packageTag.ts <tarball>");
     const folder = mkdtempSync(join(tmpdir(), "foundation-tag-"));
     try {
         const tree = join(folder, "package");
         await must("unpacking the package", "tar", ["-xzf", resolve(tarball), "-C", folder]);
-        /** @type {unknown} */
-        const parsed = JSON.parse(readFileSync(join(tree, "package.json"), "utf8"));
-        const { name, version } = /** @type {{ name: string, version: string }} */ (parsed);
+        const manifest = readFileSync(join(tree, "package.json"), "utf8");
+        const { name, version } = JSON.parse(manifest) as { name: string; version: string };
         const repository = (await git(["rev-parse", "--absolute-git-dir"])).trim();
         // From the same commit and package comes the same commit, so a release can be run again.
         const [head = "", date = ""] = (await git(["log", "-1", "--format=%H %cI"])).trim().split(" ");
@@ -44,11 +41,7 @@ async function main(tarball) {
     }
 }
 
-/**
- * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string> }} [options]
- */
-async function git(args, options) {
+async function git(args: readonly string[], options?: { cwd?: string; env: Record<string, string> }) {
     return (await must(`git ${args.join(" ")}`, "git", args, options)).stdout;
 }
 

@@ -1,38 +1,42 @@
-import { Stopped } from "./problem.js";
+import { Stopped } from "./failures.ts";
 
 const TITLE_WIDTH = 30;
 const HOW_WIDTH = 40;
 const SIGN_OF_LIFE = 30_000;
 
-/**
- * @typedef {object} Step
- * @property {AbortSignal} signal for long work, which is pointless once another step has failed
- * @property {(text: string) => void} doing says what takes time from now on
- * @property {(text: string) => void} announce prints a line at once, ahead of what changes the machine
- */
+export interface Step {
+    /** For long work, which is pointless once another step has failed. */
+    readonly signal: AbortSignal;
+    /** Says what takes time from now on. */
+    readonly doing: (text: string) => void;
+    /** Prints a line at once, ahead of what changes the machine. */
+    readonly announce: (text: string) => void;
+}
 
-/**
- * @typedef {object} Outcome
- * @property {string} title such as "Node 24.21.0"
- * @property {string} how such as "already here"
- */
+interface Outcome {
+    /** Such as "Node 24.21.0". */
+    readonly title: string;
+    /** Such as "already here". */
+    readonly how: string;
+}
 
 /**
  * One line for every step, with the time it took; and while work goes on, a sign that it does: on a terminal a line that
  * is refreshed, in a log a line from time to time.
  */
 export class Report {
-    /** @type {Map<string, { doing: string, since: number }>} */
-    #running = new Map();
+    #running = new Map<string, { doing: string; since: number }>();
     #live = false;
     #quiet;
     #out;
     #abort = new AbortController();
-    /** @type {NodeJS.Timeout | undefined} */
-    #timer;
+    #timer: NodeJS.Timeout | undefined;
 
-    /** @param {{ quiet?: boolean, out?: NodeJS.WriteStream }} [options] quiet: only the steps that had work to do */
-    constructor({ quiet = false, out = process.stdout } = {}) {
+    /** @param options quiet: only the steps that had work to do */
+    constructor({
+        quiet = false,
+        out = process.stdout,
+    }: { readonly quiet?: boolean; readonly out?: NodeJS.WriteStream } = {}) {
         this.#quiet = quiet;
         this.#out = out;
     }
@@ -42,14 +46,12 @@ export class Report {
         this.#abort.abort(new Stopped());
     }
 
-    /**
-     * @template {Outcome} T
-     * @param {string} name
-     * @param {(step: Step) => Promise<T>} work
-     * @param {readonly Promise<unknown>[]} [after] the steps this one needs
-     * @returns {Promise<T>}
-     */
-    async step(name, work, after = []) {
+    /** @param after the steps this one needs */
+    async step(
+        name: string,
+        work: (step: Step) => Promise<Outcome>,
+        after: readonly Promise<unknown>[] = [],
+    ): Promise<void> {
         await Promise.all(after).catch(() => {
             throw new Stopped();
         });
@@ -68,7 +70,6 @@ export class Report {
             if (this.#running.has(name) || !this.#quiet) {
                 this.#print(line(this.#colour(32, "✓"), outcome.title, outcome.how, Date.now() - since));
             }
-            return outcome;
         } catch (error) {
             if (!(error instanceof Stopped)) {
                 this.#print(line(this.#colour(31, "✗"), name, "", Date.now() - since));
@@ -116,36 +117,22 @@ export class Report {
         this.#live = false;
     }
 
-    /** @param {string} text */
-    #print(text) {
+    #print(text: string) {
         this.#erase();
         this.#out.write(`${text}\n`);
     }
 
-    /**
-     * @param {number} code
-     * @param {string} text
-     */
-    #colour(code, text) {
+    #colour(code: number, text: string) {
         return this.#out.isTTY && !process.env["NO_COLOR"] ? `\u001b[${code}m${text}\u001b[0m` : text;
     }
 }
 
-/**
- * @param {string} mark
- * @param {string} title
- * @param {string} how
- * @param {number} milliseconds
- */
-function line(mark, title, how, milliseconds) {
+function line(mark: string, title: string, how: string, milliseconds: number): string {
     return `  ${mark} ${title.padEnd(TITLE_WIDTH)} ${how.padEnd(HOW_WIDTH)} ${duration(milliseconds)}`;
 }
 
-/**
- * @param {number} milliseconds
- * @returns {string} such as "4m02s", "12s" or "0.3s"
- */
-export function duration(milliseconds) {
+/** Such as "4m02s", "12s" or "0.3s". */
+export function duration(milliseconds: number): string {
     if (milliseconds < 9950) return `${(milliseconds / 1000).toFixed(1)}s`;
     const seconds = Math.round(milliseconds / 1000);
     if (seconds < 60) return `${seconds}s`;

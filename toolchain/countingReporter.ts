@@ -3,11 +3,10 @@ import Mocha from "mocha";
 
 /** Mocha's own report, and its counts in the file that the option `counts` names. */
 export default class CountingReporter extends Mocha.reporters.Spec {
-    /**
-     * @param {Mocha.Runner} runner
-     * @param {Mocha.MochaOptions & { reporterOption?: { counts?: string } }} options
-     */
-    constructor(runner, options) {
+    constructor(
+        runner: Mocha.Runner,
+        options: Mocha.MochaOptions & { readonly reporterOption?: { readonly counts?: string } },
+    ) {
         super(runner, options);
         const file = options.reporterOption?.counts;
         if (!file) throw new Error("the reporter needs the option `counts`");

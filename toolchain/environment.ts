@@ -3,28 +3,20 @@ import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheDirectory } from "./cache.js";
-import { Problem } from "./problem.js";
+import { cacheDirectory } from "./cacheFolders.js";
+import { Problem } from "../components/problem.ts";
 
 /** The repository. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/**
- * Puts a folder in front of the others, for this process and every program it starts.
- *
- * @param {string} folder
- */
-export function preferPath(folder) {
+/** Puts a folder in front of the others, for this process and every program it starts. */
+export function preferPath(folder: string): void {
     const others = (process.env["PATH"] ?? "").split(delimiter).filter((other) => other !== folder);
     process.env["PATH"] = [folder, ...others].join(delimiter);
 }
 
-/**
- * Keeps the calls between Pulumi's own programs, on loopback, away from a proxy.
- *
- * @param {Record<string, string | undefined>} environment
- */
-export function keepLoopbackDirect(environment) {
+/** Keeps the calls between Pulumi's own programs, on loopback, away from a proxy. */
+export function keepLoopbackDirect(environment: Record<string, string | undefined>): void {
     if (!loopbackProxy(environment)) return;
     const others = environment["no_grpc_proxy"] || environment["no_proxy"];
     environment["no_grpc_proxy"] = [...(others ? [others] : []), "127.0.0.1", "localhost"].join(",");
@@ -33,11 +25,8 @@ export function keepLoopbackDirect(environment) {
 /**
  * The variable with the proxy that gRPC for Node (grpc-js 1.14) would use even to reach Pulumi's engine on loopback, which
  * is `14 UNAVAILABLE`. It reads these names in lower case alone; Go, so Pulumi and Docker, never sends loopback to a proxy.
- *
- * @param {Readonly<Record<string, string | undefined>>} environment
- * @returns {string | undefined}
  */
-export function loopbackProxy(environment) {
+export function loopbackProxy(environment: Readonly<Record<string, string | undefined>>): string | undefined {
     const direct = environment["no_grpc_proxy"] || environment["no_proxy"];
     // As grpc-js matches them: a network, or what the address ends with.
     const isDirect = direct
@@ -49,7 +38,7 @@ export function loopbackProxy(environment) {
 }
 
 /** What every program started from here gets. What the user has set stays as it is. */
-export function setDefaults() {
+export function setDefaults(): void {
     keepLoopbackDirect(process.env);
     process.env["NODE_COMPILE_CACHE"] ||= join(cacheDirectory(), "node-compile");
     process.env["PULUMI_SKIP_UPDATE_CHECK"] ||= "true";
@@ -59,34 +48,26 @@ export function setDefaults() {
  * Where the CLI or a plugin had to be built, Pulumi's downloads do not work; and the plugins of the other packages in
  * package.json, which it would fetch ahead of use, are not needed for the local registry.
  */
-export function expectNoDownloads() {
+export function expectNoDownloads(): void {
     process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] ||= "true";
 }
 
 /**
  * What `npm start` and `foundation start` keep of a project: its state, and the passphrase of its secrets.
  *
- * @param {string} project the folder of its Pulumi.yaml
+ * @param project the folder of its Pulumi.yaml
  */
-function homeOf(project) {
+function homeOf(project: string): string {
     return join(project, ".foundation");
 }
 
-/**
- * Whether a stack has been made there.
- *
- * @param {string} project
- */
-export function hasState(project) {
+/** Whether a stack has been made there. */
+export function hasState(project: string): boolean {
     return existsSync(join(homeOf(project), "state"));
 }
 
-/**
- * Where the stack's state is, and the key to its secrets: in this clone, unless the user has chosen a backend.
- *
- * @param {string} project
- */
-export async function openState(project) {
+/** Where the stack's state is, and the key to its secrets: in this clone, unless the user has chosen a backend. */
+export async function openState(project: string): Promise<void> {
     if (process.env["PULUMI_BACKEND_URL"]) return;
     const state = join(homeOf(project), "state");
     await mkdir(state, { recursive: true, mode: 0o700 });
@@ -101,29 +82,23 @@ export async function openState(project) {
  *
  * The files of metadata beside each file of the state tell nothing, and are not written in one piece: one that an engine
  * was killed over makes the state unreadable ("failed to load checkpoint: EOF").
- *
- * @param {string} folder
  */
-export function backendUrl(folder) {
+export function backendUrl(folder: string): string {
     return `file://${folder.replaceAll("\\", "/").replaceAll(/[%?#]/g, encodeURIComponent)}?metadata=skip`;
 }
 
-/**
- * Whether the stack's secrets are encrypted with a passphrase that this clone alone has.
- *
- * @param {string} project
- */
-export function hasOwnPassphrase(project) {
+/** Whether the stack's secrets are encrypted with a passphrase that this clone alone has. */
+export function hasOwnPassphrase(project: string): boolean {
     return process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === join(homeOf(project), "passphrase");
 }
 
 /**
  * Makes the passphrase, once. State that exists was encrypted with one that exists: a new one could not read it.
  *
- * @param {string} folder the one that holds the passphrase and the state
- * @returns {Promise<string>} its file
+ * @param folder the one that holds the passphrase and the state
+ * @returns its file
  */
-export async function ensurePassphrase(folder) {
+export async function ensurePassphrase(folder: string): Promise<string> {
     const file = join(folder, "passphrase");
     if (existsSync(file)) return file;
     const stacks = await readdir(join(folder, "state", ".pulumi", "stacks")).catch(() => []);
@@ -137,7 +112,7 @@ export async function ensurePassphrase(folder) {
     const fresh = `${file}.${randomBytes(4).toString("hex")}`;
     await writeFile(fresh, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
     // A link, unlike a rename, leaves the one that another set-up has made in the meantime.
-    await link(fresh, file).catch((/** @type {unknown} */ error) => {
+    await link(fresh, file).catch((error: unknown) => {
         if (!existsSync(file)) throw error;
     });
     await rm(fresh);

@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
 import { manifestFile } from "../../components/render/manifest.ts";
-import { fileNames } from "../../components/render/workspaceFiles.ts";
+import { fileNames, namesInFolder } from "../../components/render/workspaceFiles.ts";
 import { Git } from "../../components/workspace/git.ts";
 import { parseManifest } from "../../components/workspace/manifest.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
@@ -86,9 +86,7 @@ async function formerFiles(git: Git, { root }: Clone): Promise<readonly string[]
         // Where the others may link to.
         ".",
     ];
-    const places = folders.flatMap((folder) =>
-        [".env", ...Object.values(fileNames)].map((name) => path.posix.join(folder, name)),
-    );
+    const places = folders.flatMap((folder) => namesInFolder.map((name) => path.posix.join(folder, name)));
     const tracked = await git.list("ls-files", "-z", "--", ...places.map((place) => `:(literal)${place}`));
     // A Compose file that is still there and isn't expected is the user's.
     return tracked.filter(

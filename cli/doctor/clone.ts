@@ -1,16 +1,17 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { attempt, Problem } from "../../components/problem.ts";
-import { isMarked } from "../../components/render/composeMark.ts";
 import { imageVariable } from "../../components/render/foundation.ts";
 import { manifestFile, type Manifest } from "../../components/render/manifest.ts";
+import { fileNames } from "../../components/render/workspaceFiles.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
-import { composeFileNames, filesRead, readText } from "../../components/workspace/composeFiles.ts";
+import { composeFileNames, filesRead, isOurs } from "../../components/workspace/composeFiles.ts";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
 import { Git } from "../../components/workspace/git.ts";
 import { planFiles, type Files } from "../../components/workspace/planFiles.ts";
 import { readFoundation, readServices, type Service } from "../../components/workspace/services.ts";
 import { wantedFiles } from "../../components/workspace/syncedFiles.ts";
+import { readText } from "../../components/workspace/texts.ts";
 import { gatherFacts } from "../status/gather.ts";
 import { inFolder, statusOf, type Status } from "../status/model.ts";
 import { fullName } from "../status/text.ts";
@@ -121,10 +122,10 @@ async function checkGit({ root, folders, manifest }: Clone): Promise<Outcome> {
         folders
             .map((folder) => path.posix.join(folder, name))
             .filter((file) => fs.existsSync(path.join(root, file)));
-    const textOf = (file: string): string => readText(path.join(root, file)) ?? "";
     const envFiles = inFolders(".env");
-    const names = ["compose.yaml", "compose.override.yaml", "compose.foundation.yaml"];
-    const composed = names.flatMap(inFolders).filter((file) => isMarked(textOf(file)));
+    const composed = Object.values(fileNames)
+        .flatMap(inFolders)
+        .filter((file) => isOurs(path.join(root, file)));
     const others = [...new Set([manifestFile, ...composed])].filter((file) =>
         fs.existsSync(path.join(root, file)),
     );
@@ -138,7 +139,9 @@ async function checkGit({ root, folders, manifest }: Clone): Promise<Outcome> {
                 others: others.filter((file) => ignored.has(file)),
                 kept: others.filter((file) => !ignored.has(file)),
             },
-            composed.every((file) => /\$\{FOUNDATION_(\w+_)?IMAGE:-/.test(textOf(file))),
+            composed.every((file) =>
+                /\$\{FOUNDATION_(\w+_)?IMAGE:-/.test(readText(path.join(root, file)) ?? ""),
+            ),
             manifest.registry.kind,
         );
     } catch (error) {

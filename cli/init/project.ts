@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Problem } from "../../components/problem.ts";
+import { readIfThere } from "../../components/workspace/texts.ts";
 import { gitignore, program, pulumiYaml, stackConfig, type ProjectPlan } from "./files.ts";
 import { newPackageJson, withDependencies } from "./packageJson.ts";
 import { ownSpecification } from "./specification.ts";
@@ -28,8 +29,7 @@ export function projectFiles(
         );
     }
     const folder = path.join(root, plan.folder);
-    const read = (name: string): string | undefined =>
-        fs.existsSync(path.join(folder, name)) ? fs.readFileSync(path.join(folder, name), "utf8") : undefined;
+    const read = (name: string): string | undefined => readIfThere(path.join(folder, name));
     const dependencies = {
         ...sdk,
         "foundation-image": ownSpecification(fileURLToPath(import.meta.url), folder),

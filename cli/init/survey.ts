@@ -6,8 +6,9 @@ import { readDockerfile } from "../../components/render/dockerfile.ts";
 import { referenceProblem, splitReference } from "../../components/render/imageReference.ts";
 import { resolvePath } from "../../components/render/paths.ts";
 import { parseDockerfile, plainWords, type Instruction } from "../../components/render/dockerfileSyntax.ts";
-import { isDockerfileName, readText } from "../../components/workspace/composeFiles.ts";
+import { isDockerfileName } from "../../components/workspace/composeFiles.ts";
 import { Git } from "../../components/workspace/git.ts";
+import { readText } from "../../components/workspace/texts.ts";
 
 /** What a repository has to do with images. Paths are relative to its root, with `/`. */
 export interface Survey {

@@ -210,6 +210,9 @@ export const fileNames = {
     listed: "compose.foundation.yaml",
 } as const;
 
+/** All that may be emitted in a folder. */
+export const namesInFolder = [".env", ...Object.values(fileNames)];
+
 function emittedFile({ folder, form }: Workspace): string {
     return joinPath(folder, fileNames[form.kind]);
 }

@@ -15,10 +15,11 @@ import {
 import type { Foundation } from "../render/foundation.ts";
 import { joinPath, relativePath, resolvePath } from "../render/paths.ts";
 import { fileNames, type Workspace, type WorkspaceForm, type Workspaces } from "../render/workspaceFiles.ts";
-import { composeFilesIn, isDockerfileName, readText, type ComposeFiles } from "./composeFiles.ts";
+import { composeFilesIn, isDockerfileName, isOurs, type ComposeFiles } from "./composeFiles.ts";
 import { findFolders, type FoundFolders } from "./folders.ts";
 import { readManifest } from "./manifest.ts";
 import { dockerfileOf, readDockerfileText, readServiceUses } from "./serviceUses.ts";
+import { readText } from "./texts.ts";
 
 /** What is built in the repository. */
 export interface FoundWorkspaces {
@@ -473,15 +474,13 @@ class Reader {
     }
 
     #hasOurs(folder: string): boolean {
-        return Object.values(fileNames).some((name) =>
-            isMarked(readText(resolvePath(this.#root, `${folder}/${name}`)) ?? ""),
-        );
+        return Object.values(fileNames).some((name) => isOurs(resolvePath(this.#root, `${folder}/${name}`)));
     }
 
     /** @param whole the service of a compose.yaml that is all ours. */
     #load(folder: string, found: ComposeFiles, whole: string | undefined): ComposeProject | ComposeError {
         const place = resolvePath(this.#root, folder);
-        const ours = resolvePath(place, "compose.yaml");
+        const ours = resolvePath(place, fileNames.whole);
         const theirs = (found.listed ?? found.files)
             .filter((file) => file !== fileNames.listed)
             .map((file) => resolvePath(place, file));

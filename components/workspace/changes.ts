@@ -3,7 +3,7 @@ import * as path from "node:path";
 import type { ImageSettings } from "../imageConfig.ts";
 import { Problem } from "../problem.ts";
 import { splitReference } from "../render/imageReference.ts";
-import { fileNames } from "../render/workspaceFiles.ts";
+import { namesInFolder } from "../render/workspaceFiles.ts";
 import {
     builderFiles,
     contentTag,
@@ -130,7 +130,7 @@ async function changedInGit(
     { folder, context, dockerfile }: ImageSettings,
     entries: readonly ContextEntry[],
 ): Promise<string[]> {
-    const emitted = [".env", ...Object.values(fileNames)].map((name) => path.posix.join(folder, name));
+    const emitted = namesInFolder.map((name) => path.posix.join(folder, name));
     const git = new Git(root, { seconds: 2 });
     try {
         const emission = (await git.run("log", "-1", "--format=%H", "--", ...emitted)) || "HEAD";

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { isMarked } from "../render/composeMark.ts";
 import { blockProblem, withoutBlock } from "../render/envFile.ts";
 import { assignmentsIn } from "../render/envVariables.ts";
+import { readText } from "./texts.ts";
 
 /** The files of each kind, in the order in which Compose looks for them (compose-go, cli/options.go). It reads the first. */
 export const composeFileNames = [
@@ -63,29 +64,9 @@ export function filesRead(folder: string): readonly string[] {
     );
 }
 
-function isOurs(file: string): boolean {
-    const text = readText(file);
-    return text !== undefined && isMarked(text);
-}
-
-/** A file's text; undefined where there is no file, or none that can be read. */
-export function readText(file: string): string | undefined {
-    try {
-        return decoded(fs.readFileSync(file));
-    } catch {
-        // Whoever needs it says that it is missing.
-        return undefined;
-    }
-}
-
-/** YAML, and Compose with it, knows UTF-16 by its byte order mark. */
-function decoded(bytes: Buffer): string {
-    const mark = bytes.subarray(0, 2).toString("hex");
-    if (mark === "feff")
-        return Buffer.from(bytes.subarray(0, bytes.length & ~1))
-            .swap16()
-            .toString("utf16le");
-    return bytes.toString(mark === "fffe" ? "utf16le" : "utf8");
+/** Whether there is a file that is ours from the first to the last line. */
+export function isOurs(file: string): boolean {
+    return isMarked(readText(file) ?? "");
 }
 
 /** The files that the lines of a `.env` have Compose read. */

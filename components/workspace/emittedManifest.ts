@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import type { FoundationConfig } from "../config.ts";
 import { attempt, Problem } from "../problem.ts";
@@ -6,6 +5,7 @@ import { serviceName } from "../render/composeFile.ts";
 import type { FoundationUse } from "../render/dockerfile.ts";
 import type { Manifest, ManifestWorkspace } from "../render/manifest.ts";
 import { appFolders, readEmitted } from "./emitted.ts";
+import { readIfThere } from "./texts.ts";
 
 /**
  * The manifest of a clone whose emitted files are of a version that had none: one foundation, and apps in `apps/`.
@@ -39,7 +39,7 @@ export function readEmittedManifest(root: string, configOf: (stack: string) => F
 function workspaceIn(root: string, folder: string): ManifestWorkspace {
     const file = path.join(root, folder, "compose.yaml");
     // Git may have given the file CRLF.
-    const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8").replaceAll("\r\n", "\n") : "";
+    const text = (readIfThere(file) ?? "").replaceAll("\r\n", "\n");
     const name = /^name: (\S+)/m.exec(text)?.[1];
     return {
         emitted: "compose.yaml",

@@ -1,6 +1,7 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
-import { isMarked } from "../render/composeMark.ts";
+import { manifestFile } from "../render/manifest.ts";
+import { fileNames } from "../render/workspaceFiles.ts";
+import { isOurs } from "./composeFiles.ts";
 
 /** Where things are emitted; paths are relative to the repository's root, with `/`. */
 export interface EmissionPlaces {
@@ -26,20 +27,15 @@ export function emittedPaths(
     const certain = new Set([
         ".git",
         ".git/",
-        "foundation.lock.json",
+        manifestFile,
         join(project, ".foundation/"),
         join(project, "node_modules"),
         join(project, "node_modules/"),
-        ...images.map((folder) => join(folder, "compose.yaml")),
+        ...images.map((folder) => join(folder, fileNames.whole)),
         ...[...images, ...apps].map((folder) => join(folder, ".env")),
     ]);
     const marked = new Set(
-        [...images, ...apps].flatMap((folder) =>
-            ["compose.yaml", "compose.override.yaml", "compose.foundation.yaml"].map((name) =>
-                join(folder, name),
-            ),
-        ),
+        [...images, ...apps].flatMap((folder) => Object.values(fileNames).map((name) => join(folder, name))),
     );
-    return (file) =>
-        certain.has(file) || (marked.has(file) && isMarked(fs.readFileSync(path.join(root, file), "utf8")));
+    return (file) => certain.has(file) || (marked.has(file) && isOurs(path.join(root, file)));
 }

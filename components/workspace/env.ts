@@ -1,8 +1,7 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
-import { Problem } from "../problem.ts";
 import { blockOf, blockProblem } from "../render/envFile.ts";
 import { assignmentsIn, type Assignment } from "../render/envVariables.ts";
+import { readIfThere } from "./texts.ts";
 
 /** A folder's `.env`. */
 export interface EnvFile {
@@ -58,21 +57,4 @@ function outranking(
         .filter((name) => name.startsWith("FOUNDATION_") && values[name] !== emitted[name])
         .map((name) => ({ name, line: assignments.findLast((one) => one.name === name)?.line ?? 0 }))
         .filter(({ line }) => line > 0);
-}
-
-/**
- * A file's text; undefined where there is none.
- *
- * @throws Problem where it can't be read.
- */
-export function readIfThere(file: string): string | undefined {
-    if (!fs.existsSync(file)) return undefined;
-    try {
-        return fs.readFileSync(file, "utf8");
-    } catch (error) {
-        throw new Problem({
-            wrong: `${file} can't be read (${error instanceof Error ? error.message : String(error)})`,
-            remedy: "it has to be a file that you may read",
-        });
-    }
 }

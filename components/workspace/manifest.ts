@@ -2,7 +2,7 @@ import * as path from "node:path";
 import * as v from "valibot";
 import { Problem } from "../problem.ts";
 import { manifestFile, type Manifest } from "../render/manifest.ts";
-import { readIfThere } from "./env.ts";
+import { readIfThere } from "./texts.ts";
 
 const uses = v.record(v.string(), v.object({ buildArg: v.boolean(), contexts: v.array(v.string()) }));
 

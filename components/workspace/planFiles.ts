@@ -5,6 +5,7 @@ import { composeMark, isMarked } from "../render/composeMark.ts";
 import { blockOf, blockProblem, withBlock, withoutBlock } from "../render/envFile.ts";
 import { fill } from "../render/gaps.ts";
 import { fileNames, ownName, type WorkspaceFiles } from "../render/workspaceFiles.ts";
+import { composeFileNames } from "./composeFiles.ts";
 
 /**
  * A file that is all ours, a block of ours in a file of the user's, or a symbolic link. A text is undefined in a preview
@@ -217,10 +218,9 @@ function encodingProblem(bytes: string): string | undefined {
 /** Compose reads the first of these names it finds, so next to ours the others would silently lose their effect. */
 function shadowProblem(root: string, name: string, file: EmittedFile): string | undefined {
     const folder = path.posix.dirname(name);
-    if (file.kind !== "whole" || path.posix.basename(name) !== "compose.yaml") return undefined;
-    const shadowed = ["compose.yml", "docker-compose.yml", "docker-compose.yaml"].filter((other) =>
-        fs.existsSync(locate(root, path.posix.join(folder, other))),
-    );
+    if (file.kind !== "whole" || path.posix.basename(name) !== fileNames.whole) return undefined;
+    const [, ...others] = composeFileNames[0];
+    const shadowed = others.filter((other) => fs.existsSync(locate(root, path.posix.join(folder, other))));
     if (shadowed.length === 0) return undefined;
     return `next to it Compose would no longer read ${shadowed.join(", ")}; ${moveToOverride}, and delete it`;
 }

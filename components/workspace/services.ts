@@ -2,7 +2,6 @@ import * as path from "node:path";
 import type { ProblemParts } from "../problem.ts";
 import { contextService, serviceName, type ContextForm } from "../render/composeFile.ts";
 import { withUnset, type Variables } from "../render/composeInterpolation.ts";
-import { isMarked } from "../render/composeMark.ts";
 import {
     ComposeError,
     readComposeProject,
@@ -16,9 +15,10 @@ import { resolvePath } from "../render/paths.ts";
 import { fileNames } from "../render/workspaceFiles.ts";
 import { MINIMUM_COMPOSE, MINIMUM_COMPOSE_WITH_SERVICES } from "../versions.js";
 import type { Clone } from "./clone.ts";
-import { filesRead, readText } from "./composeFiles.ts";
+import { filesRead, isOurs } from "./composeFiles.ts";
 import { remedyForMissing } from "./emitted.ts";
 import { readEnvFile } from "./env.ts";
+import { readText } from "./texts.ts";
 
 /** A foundation that a service's build uses, as its next build gets it. */
 export interface ServiceUse {
@@ -117,14 +117,14 @@ export function readFoundation(clone: Clone, name: string): FoundationFolder | u
 
 /** What was emitted for Compose in the folder of a foundation, which the manifest doesn't say. */
 function emittedIn(home: string): string {
-    const beside = ["compose.foundation.yaml", "compose.override.yaml"];
-    return beside.find((file) => isMarked(readText(path.join(home, file)) ?? "")) ?? "compose.yaml";
+    const beside = [fileNames.listed, fileNames.merged];
+    return beside.find((file) => isOurs(path.join(home, file))) ?? fileNames.whole;
 }
 
 function servicesIn(
     clone: Clone,
     folder: string,
-    { emitted = "compose.yaml", name, services }: ManifestWorkspace,
+    { emitted = fileNames.whole, name, services }: ManifestWorkspace,
     shell: Variables,
 ): readonly Service[] {
     const { root, manifest } = clone;

@@ -1,8 +1,8 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { parseConfig, type FoundationConfig } from "../config.ts";
 import { Problem } from "../problem.ts";
+import { readIfThere } from "./texts.ts";
 
 /**
  * A stack's configuration from its files, as the program would read it through Pulumi: the defaults of `Pulumi.yaml`
@@ -58,9 +58,9 @@ function nameOf({ name }: Readonly<Record<string, unknown>>): string {
 }
 
 function readYaml(file: string): Readonly<Record<string, unknown>> {
-    if (!fs.existsSync(file)) return {};
+    const text = readIfThere(file) ?? "";
     try {
-        return mapOf(parse(fs.readFileSync(file, "utf8")));
+        return mapOf(parse(text));
     } catch (error) {
         // The lines in question follow the first one, which says where they are.
         const reason = error instanceof Error ? error.message.split(":\n")[0] : String(error);

@@ -1,5 +1,5 @@
 import { attempt, Problem } from "../../components/problem.ts";
-import { failed as failedBy, type Check, type Outcome } from "../doctor/check.ts";
+import { looked, type Check, type Outcome } from "../doctor/check.ts";
 import { cloneChecks } from "../doctor/clone.ts";
 import { surroundingChecks } from "../doctor/surroundings.ts";
 import { toolChecks } from "../doctor/tools.ts";
@@ -19,7 +19,7 @@ export async function run({ clone }: Invocation): Promise<number> {
         cloneChecks(clone, manifest),
         surroundingChecks(clone, manifest, config),
     ]) {
-        const outcomes = await Promise.all(checks.map(looked));
+        const outcomes = await Promise.all(checks.map(({ look }) => looked(look)));
         checks.forEach((check, index) => {
             const outcome = outcomes[index];
             if (outcome !== undefined) print(check, outcome, here);
@@ -27,17 +27,6 @@ export async function run({ clone }: Invocation): Promise<number> {
         failed ||= outcomes.some(({ state }) => state === "fail");
     }
     return failed ? 1 : 0;
-}
-
-/** What can't even be looked at has failed, and the other checks go on. */
-async function looked(check: Check): Promise<Outcome> {
-    try {
-        return await check.look();
-    } catch (error) {
-        if (error instanceof Problem) return failedBy(error);
-        const detail = error instanceof Error ? error.message : String(error);
-        return { state: "fail", detail, remedy: "fix that" };
-    }
 }
 
 function print({ title }: Check, { state, detail, remedy }: Outcome, here: (text: string) => string): void {

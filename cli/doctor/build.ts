@@ -6,7 +6,7 @@ import { platformFor } from "../../components/oci/platform.ts";
 import { helperFault } from "../../components/oci/dockerLogin.ts";
 import { Problem } from "../../components/problem.ts";
 import { absent, builderProblem, emulateIt, refused } from "../../components/resources/pushedImage/faults.ts";
-import { fail, failed, ok, warn, type Outcome } from "./check.ts";
+import { ok, warn, type Outcome } from "./check.ts";
 
 /** A builder that runs in a container may have to be started first. */
 const patienceSeconds = 20;
@@ -24,30 +24,25 @@ const unreachable = /failed to do request|dial tcp|connection refused|no such ho
  */
 export async function checkBuild(builder: string | undefined, server: string): Promise<Outcome> {
     const signal = AbortSignal.timeout(patienceSeconds * 1000);
+    const name = builder ?? (await engineBuilder(signal));
+    const reached = `${name} reaches ${server}`;
+    const args = ["buildx", "build", "--builder", name, "--progress", "plain", "-"];
     try {
-        const name = builder ?? (await engineBuilder(signal));
-        const reached = `${name} reaches ${server}`;
-        const args = ["buildx", "build", "--builder", name, "--progress", "plain", "-"];
         const input = `FROM ${server}/foundation-doctor:none\n`;
-        return await docker(args, { input, seconds: patienceSeconds }).then(
-            () => ok(reached),
-            (error: unknown) => {
-                if (!(error instanceof DockerError)) throw error;
-                const said = /^ERROR: .*/m.exec(error.message)?.[0] ?? error.message;
-                const helper = helperFault(said);
-                if (helper !== undefined) return warn(helper.wrong, helper.remedy);
-                if (answered.test(said)) return ok(reached);
-                return unreachable.test(said)
-                    ? warn(`${name} can't reach ${server} to publish: ${said}`, wayTo(server, builder))
-                    : warn(
-                          `${name} can't build what is published: ${said}`,
-                          "see `docker buildx ls`, and choose another with `pulumi config set builder <name>`",
-                      );
-            },
-        );
+        await docker(args, { input, seconds: patienceSeconds });
+        return ok(reached);
     } catch (error) {
-        if (error instanceof Problem) return failed(error);
-        throw error;
+        if (!(error instanceof DockerError)) throw error;
+        const said = /^ERROR: .*/m.exec(error.message)?.[0] ?? error.message;
+        const helper = helperFault(said);
+        if (helper !== undefined) return warn(helper.wrong, helper.remedy);
+        if (answered.test(said)) return ok(reached);
+        return unreachable.test(said)
+            ? warn(`${name} can't reach ${server} to publish: ${said}`, wayTo(server, builder))
+            : warn(
+                  `${name} can't build what is published: ${said}`,
+                  "see `docker buildx ls`, and choose another with `pulumi config set builder <name>`",
+              );
     }
 }
 
@@ -65,10 +60,7 @@ export async function checkAbility({
     const several = platforms.some((wanted) => wanted.length > 1);
     if (builder === undefined && (several || attest.length > 0)) {
         const store = await askEngine(imageStore);
-        if (store === "classic") {
-            const { wrong, remedy } = builderProblem(several ? "platforms" : "attest");
-            return fail(wrong, remedy);
-        }
+        if (store === "classic") throw new Problem(builderProblem(several ? "platforms" : "attest"));
     }
     const wanted = [...new Set(platforms.flat())];
     if (wanted.length === 0) return ok("for the builder's own platform");

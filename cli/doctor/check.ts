@@ -1,4 +1,4 @@
-import { problemText, type Problem } from "../../components/problem.ts";
+import { Problem, problemText } from "../../components/problem.ts";
 import { inOneLine } from "../terminal.ts";
 
 /** What one look gave. */
@@ -12,7 +12,17 @@ export interface Outcome {
 
 export interface Check {
     readonly title: string;
-    readonly look: () => Promise<Outcome>;
+    readonly look: () => Outcome | Promise<Outcome>;
+}
+
+/** What a look gives. What can't even be looked at has failed, and the other checks go on. */
+export async function looked(look: Check["look"]): Promise<Outcome> {
+    try {
+        return await look();
+    } catch (error) {
+        if (error instanceof Problem) return failed(error);
+        return fail(error instanceof Error ? error.message : String(error), "fix that");
+    }
 }
 
 export function ok(detail: string): Outcome {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { attempt, Problem } from "../../components/problem.ts";
+import { Problem } from "../../components/problem.ts";
 import { imageVariable } from "../../components/render/foundation.ts";
 import { manifestFile, type Manifest } from "../../components/render/manifest.ts";
 import { fileNames } from "../../components/render/workspaceFiles.ts";
@@ -21,11 +21,11 @@ import { checkCompose } from "./compose.ts";
 
 /** What this clone has: the emitted files, what Compose makes of them, and what was built. */
 export function cloneChecks(clone: Clone, manifest: Manifest | Problem): readonly Check[] {
-    const emitted = { title: "Emitted files", look: () => Promise.resolve(checkEmitted(clone, manifest)) };
+    const emitted = { title: "Emitted files", look: () => checkEmitted(clone, manifest) };
     if (manifest instanceof Problem) return [emitted];
     return [
         emitted,
-        { title: "Compose files", look: () => Promise.resolve(checkComposeFiles(clone)) },
+        { title: "Compose files", look: () => checkComposeFiles(clone) },
         { title: "Compose", look: () => checkCompose(clone) },
         { title: "Git", look: () => checkGit(clone) },
         { title: "Foundations", look: async () => checkStatus(statusOf(await gatherFacts(clone))) },
@@ -101,10 +101,9 @@ export function checkComposeFiles(clone: Clone): Outcome {
     if (ignored.length > 0) {
         return warn(ignored.join("; "), "put what they say into one file, and remove the others");
     }
-    const refused = attempt(() => planFiles(clone.root, filesFor(clone), {}).problems);
-    if (refused instanceof Problem) return failed(refused);
-    if (refused.length > 0) {
-        const reasons = refused.map(({ path: file, reason }) => `${file}: ${inOneLine(reason)}`);
+    const { problems } = planFiles(clone.root, filesFor(clone), {});
+    if (problems.length > 0) {
+        const reasons = problems.map(({ path: file, reason }) => `${file}: ${inOneLine(reason)}`);
         return fail(`not all can be written: ${reasons.join("; ")}`, "fix each of them");
     }
     return ok("each is read");

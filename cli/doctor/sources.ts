@@ -9,16 +9,19 @@ import { listContext } from "../../components/workspace/buildContext.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import { readImages } from "../../components/workspace/images.ts";
 import { inOneLine } from "../terminal.ts";
-import { failed, ok, warn, type Outcome } from "./check.ts";
+import { ok, warn, type Outcome } from "./check.ts";
 
-/** Whether a deployment can read what images and apps are built from. */
+/**
+ * Whether a deployment can read what images and apps are built from.
+ *
+ * @throws Problem where it can't.
+ */
 export function checkSources(
     { root }: Clone,
     config: FoundationConfig,
     manifest: Manifest | Problem,
 ): Outcome {
-    const chain = attempt(() => readImages(root, config.images));
-    if (chain instanceof Problem) return failed(chain);
+    readImages(root, config.images);
     const unread = config.images.flatMap(({ context, dockerfile, target, buildArgs: args }) => {
         const file = path.join(root, dockerfile);
         const entries = attempt(() => listContext(path.join(root, context), undefined, { dockerfile: file }));
@@ -27,13 +30,13 @@ export function checkSources(
         const reading = readDockerfile(text, { foundations: [], stages: { target }, args });
         return "problems" in reading ? [{ wrong: `${dockerfile}: ${reading.problems.join("; ")}` }] : [];
     });
-    if (unread.length > 0) return failed(Problem.of("not every image can be built", unread));
+    if (unread.length > 0) throw Problem.of("not every image can be built", unread);
     const { problems, warnings, unused } = findWorkspaces(root, config);
     // Where something was emitted, what is on a foundation is looked at along with that.
     const isNew = manifest instanceof Problem;
     if (isNew && problems.length > 0) {
         const told = problems.map(({ text }) => text);
-        return failed(Problem.of("not every app can be built on the foundation", told));
+        throw Problem.of("not every app can be built on the foundation", told);
     }
     const forgotten = new Set(unused.values());
     const told = isNew ? warnings : warnings.filter((text) => !forgotten.has(text));

@@ -37,7 +37,7 @@ export function toolChecks(
             },
         },
         // The launcher has refused an older one already.
-        { title: "Node", look: () => Promise.resolve(ok(process.versions.node)) },
+        { title: "Node", look: () => ok(process.versions.node) },
         ...(clone.ownProject === undefined ? [] : publishingChecks(clone.ownProject, config)),
     ];
 }
@@ -56,7 +56,6 @@ async function checkTool(tool: Tool, failing = newerOne(tool)): Promise<Outcome>
     } catch (error) {
         // What Docker itself said; it has no remedy in it.
         if (error instanceof DockerError) return fail(error.message.split("\n")[0] ?? "", failing);
-        if (error instanceof Problem) return failed(error);
         throw error;
     }
 }

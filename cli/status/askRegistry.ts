@@ -1,4 +1,4 @@
-import { LoginRefused, RegistryClient } from "../../components/oci/client.ts";
+import { LoginRefused, RegistryClient, type RegistrySilent } from "../../components/oci/client.ts";
 import { readLogin, type Login } from "../../components/oci/dockerLogin.ts";
 import { Problem } from "../../components/problem.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
@@ -35,9 +35,12 @@ export async function askRegistry(
     }
 }
 
-/** What to do about a registry that keeps silent: the local one is ours to start. */
-export function reachRemedy(kind: Manifest["registry"]["kind"]): string {
-    return kind === "local"
-        ? "start it with `pulumi up`"
-        : "see whether the registry is up and can be reached from here";
+/** That a registry keeps silent, with what to do about it: the local one is ours to start. */
+export function unreached({ parts }: RegistrySilent, kind: Manifest["registry"]["kind"]): Problem {
+    const start =
+        kind === "local"
+            ? "start it with `pulumi up`"
+            : "see whether the registry is up and can be reached from here";
+    const { wrong, remedy = start } = parts;
+    return new Problem({ wrong, remedy });
 }

@@ -1,6 +1,7 @@
 import type { RegistryClient } from "../../components/oci/client.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { platformProblem } from "../status/platform.ts";
+import { republish } from "../status/text.ts";
 import { placesOf, type Named } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";
@@ -40,7 +41,7 @@ async function platformFindings(
     return [{ severity: "warning", check: "reference", message: problem.wrong, remedy: problem.remedy }];
 }
 
-const publish = "publish it again with `pulumi config set rebuild <a new text>` and `pulumi up`";
+const publish = `publish it again with ${republish}`;
 
 function referenceFindings({ image, digest, folders, ownLines, found }: Resolved): Finding[] {
     if (found === digest) return [];

@@ -1,4 +1,3 @@
-import { Problem } from "../../components/problem.ts";
 import { registryOf, type Emitted } from "../../components/workspace/emitted.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import { LoginRefused, RegistrySilent } from "../../components/oci/client.ts";
@@ -9,7 +8,7 @@ import { ownLoginCommand } from "../../components/render/ownLogin.ts";
 import { namedImages, placesOf } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";
-import { reachRemedy } from "../status/askRegistry.ts";
+import { unreached } from "../status/askRegistry.ts";
 import { checkPushSide } from "./pushSide.ts";
 import { checkReferences, type Resolved } from "./references.ts";
 import { checkExistingRights, checkRights } from "./rights.ts";
@@ -75,10 +74,7 @@ export async function checkRegistry(
         const all = [...strangers, ...findings, ...rights, ...push];
         return { resolved, findings: all, anybody: login === undefined };
     } catch (error) {
-        if (error instanceof RegistrySilent) {
-            const { wrong, remedy = reachRemedy(kind) } = error.parts;
-            throw new Problem({ wrong, remedy });
-        }
+        if (error instanceof RegistrySilent) throw unreached(error, kind);
         if (!(error instanceof LoginRefused)) throw error;
         if (kind === "existing") {
             const remedy =

@@ -13,8 +13,10 @@ import {
     cloneChecks,
     gitOutcome,
 } from "../../cli/doctor/clone.ts";
-import { builderOutcome, checkPort, surroundingChecks } from "../../cli/doctor/surroundings.ts";
+import { builderOutcome } from "../../cli/doctor/builder.ts";
 import { failed } from "../../cli/doctor/check.ts";
+import { checkPort } from "../../cli/doctor/ports.ts";
+import { surroundingChecks } from "../../cli/doctor/surroundings.ts";
 import { statusOf } from "../../cli/status/model.ts";
 import type { FoundationFacts } from "../../cli/status/facts.ts";
 import { attempt, Problem } from "../../components/problem.ts";
@@ -51,7 +53,14 @@ describe("doctor, of a port", () => {
 
     it("is well where our registry answers", async () => {
         const port = await listen(registry("foundation"));
-        expect((await checkPort(port, "pullPort")).state).to.equal("ok");
+        expect((await checkPort(port, "pullPort", true)).state).to.equal("ok");
+    });
+
+    it("is another clone's where a registry answers, and nothing was published from here", async () => {
+        const port = await listen(registry("foundation"));
+        const { state, remedy } = await checkPort(port, "pullPort", false);
+        expect(state).to.equal("warn");
+        expect(remedy).to.match(/^run `pulumi destroy` there; .*pullPort/);
     });
 
     for (const [title, server] of [
@@ -59,7 +68,7 @@ describe("doctor, of a port", () => {
         ["speaks something else", () => net.createServer((socket) => socket.end("220 mail\r\n"))],
     ] as const) {
         it(`belongs to another program where that ${title}`, async () => {
-            const { detail, remedy } = await checkPort(await listen(server()), "pullPort");
+            const { detail, remedy } = await checkPort(await listen(server()), "pullPort", true);
             expect(detail).to.match(/^\d+ belongs to another program$/);
             expect(remedy).to.include("pullPort");
         });
@@ -68,7 +77,7 @@ describe("doctor, of a port", () => {
     it("is nobody else's for keeping silent, as a registry does that is paused", async () => {
         const sockets: net.Socket[] = [];
         const port = await listen(net.createServer((socket) => sockets.push(socket)));
-        const { state, detail, remedy } = await checkPort(port, "pullPort");
+        const { state, detail, remedy } = await checkPort(port, "pullPort", true);
         for (const socket of sockets) socket.destroy();
         expect(state).to.equal("fail");
         expect(detail).to.include("does not answer").and.not.include("belongs to");
@@ -78,7 +87,7 @@ describe("doctor, of a port", () => {
     it("is free where nothing listens", async () => {
         const port = await listen(net.createServer());
         await new Promise((resolve) => open.splice(0)[0]?.close(resolve));
-        expect((await checkPort(port, "pullPort")).detail).to.include("is free");
+        expect((await checkPort(port, "pullPort", true)).detail).to.include("is free");
     });
 });
 

@@ -1,6 +1,7 @@
 import { execSync } from "node:child_process";
 import { expect } from "chai";
 import { checkAbility, checkBuild } from "../../cli/doctor/build.ts";
+import { looked } from "../../cli/doctor/check.ts";
 import { standInDocker } from "../support/docker.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
@@ -62,7 +63,7 @@ describe("doctor, of the build", () => {
 
     describe("for platforms", () => {
         const able = (builder: string | undefined, ...platforms: string[]) =>
-            checkAbility({ builder, attest: [], platforms: [platforms] });
+            looked(() => checkAbility({ builder, attest: [], platforms: [platforms] }));
         const inspected = {
             to: "buildx inspect apart",
             prints: "Name: apart\nPlatforms:        linux/amd64*, linux/arm64, linux/arm/v7\n",

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
+import { looked } from "../../cli/doctor/check.ts";
 import { checkSources } from "../../cli/doctor/sources.ts";
 import { attempt } from "../../components/problem.ts";
 import { Clone } from "../../components/workspace/clone.ts";
@@ -18,15 +19,12 @@ describe("doctor, of what is built", () => {
             fs.writeFileSync(path.join(root, name), text);
         }
         const clone = new Clone(root);
-        return checkSources(
-            clone,
-            clone.config("dev"),
-            attempt(() => clone.manifest),
-        );
+        const manifest = attempt(() => clone.manifest);
+        return looked(() => checkSources(clone, clone.config("dev"), manifest));
     }
 
-    it("is content with what a deployment can read", () => {
-        expect(lookAt({})).to.deep.equal({ state: "ok", detail: "images and apps can be read" });
+    it("is content with what a deployment can read", async () => {
+        expect(await lookAt({})).to.deep.equal({ state: "ok", detail: "images and apps can be read" });
     });
 
     for (const [title, file, text, state, said, fixed] of [
@@ -63,25 +61,25 @@ describe("doctor, of what is built", () => {
             "FROM foundation\n",
         ],
     ] as const) {
-        it(`finds, before anything is published, what is wrong with ${title}, until it is fixed`, () => {
-            const outcome = lookAt({ [file]: text });
+        it(`finds, before anything is published, what is wrong with ${title}, until it is fixed`, async () => {
+            const outcome = await lookAt({ [file]: text });
             expect(outcome.state).to.equal(state);
             expect(outcome.detail).to.match(said);
-            expect(lookAt({ [file]: fixed }).state).to.equal("ok");
+            expect((await lookAt({ [file]: fixed })).state).to.equal("ok");
         });
     }
 
-    it("names what a deployment warns of, and leaves what is on a foundation to others", () => {
+    it("names what a deployment warns of, and leaves what is on a foundation to others", async () => {
         const files = {
             "apps/one/Dockerfile": "FROM $FOUNDATION_IMAGE\n",
             "apps/two/compose.yaml": "services: { web: { build: nowhere } }\n",
         };
-        const { state, detail } = lookAt(files, true);
+        const { state, detail } = await lookAt(files, true);
         expect(state).to.equal("warn");
         expect(detail).to.match(
             /^apps\/two: the service web: apps\/two\/nowhere\/Dockerfile is missing; put it there, or change the build that names it$/,
         );
         const there = { "apps/two/nowhere/Dockerfile": "FROM scratch\n" };
-        expect(lookAt({ ...files, ...there }, true).detail).to.equal("images and apps can be read");
+        expect((await lookAt({ ...files, ...there }, true)).detail).to.equal("images and apps can be read");
     });
 });

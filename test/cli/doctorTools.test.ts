@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { Problem } from "../../components/problem.ts";
 import { Clone } from "../../components/workspace/clone.ts";
+import { looked } from "../../cli/doctor/check.ts";
 import { toolChecks } from "../../cli/doctor/tools.ts";
 import { parseConfig } from "../../components/config.ts";
 import { dependencyVersion } from "../../toolchain/versions.ts";
@@ -31,7 +32,7 @@ describe("doctor, of a tool", () => {
             (candidate) => candidate.title === title,
         );
         if (check === undefined) throw new Error(`there is no check ${title}`);
-        return check.look();
+        return looked(check.look);
     }
 
     const azure = { "foundation:registry": "azure", "foundation:registryName": "acme0" };

@@ -67,4 +67,21 @@ describe("doctor, of a folder that is a file system of its own", () => {
         execFileSync("mount", ["-o", "remount,size=1t", mounted]);
         expect((await checkDisk(mounted)).detail).not.to.include(mounted);
     });
+
+    it("says that there is room for no more files, until there is, or nobody counts them", async () => {
+        docker([{ to: "info *", prints: "/" }]);
+        const remount = (options: string) =>
+            execFileSync("mount", ["-o", `remount,size=1t,${options}`, mounted]);
+        // The folder and what is in it have two.
+        remount("nr_inodes=5");
+        expect(await checkDisk(mounted)).to.deep.equal({
+            state: "fail",
+            detail: `inodes are left for only 3 more files in ${mounted}`,
+            remedy: "make room there",
+        });
+        for (const options of ["nr_inodes=9000", "nr_inodes=0"]) {
+            remount(options);
+            expect((await checkDisk(mounted)).detail).not.to.include(mounted);
+        }
+    });
 });

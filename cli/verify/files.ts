@@ -7,7 +7,7 @@ import { readEnv } from "../../components/workspace/env.ts";
 import { expectedFiles } from "../../components/workspace/expectedFiles.ts";
 import type { Published } from "../../components/workspace/emitted.ts";
 import { inOneLine } from "../terminal.ts";
-import type { Finding } from "./finding.ts";
+import { fail, type Finding } from "./finding.ts";
 import { ownPlaces, remedyFor } from "./ownLines.ts";
 
 /** An image that emitted files name, with the digest that they say it has. */
@@ -53,9 +53,9 @@ export function namedImages({ root, manifest, folders }: Clone): readonly Named[
     return [...found.values()];
 }
 
-/** Where an image is named, for a person. */
-export function placesOf({ folders }: Pick<Named, "folders">): string {
-    return folders.length === 0 ? manifestFile : `the .env of ${folders.join(", ")}`;
+/** An image with where it is named, as the beginning of a sentence. */
+export function placed({ image, folders }: Named): string {
+    return `${image}, named in ${folders.length === 0 ? manifestFile : `the .env of ${folders.join(", ")}`},`;
 }
 
 /** Compares the emitted files, byte for byte, with what `pulumi up` writes for these images. */
@@ -65,19 +65,15 @@ export function checkFiles(clone: Clone, expected: Published): readonly Finding[
         plan = planFiles(clone.root, expectedFiles(clone, expected), {});
     } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        return findingsOf(error).map((message): Finding => {
-            return { severity: "error", check: "files", message, remedy: "fix that and run `pulumi up`" };
-        });
+        return findingsOf(error).map((text) => fail("files", text, "fix that and run `pulumi up`"));
     }
     const remedy = "write them again with `pulumi up` or `foundation sync`";
     return [
-        ...plan.changes.map(({ path, action }): Finding => {
+        ...plan.changes.map(({ path, action }) => {
             const what = action === "create" ? "is missing" : "is not what the stack emits";
-            return { severity: "error", check: "files", message: `${path} ${what}`, remedy };
+            return fail("files", `${path} ${what}`, remedy);
         }),
-        ...plan.problems.map(({ path, reason }): Finding => {
-            return { severity: "error", check: "files", message: `${path}: ${reason}`, remedy };
-        }),
+        ...plan.problems.map(({ path, reason }) => fail("files", `${path}: ${reason}`, remedy)),
     ];
 }
 
@@ -89,19 +85,14 @@ function findingsOf({ message, parts: { findings = [] } }: Problem): readonly st
 
 /** Whether each folder's files are those of the stack that is meant. */
 export function checkStack({ root, folders }: Clone, stack: string): readonly Finding[] {
-    return folders.flatMap((folder): Finding[] => {
+    return folders.flatMap((folder) => {
         const found = readEnv(root, folder)?.["FOUNDATION_STACK"];
         if (found === undefined || found === stack) return [];
-        return [
-            {
-                severity: "error",
-                check: "stack",
-                message: `${folder}/.env is of the stack ${found}, expected ${stack}`,
-                remedy: remedyFor(
-                    ownPlaces(root, folder),
-                    `get those of this stack with \`foundation sync --stack ${stack}\`, or name the other with --stack`,
-                ),
-            },
-        ];
+        const others = `get those of this stack with \`foundation sync --stack ${stack}\`, or name the other with --stack`;
+        return fail(
+            "stack",
+            `${folder}/.env is of the stack ${found}, expected ${stack}`,
+            remedyFor(ownPlaces(root, folder), others),
+        );
     });
 }

@@ -6,3 +6,11 @@ export interface Finding {
     readonly message: string;
     readonly remedy: string;
 }
+
+export function fail(check: Finding["check"], message: string, remedy: string): Finding {
+    return { severity: "error", check, message, remedy };
+}
+
+export function warn(check: Finding["check"], message: string, remedy: string): Finding {
+    return { severity: "warning", check, message, remedy };
+}

@@ -5,7 +5,7 @@ import { parseReference } from "../../components/render/imageReference.ts";
 import { mustAnswer } from "../../components/docker/ask.ts";
 import { registryProject } from "../../components/stackName.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
-import type { Finding } from "./finding.ts";
+import { warn, type Finding } from "./finding.ts";
 import { checkRights } from "./rights.ts";
 
 /** It is on this machine. */
@@ -68,10 +68,10 @@ export async function findPushPort(pullServer: string, stack: string): Promise<s
 }
 
 function notTried(reason: string, remedy: string): Finding {
-    return {
-        severity: "warning",
-        check: "credential",
-        message: `skipped: could not check that the push port rejects the pull credential: ${reason.replaceAll(/\s+/g, " ")}`,
+    const why = reason.replaceAll(/\s+/g, " ");
+    return warn(
+        "credential",
+        `skipped: could not check that the push port rejects the pull credential: ${why}`,
         remedy,
-    };
+    );
 }

@@ -2,8 +2,8 @@ import type { RegistryClient } from "../../components/oci/client.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { platformProblem } from "../status/platform.ts";
 import { republish } from "../status/text.ts";
-import { placesOf, type Named } from "./files.ts";
-import type { Finding } from "./finding.ts";
+import { placed, type Named } from "./files.ts";
+import { fail, warn, type Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";
 
 /** An image that was looked up in the registry. */
@@ -38,31 +38,19 @@ async function platformFindings(
     const remote = await client.image(parseReference(image).repository, found, platform);
     const problem = remote && platformProblem(name ?? "foundation", remote.platforms, platform);
     if (problem === undefined) return [];
-    return [{ severity: "warning", check: "reference", message: problem.wrong, remedy: problem.remedy }];
+    return [warn("reference", problem.wrong, problem.remedy)];
 }
 
 const publish = `publish it again with ${republish}`;
 
-function referenceFindings({ image, digest, folders, ownLines, found }: Resolved): Finding[] {
+function referenceFindings(image: Resolved): Finding[] {
+    const { digest, ownLines, found } = image;
     if (found === digest) return [];
-    const where = `named in ${placesOf({ folders })}`;
-    return [
-        found === null
-            ? {
-                  severity: "error",
-                  check: "reference",
-                  message: `${image}, ${where}, is not in the registry`,
-                  remedy: remedyFor(ownLines, publish),
-              }
-            : {
-                  severity: "error",
-                  check: "reference",
-                  message: `${image}, ${where}, is ${found} in the registry, expected ${digest}`,
-                  // Nothing of the stack has changed, so `pulumi up` alone would do nothing.
-                  remedy: remedyFor(
-                      ownLines,
-                      `get the newest emitted files with \`git pull\`, and where those say the same, ${publish}`,
-                  ),
-              },
-    ];
+    if (found === null) {
+        return [fail("reference", `${placed(image)} is not in the registry`, remedyFor(ownLines, publish))];
+    }
+    // Nothing of the stack has changed, so `pulumi up` alone would do nothing.
+    const remedy = `get the newest emitted files with \`git pull\`, and where those say the same, ${publish}`;
+    const message = `${placed(image)} is ${found} in the registry, expected ${digest}`;
+    return [fail("reference", message, remedyFor(ownLines, remedy))];
 }

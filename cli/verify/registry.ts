@@ -5,8 +5,8 @@ import { asDeveloper, credentialFromEnvironment } from "../../components/oci/cre
 import type { PasswordLogin } from "../../components/oci/dockerLogin.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
 import { ownLoginCommand } from "../../components/render/ownLogin.ts";
-import { namedImages, placesOf } from "./files.ts";
-import type { Finding } from "./finding.ts";
+import { namedImages, placed } from "./files.ts";
+import { fail, type Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";
 import { unreached } from "../status/askRegistry.ts";
 import { checkPushSide } from "./pushSide.ts";
@@ -49,14 +49,13 @@ export async function checkRegistry(
     const ours = named.filter((other) => parseReference(other.image).server === server);
     const strangers = named
         .filter((other) => !ours.includes(other))
-        .map(({ image: other, folders, ownLines }): Finding => {
-            return {
-                severity: "error",
-                check: "reference",
-                message: `${other}, named in ${placesOf({ folders })}, is in another registry than ${server}`,
-                remedy: remedyFor(ownLines, "write the files again with `pulumi up` or `foundation sync`"),
-            };
-        });
+        .map((other) =>
+            fail(
+                "reference",
+                `${placed(other)} is in another registry than ${server}`,
+                remedyFor(other.ownLines, "write the files again with `pulumi up` or `foundation sync`"),
+            ),
+        );
     try {
         const image = { repository, reference: tag ?? emitted.digest };
         const signal = AbortSignal.timeout(patienceMs);
@@ -81,13 +80,7 @@ export async function checkRegistry(
                 credential === undefined
                     ? `log in with \`${ownLoginCommand(server)}\``
                     : "give developers a valid one with `pulumi config set --secret pullPassword <value>`, or here in FOUNDATION_PULL_PASSWORD";
-            const refused = {
-                severity: "error",
-                check: "credential",
-                message: error.message,
-                remedy,
-            } as const;
-            return { resolved: [], findings: [...strangers, refused] };
+            return { resolved: [], findings: [...strangers, fail("credential", error.message, remedy)] };
         }
         return { resolved: [], findings: strangers, refusal: error.message };
     }

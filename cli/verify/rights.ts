@@ -1,6 +1,6 @@
 import type { Answer } from "../../components/oci/transport.ts";
 import { LoginRefused, type RegistryClient } from "../../components/oci/client.ts";
-import type { Finding } from "./finding.ts";
+import { fail, warn, type Finding } from "./finding.ts";
 
 /** A digest that no image has, so that being let through does no harm. */
 const nothing = `sha256:${"0".repeat(64)}`;
@@ -64,10 +64,12 @@ export async function checkExistingRights(
     }
     const [changed, read] = await Promise.all([changes(client, repository), readAnother(client, repository)]);
     return [
-        ...changed.map((right) => ({
-            ...tooMuch(right),
-            remedy: "have it replaced by one that may only pull, with `pulumi config set pullUsername` and pullPassword",
-        })),
+        ...changed.map((right) =>
+            tooMuch(
+                right,
+                "have it replaced by one that may only pull, with `pulumi config set pullUsername` and pullPassword",
+            ),
+        ),
         ...(read === undefined
             ? []
             : [
@@ -121,14 +123,12 @@ async function attempt(client: RegistryClient, method: string, path: string): Pr
 
 /** A proof that is missing, for a reason that is no fault of this stack's. */
 function notProven(message: string, remedy: string): Finding {
-    return { severity: "warning", check: "credential", message, remedy };
+    return warn("credential", message, remedy);
 }
 
-function tooMuch(right: string): Finding {
-    return {
-        severity: "error",
-        check: "credential",
-        message: `the pull credential can ${right}`,
-        remedy: "replace it with one that may only pull this repository; `pulumi up` makes one",
-    };
+function tooMuch(
+    right: string,
+    remedy = "replace it with one that may only pull this repository; `pulumi up` makes one",
+): Finding {
+    return fail("credential", `the pull credential can ${right}`, remedy);
 }

@@ -15,23 +15,12 @@ export async function aptInstall(packages: readonly string[]) {
     // Third-party sources that do not answer fail an update without harm; a package that stays missing fails the install.
     lists ??= run("apt-get", ["update", "-q"]);
     await lists;
+    // What would need another package removed, such as a Docker from elsewhere, is for the user to decide.
+    const options = ["-y", "-q", "--no-install-recommends", "--no-remove", "-o", "DPkg::Lock::Timeout=300"];
     // Not stopped half-way, whatever fails elsewhere: that would leave packages half configured.
-    await must(
-        `apt-get install ${packages.join(" ")}`,
-        "apt-get",
-        // What would need another package removed, such as a Docker from elsewhere, is for the user to decide.
-        [
-            "install",
-            "-y",
-            "-q",
-            "--no-install-recommends",
-            "--no-remove",
-            "-o",
-            "DPkg::Lock::Timeout=300",
-            ...packages,
-        ],
-        { env: { DEBIAN_FRONTEND: "noninteractive" } },
-    );
+    await must(`apt-get install ${packages.join(" ")}`, "apt-get", ["install", ...options, ...packages], {
+        env: { DEBIAN_FRONTEND: "noninteractive" },
+    });
 }
 
 /** Whether this process may install packages here at all; FOUNDATION_NO_INSTALL=1 says no. */

@@ -5,7 +5,6 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as module from "node:module";
 import { basename, delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { isAtLeast, MINIMUM_NODE } from "../components/versions.js";
 import { cacheDirectory, cached } from "./cacheFolders.js";
 
@@ -29,8 +28,7 @@ export async function run(load, args) {
         const node = installedNode();
         // The terminal sends an interrupt to both; the command decides what it means.
         process.on("SIGINT", () => undefined);
-        const main = fileURLToPath(new URL("main.js", import.meta.url));
-        return spawnSync(node, [main, ...process.argv.slice(2)], { stdio: "inherit" }).status ?? 1;
+        return spawnSync(node, process.argv.slice(1), { stdio: "inherit" }).status ?? 1;
     } catch (error) {
         console.error(`\n${messageOf(error)}`);
         return 1;

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, appendFileSync, constants, mkdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { cacheDirectory } from "./cacheFolders.js";
@@ -25,6 +25,9 @@ interface Result {
     readonly output: string;
 }
 
+/** Of a program's name. */
+export const EXE = process.platform === "win32" ? ".exe" : "";
+
 /** Runs a program to its end, whatever that is. */
 export async function run(
     program: string,
@@ -32,35 +35,37 @@ export async function run(
     { cwd, env, input = "", signal, onOutput }: Options = {},
 ): Promise<Result> {
     signal?.throwIfAborted();
-    return new Promise((resolve) => {
-        const child = spawn(program, args, { cwd, env: { ...process.env, ...env } });
-        let stdout = "";
-        let output = "";
-        const hear = (text: string) => {
-            output += text;
-            onOutput?.(text);
-        };
-        child.stdout.setEncoding("utf8").on("data", (text: string) => {
-            stdout += text;
-            hear(text);
-        });
-        child.stderr.setEncoding("utf8").on("data", hear);
-        // A program that ends without reading its input is judged by its exit code.
-        child.stdin.on("error", () => undefined);
-        child.stdin.end(input);
+    const child = spawn(program, args, { cwd, env: { ...process.env, ...env } });
+    let stdout = "";
+    let output = "";
+    const hear = (text: string) => {
+        output += text;
+        onOutput?.(text);
+    };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        stdout += text;
+        hear(text);
+    });
+    child.stderr.setEncoding("utf8").on("data", hear);
+    // A program that ends without reading its input is judged by its exit code.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+    const stop = () => child.kill();
+    signal?.addEventListener("abort", stop, { once: true });
+    const code = await codeOf(child, hear);
+    signal?.removeEventListener("abort", stop);
+    return { code, stdout, output };
+}
 
-        const stop = () => child.kill();
-        signal?.addEventListener("abort", stop, { once: true });
-        const finish = (code: number) => {
-            signal?.removeEventListener("abort", stop);
-            resolve({ code, stdout, output });
-        };
-        child.on("error", (error) => {
-            output += error.message;
-            finish(127);
+/** @param say is told why the program can't be started */
+function codeOf(child: ChildProcess, say: (text: string) => void): Promise<number> {
+    return new Promise((resolve) => {
+        child.on("error", ({ message }) => {
+            say(message);
         });
         child.on("close", (code) => {
-            finish(code ?? 1);
+            // Below 0 it says why there was nothing to end.
+            resolve(code === null ? 1 : code < 0 ? 127 : code);
         });
     });
 }
@@ -101,28 +106,17 @@ function keep(what: string, commandLine: string, output: string): string | undef
  *
  * @returns its exit code
  */
-export function hand(
+export async function hand(
     program: string,
     args: readonly string[],
     options: { readonly cwd?: string } = {},
 ): Promise<number> {
-    return new Promise((resolve) => {
-        // The terminal sends an interrupt to both; the program decides what it means, and this process waits for it.
-        const ignore = () => undefined;
-        process.on("SIGINT", ignore);
-        const finish = (code: number) => {
-            process.off("SIGINT", ignore);
-            resolve(code);
-        };
-        const child = spawn(program, args, { ...options, stdio: "inherit" });
-        child.on("error", (error) => {
-            console.error(error.message);
-            finish(127);
-        });
-        child.on("close", (code) => {
-            finish(code ?? 1);
-        });
-    });
+    // The terminal sends an interrupt to both; the program decides what it means, and this process waits for it.
+    const ignore = () => undefined;
+    process.on("SIGINT", ignore);
+    const code = await codeOf(spawn(program, args, { ...options, stdio: "inherit" }), console.error);
+    process.off("SIGINT", ignore);
+    return code;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { styleText } from "node:util";
 import { Stopped } from "./failures.ts";
 
 const TITLE_WIDTH = 30;
@@ -36,7 +37,7 @@ export class Report {
     constructor({
         quiet = false,
         out = process.stdout,
-    }: { readonly quiet?: boolean; readonly out?: NodeJS.WriteStream } = {}) {
+    }: { readonly quiet?: boolean | undefined; readonly out?: NodeJS.WriteStream } = {}) {
         this.#quiet = quiet;
         this.#out = out;
     }
@@ -64,16 +65,14 @@ export class Report {
                     this.#watch();
                 },
                 announce: (text) => {
-                    this.#print(`  ${this.#colour(33, "!")} ${text}`);
+                    this.#print("yellow", "!", text);
                 },
             });
             if (this.#running.has(name) || !this.#quiet) {
-                this.#print(line(this.#colour(32, "✓"), outcome.title, outcome.how, Date.now() - since));
+                this.#print("green", "✓", line(outcome.title, outcome.how, since));
             }
         } catch (error) {
-            if (!(error instanceof Stopped)) {
-                this.#print(line(this.#colour(31, "✗"), name, "", Date.now() - since));
-            }
+            if (!(error instanceof Stopped)) this.#print("red", "✗", line(name, "", since));
             this.stop();
             throw error;
         } finally {
@@ -88,47 +87,35 @@ export class Report {
             clearInterval(this.#timer);
             this.#timer = undefined;
             this.#erase();
-        } else if (this.#out.isTTY) {
-            this.#refresh();
-            this.#timer ??= setInterval(() => {
-                this.#refresh();
-            }, 1000);
-        } else {
-            this.#timer ??= setInterval(() => {
-                this.#out.write(`    ${this.#activity()}\n`);
-            }, SIGN_OF_LIFE);
+            return;
         }
+        if (this.#out.isTTY) this.#show();
+        this.#timer ??= setInterval(this.#show, this.#out.isTTY ? 1000 : SIGN_OF_LIFE);
     }
 
-    #activity() {
-        return [...this.#running]
-            .map(([name, { doing, since }]) => `${name}: ${doing} (${duration(Date.now() - since)})`)
-            .join(", ");
-    }
-
-    #refresh() {
+    readonly #show = () => {
+        const work = [...this.#running].map(
+            ([name, { doing, since }]) => `${name}: ${doing} (${duration(Date.now() - since)})`,
+        );
+        const text = `    ${work.join(", ")}`;
         this.#erase();
-        this.#out.write(`    ${this.#activity()}`.slice(0, (this.#out.columns || 80) - 1));
-        this.#live = true;
-    }
+        this.#live = this.#out.isTTY;
+        this.#out.write(this.#live ? text.slice(0, (this.#out.columns || 80) - 1) : `${text}\n`);
+    };
 
     #erase() {
         if (this.#live) this.#out.write("\r\u001b[K");
         this.#live = false;
     }
 
-    #print(text: string) {
+    #print(colour: "green" | "yellow" | "red", mark: string, text: string) {
         this.#erase();
-        this.#out.write(`${text}\n`);
-    }
-
-    #colour(code: number, text: string) {
-        return this.#out.isTTY && !process.env["NO_COLOR"] ? `\u001b[${code}m${text}\u001b[0m` : text;
+        this.#out.write(`  ${styleText(colour, mark, { stream: this.#out })} ${text}\n`);
     }
 }
 
-function line(mark: string, title: string, how: string, milliseconds: number): string {
-    return `  ${mark} ${title.padEnd(TITLE_WIDTH)} ${how.padEnd(HOW_WIDTH)} ${duration(milliseconds)}`;
+function line(title: string, how: string, since: number): string {
+    return `${title.padEnd(TITLE_WIDTH)} ${how.padEnd(HOW_WIDTH)} ${duration(Date.now() - since)}`;
 }
 
 /** Such as "4m02s", "12s" or "0.3s". */

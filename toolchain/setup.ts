@@ -29,16 +29,9 @@ interface Wanted {
  * Puts in place what is missing, and leaves alone what is good enough. Parts that do not need each other are set up at the
  * same time. Afterwards this process, and all it starts, finds them on PATH.
  */
-export async function setUp({
-    pulumi = false,
-    docker = false,
-    secondEngine = false,
-    actionlint = false,
-    browser = false,
-    quiet = false,
-}: Wanted) {
+export async function setUp(wanted: Wanted) {
     setDefaults();
-    const report = new Report({ quiet });
+    const report = new Report({ quiet: wanted.quiet });
     const interrupt = () => {
         report.stop();
     };
@@ -47,21 +40,18 @@ export async function setUp({
     const node = report.step("Node", provideNode);
     const packages = report.step("npm packages", providePackages, [node]);
     const steps: Promise<unknown>[] = [node, packages];
-    if (pulumi) steps.push(report.step("Pulumi CLI", (step) => providePulumi(step, packages)));
-    const dockers: Promise<unknown>[] = [];
-    if (docker) {
-        const engine = report.step("Docker", provideDocker);
-        steps.push(engine);
-        dockers.push(engine);
-        steps.push(report.step("registry image", provideRegistryImage, [engine]));
-        steps.push(report.step("Debian image", provideDebianImage, [engine]));
+    if (wanted.pulumi) steps.push(report.step("Pulumi CLI", (step) => providePulumi(step, packages)));
+    const engine = wanted.docker ? [report.step("Docker", provideDocker)] : [];
+    steps.push(...engine);
+    if (wanted.docker) {
+        steps.push(report.step("registry image", provideRegistryImage, engine));
+        steps.push(report.step("Debian image", provideDebianImage, engine));
     }
-
     // After Docker, whose installation may change what apt knows.
-    if (browser) steps.push(report.step("Chromium", provideChromium, dockers));
+    if (wanted.browser) steps.push(report.step("Chromium", provideChromium, engine));
     // After Docker, which may have to be installed.
-    if (secondEngine) steps.push(report.step("current Docker", provideSecondEngine, dockers));
-    if (actionlint) steps.push(report.step("actionlint", provideActionlint));
+    if (wanted.secondEngine) steps.push(report.step("current Docker", provideSecondEngine, engine));
+    if (wanted.actionlint) steps.push(report.step("actionlint", provideActionlint));
 
     const results = await Promise.allSettled(steps);
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);

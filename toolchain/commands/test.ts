@@ -16,15 +16,11 @@ interface Counts {
 }
 
 /** Each is a file that Node runs, so no `npx` and no second npm has to start. */
-const CHECKS = [
-    {
-        name: "prettier",
-        program: "node_modules/prettier/bin/prettier.cjs",
-        args: ["--check", "--log-level", "warn", "."],
-    },
-    { name: "eslint", program: "node_modules/eslint/bin/eslint.js", args: ["."] },
-    { name: "tsc", program: "node_modules/typescript/bin/tsc", args: ["--noEmit"] },
-    { name: "API reference", program: "toolchain/apiReference.ts", args: ["--check"] },
+const CHECKS: readonly [name: string, ...command: string[]][] = [
+    ["prettier", "node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."],
+    ["eslint", "node_modules/eslint/bin/eslint.js", "."],
+    ["tsc", "node_modules/typescript/bin/tsc", "--noEmit"],
+    ["API reference", "toolchain/apiReference.ts", "--check"],
 ];
 
 // Several files at a time: each has its own stack, state, ports and names, and much of their time is spent waiting.
@@ -96,14 +92,11 @@ export async function main([choice = "all", ...options]: string[]) {
 async function check() {
     const report = new Report();
     const results = await Promise.allSettled(
-        CHECKS.map(({ name, program, args }) =>
+        CHECKS.map(([name, ...command]) =>
             report.step(name, async (step) => {
                 step.doing("checking");
-                const { code, output } = await run("node", [program, ...args], {
-                    cwd: root,
-                    // Some take CI for a terminal.
-                    env: { NO_COLOR: "1" },
-                });
+                // Some take CI for a terminal.
+                const { code, output } = await run("node", command, { cwd: root, env: { NO_COLOR: "1" } });
                 if (code !== 0) throw new Problem(`${name} complains\n\n${output.trimEnd()}`);
                 return { title: name, how: "no complaints" };
             }),
@@ -124,28 +117,15 @@ function engineAmong(options: readonly string[]): string[] {
 }
 
 /** @param starter a program that starts it */
-async function mocha(
-    starter: readonly string[],
-    args: readonly string[],
-): Promise<{ code: number; result: Counts }> {
+async function mocha(starter: readonly string[], args: readonly string[]) {
     const folder = mkdtempSync(join(tmpdir(), "foundation-test-"));
     const file = join(folder, "counts.json");
     const reporter = fileURLToPath(new URL("../countingReporter.ts", import.meta.url));
     try {
-        const code = await hand(
-            "node",
-            [
-                ...starter,
-                "node_modules/mocha/bin/mocha.js",
-                ...(process.stdout.isTTY ? [] : ["--no-color"]),
-                "--reporter",
-                reporter,
-                "--reporter-option",
-                `counts=${file}`,
-                ...args,
-            ],
-            { cwd: root },
-        );
+        const program = [...starter, "node_modules/mocha/bin/mocha.js"];
+        const options = ["--reporter", reporter, "--reporter-option", `counts=${file}`];
+        if (!process.stdout.isTTY) options.push("--no-color");
+        const code = await hand("node", [...program, ...options, ...args], { cwd: root });
         // A run that ends before its tests leaves no counts.
         const result = existsSync(file)
             ? (JSON.parse(readFileSync(file, "utf8")) as Counts)

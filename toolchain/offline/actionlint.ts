@@ -2,13 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cached } from "../cacheFolders.js";
 import { fill } from "../cache.ts";
-import { which } from "../command.ts";
+import { EXE, which } from "../command.ts";
 import { preferPath } from "../environment.ts";
 import { GoModule } from "./goModule.ts";
 import { Problem } from "../../components/problem.ts";
 import type { Step } from "../report.ts";
-
-const exe = process.platform === "win32" ? ".exe" : "";
 
 /** The checker of GitHub workflows. Nothing else needs it, so a machine that can't have it only skips one test. */
 export async function provideActionlint(step: Step) {
@@ -23,7 +21,7 @@ export async function provideActionlint(step: Step) {
             await module.requireGo("actionlint is not installed");
             step.doing("building from Go modules");
         }
-        preferPath(await fill(name, (partial) => module.build(join(partial, `actionlint${exe}`), step)));
+        preferPath(await fill(name, (partial) => module.build(join(partial, `actionlint${EXE}`), step)));
     } catch (error) {
         if (!(error instanceof Problem)) throw error;
         return { title, how: "skipped: Go can't build it here" };

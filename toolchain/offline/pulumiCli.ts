@@ -1,10 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fill } from "../cache.ts";
+import { EXE } from "../command.ts";
 import type { Step } from "../report.ts";
 import { GoModule } from "./goModule.ts";
-
-const exe = process.platform === "win32" ? ".exe" : "";
 
 const cli = new GoModule("pulumi");
 const host = new GoModule("language-nodejs");
@@ -27,8 +26,8 @@ export async function buildPulumi(step: Step): Promise<string> {
         await mkdir(bin);
         step.doing("building the CLI from Go modules");
         const variable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
-        await cli.build(join(bin, `pulumi${exe}`), step, { ldflags: `-X ${variable}=v${version}` });
+        await cli.build(join(bin, `pulumi${EXE}`), step, { ldflags: `-X ${variable}=v${version}` });
         step.doing("building its language host from Go modules");
-        await host.build(join(bin, `pulumi-language-nodejs${exe}`), step);
+        await host.build(join(bin, `pulumi-language-nodejs${EXE}`), step);
     });
 }

@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { cached, cacheDirectory } from "../cacheFolders.js";
 import { fill } from "../cache.ts";
-import { run } from "../command.ts";
+import { EXE, run } from "../command.ts";
 import { get } from "../network.ts";
 import { buildCliPlugin } from "../offline/cliPlugins.ts";
 import { Problem } from "../../components/problem.ts";
@@ -18,7 +18,6 @@ import {
 } from "../../components/versions.js";
 import type { Step } from "../report.ts";
 
-const exe = process.platform === "win32" ? ".exe" : "";
 const os = process.platform === "win32" ? "windows" : process.platform;
 const arm = process.arch === "arm64";
 
@@ -55,12 +54,12 @@ export const COMPOSE: CliPlugin = {
     name: "compose",
     title: "Docker Compose",
     version: "5.6.0",
-    program: `docker-compose${exe}`,
+    program: `docker-compose${EXE}`,
     ask: ["compose", "version", "--short"],
     minimum: MINIMUM_COMPOSE,
     wanted: MINIMUM_COMPOSE_WITH_SERVICES,
     release: "https://github.com/docker/compose/releases/download/v5.6.0",
-    asset: `docker-compose-${os}-${arm ? "aarch64" : "x86_64"}${exe}`,
+    asset: `docker-compose-${os}-${arm ? "aarch64" : "x86_64"}${EXE}`,
     checksum: CHECKSUMS[`docker-compose-${process.platform}-${process.arch}`],
 };
 
@@ -68,12 +67,12 @@ export const BUILDX: CliPlugin = {
     name: "buildx",
     title: "Docker buildx",
     version: "0.38.2",
-    program: `docker-buildx${exe}`,
+    program: `docker-buildx${EXE}`,
     ask: ["buildx", "version"],
     minimum: MINIMUM_BUILDX,
     wanted: MINIMUM_BUILDX_WITH_SERVICES,
     release: "https://github.com/docker/buildx/releases/download/v0.38.2",
-    asset: `buildx-v0.38.2.${os}-${arm ? "arm64" : "amd64"}${exe}`,
+    asset: `buildx-v0.38.2.${os}-${arm ? "arm64" : "amd64"}${EXE}`,
 };
 
 /**
@@ -84,11 +83,15 @@ export const BUILDX: CliPlugin = {
  */
 export async function provideCliPlugins(step: Step): Promise<string[]> {
     const found = await Promise.all([look(COMPOSE), look(BUILDX)]);
-    const lacking = found.filter(({ plugin, version }) => !version || !isAtLeast(version, plugin.wanted));
+    const lacking = found.filter(({ plugin, version }) => !isAtLeast(version, plugin.wanted));
     if (lacking.length === 0) return [];
-    const lacks = lacking.map(describe).join(" and ");
+    const lacks = lacking
+        .map(({ plugin: { title, wanted }, version }) =>
+            version ? `${title} ${version} is older than ${wanted}` : `${title} is missing`,
+        )
+        .join(" and ");
     if (process.env["FOUNDATION_NO_INSTALL"]) {
-        if (lacking.some(({ plugin, version }) => !version || !isAtLeast(version, plugin.minimum))) {
+        if (lacking.some(({ plugin, version }) => !isAtLeast(version, plugin.minimum))) {
             throw new Problem(
                 `${lacks}, and FOUNDATION_NO_INSTALL forbids a newer one: install it, see ${LINK}`,
             );
@@ -102,7 +105,7 @@ export async function provideCliPlugins(step: Step): Promise<string[]> {
 
     const folder = userPlugins();
     const files = lacking.map(({ plugin }) => join(folder, plugin.program));
-    const foreign = files.filter((file) => isThere(file) && !isOurs(file));
+    const foreign = files.filter((file) => linkStatus(file) && !isOurs(file));
     if (foreign.length > 0) {
         throw new Problem(
             `${lacks}, and a newer one can't be put at ${foreign.join(" and ")}, which somebody else put there: update or remove that, then run the same command again`,
@@ -159,31 +162,19 @@ export function userPlugins(): string {
 /** Ours are links into the cache. Where that is removed, Docker passes over the link and takes the machine's plugin again. */
 export function isOurs(file: string): boolean {
     return (
-        lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true &&
+        linkStatus(file)?.isSymbolicLink() === true &&
         dirname(dirname(readlinkSync(file))) === cacheDirectory()
     );
 }
 
-function isThere(file: string) {
-    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+function linkStatus(file: string) {
+    return lstatSync(file, { throwIfNoEntry: false });
 }
 
-/** A plugin, and the version that is here; none where there is none. */
-interface Found {
-    readonly plugin: CliPlugin;
-    readonly version?: string;
-}
-
-async function look(plugin: CliPlugin): Promise<Found> {
+/** The plugin, and its version that is here; an empty one where there is none. */
+async function look(plugin: CliPlugin) {
     const { code, stdout } = await run("docker", plugin.ask);
-    const version = /\d+\.\d+[\w.+-]*/.exec(stdout)?.[0];
-    return code === 0 && version ? { plugin, version } : { plugin };
-}
-
-function describe({ plugin, version }: Found) {
-    return version
-        ? `${plugin.title} ${version} is older than ${plugin.wanted}`
-        : `${plugin.title} is missing`;
+    return { plugin, version: (code === 0 && /\d+\.\d+[\w.+-]*/.exec(stdout)?.[0]) || "" };
 }
 
 async function put(program: string, file: string) {
@@ -218,8 +209,6 @@ async function publishedChecksum(
     signal: AbortSignal,
 ): Promise<string | undefined> {
     const list = (await get(`${release}/checksums.txt`, signal))?.toString() ?? "";
-    return list
-        .split("\n")
-        .map((line) => line.split(/\s+\*?/))
-        .find(([, name]) => name === asset)?.[0];
+    const lines = list.split("\n").map((line) => line.split(/\s+\*?/));
+    return lines.find(([, name]) => name === asset)?.[0];
 }

@@ -1,10 +1,8 @@
 import { run } from "../command.ts";
+import { withinLimit } from "../network.ts";
 import { makeDebianImage } from "../offline/debianImage.ts";
 import { buildRegistryImage } from "../offline/registryImage.ts";
 import type { Step } from "../report.ts";
-
-/** How long Docker Hub may take to say that it has the image. */
-const ANSWER_LIMIT = 20_000;
 
 /** The registry's own image. */
 export function provideRegistryImage(step: Step) {
@@ -25,18 +23,11 @@ async function provideImage(image: string, make: (image: string, step: Step) => 
     return { title: image, how: (await pull(image)) ? "pulled" : await make(image, step) };
 }
 
-async function pull(image: string): Promise<boolean> {
-    const limit = new AbortController();
-    const timer = setTimeout(() => {
-        limit.abort();
-    }, ANSWER_LIMIT);
-    const { code } = await run("docker", ["pull", image], {
-        signal: limit.signal,
-        onOutput: (text) => {
-            // From here on the network works, and what is left takes as long as it takes.
-            if (text.includes("Pulling from")) clearTimeout(timer);
-        },
+function pull(image: string): Promise<boolean> {
+    return withinLimit(async (signal, answered) => {
+        const onOutput = (text: string) => {
+            if (text.includes("Pulling from")) answered();
+        };
+        return (await run("docker", ["pull", image], { signal, onOutput })).code === 0;
     });
-    clearTimeout(timer);
-    return code === 0;
 }

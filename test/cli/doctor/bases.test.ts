@@ -1,9 +1,9 @@
 import { execSync } from "node:child_process";
 import { expect } from "chai";
-import { checkBases } from "../../cli/doctor/bases.ts";
-import { Clone } from "../../components/workspace/clone.ts";
-import { standInDocker } from "../support/docker.ts";
-import { temporaryFolders } from "../support/folder.ts";
+import { checkBases } from "../../../cli/doctor/bases.ts";
+import { Clone } from "../../../components/workspace/clone.ts";
+import { standInDocker } from "../../support/docker.ts";
+import { temporaryFolders } from "../../support/folder.ts";
 
 describe("doctor, of base images", () => {
     const folder = temporaryFolders();

@@ -3,10 +3,10 @@ import * as net from "node:net";
 import * as path from "node:path";
 import { once } from "node:events";
 import { expect } from "chai";
-import { checkCompose } from "../../cli/doctor/compose.ts";
-import { Clone } from "../../components/workspace/clone.ts";
-import { temporaryFolders } from "../support/folder.ts";
-import { emit, projectIn } from "../support/project.ts";
+import { checkCompose } from "../../../cli/doctor/compose.ts";
+import { Clone } from "../../../components/workspace/clone.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+import { emit, projectIn } from "../../support/project.ts";
 
 describe("doctor, of what Compose itself says", function () {
     this.timeout(20_000);

@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { checkDisk } from "../../cli/doctor/disk.ts";
-import { checkFolders } from "../../cli/doctor/folders.ts";
-import { attempt } from "../../components/problem.ts";
-import { Clone } from "../../components/workspace/clone.ts";
-import { standInDocker } from "../support/docker.ts";
-import { temporaryFolders } from "../support/folder.ts";
-import { emit, projectIn } from "../support/project.ts";
+import { checkDisk } from "../../../cli/doctor/disk.ts";
+import { checkFolders } from "../../../cli/doctor/folders.ts";
+import { attempt } from "../../../components/problem.ts";
+import { Clone } from "../../../components/workspace/clone.ts";
+import { standInDocker } from "../../support/docker.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+import { emit, projectIn } from "../../support/project.ts";
 
 // A file system of its own is the one way to fill it, and to have it read-only for root as well.
 describe("doctor, of a folder that is a file system of its own", () => {

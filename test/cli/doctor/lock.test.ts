@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { checkLock } from "../../cli/doctor/lock.ts";
-import { temporaryFolders } from "../support/folder.ts";
+import { checkLock } from "../../../cli/doctor/lock.ts";
+import { temporaryFolders } from "../../support/folder.ts";
 
 describe("doctor, of a lock", () => {
     const folder = temporaryFolders();

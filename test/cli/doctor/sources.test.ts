@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { looked } from "../../cli/doctor/check.ts";
-import { checkSources } from "../../cli/doctor/sources.ts";
-import { attempt } from "../../components/problem.ts";
-import { Clone } from "../../components/workspace/clone.ts";
-import { temporaryFolders } from "../support/folder.ts";
-import { emit, projectIn } from "../support/project.ts";
+import { looked } from "../../../cli/doctor/check.ts";
+import { checkSources } from "../../../cli/doctor/sources.ts";
+import { attempt } from "../../../components/problem.ts";
+import { Clone } from "../../../components/workspace/clone.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+import { emit, projectIn } from "../../support/project.ts";
 
 describe("doctor, of what is built", () => {
     const folder = temporaryFolders();

@@ -1,16 +1,16 @@
 import { execSync } from "node:child_process";
 import * as path from "node:path";
 import { expect } from "chai";
-import { Problem } from "../../components/problem.ts";
-import { Clone } from "../../components/workspace/clone.ts";
-import { looked } from "../../cli/doctor/check.ts";
-import { toolChecks } from "../../cli/doctor/tools.ts";
-import { parseConfig } from "../../components/config.ts";
-import { dependencyVersion } from "../../toolchain/versions.ts";
-import type { Manifest } from "../../components/render/manifest.ts";
-import { temporaryFolders } from "../support/folder.ts";
-import { emit, projectIn } from "../support/project.ts";
-import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
+import { Problem } from "../../../components/problem.ts";
+import { Clone } from "../../../components/workspace/clone.ts";
+import { looked } from "../../../cli/doctor/check.ts";
+import { toolChecks } from "../../../cli/doctor/tools.ts";
+import { parseConfig } from "../../../components/config.ts";
+import { dependencyVersion } from "../../../toolchain/versions.ts";
+import type { Manifest } from "../../../components/render/manifest.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+import { emit, projectIn } from "../../support/project.ts";
+import { fakeProgram, withEnvironment } from "../../toolchain/support.ts";
 
 describe("doctor, of a tool", () => {
     const folder = temporaryFolders();

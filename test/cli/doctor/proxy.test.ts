@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { checkProxy } from "../../cli/doctor/proxy.ts";
+import { checkProxy } from "../../../cli/doctor/proxy.ts";
 
 describe("the doctor's look at proxies", () => {
     const proxy = "http://me:secret@proxy.example:3128";

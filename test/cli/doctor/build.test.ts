@@ -1,9 +1,9 @@
 import { execSync } from "node:child_process";
 import { expect } from "chai";
-import { checkAbility, checkBuild } from "../../cli/doctor/build.ts";
-import { looked } from "../../cli/doctor/check.ts";
-import { standInDocker } from "../support/docker.ts";
-import { temporaryFolders } from "../support/folder.ts";
+import { checkAbility, checkBuild } from "../../../cli/doctor/build.ts";
+import { looked } from "../../../cli/doctor/check.ts";
+import { standInDocker } from "../../support/docker.ts";
+import { temporaryFolders } from "../../support/folder.ts";
 
 describe("doctor, of the build", () => {
     const docker = standInDocker(temporaryFolders());

@@ -1,13 +1,9 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 
 /** How a text is shown; `plain` where colours aren't wanted. */
-export interface Paint {
-    good(text: string): string;
-    notice(text: string): string;
-    bad(text: string): string;
-    faint(text: string): string;
-    strong(text: string): string;
-}
+export type Paint = Readonly<
+    Record<"good" | "notice" | "bad" | "faint" | "strong", (text: string) => string>
+>;
 
 export const plain = paintWith((_, text) => text);
 

@@ -1,5 +1,5 @@
 import { inFolder, type Status } from "../status/model.ts";
-import { fullName } from "../status/text.ts";
+import { fullName } from "../status/servicesText.ts";
 import { inOneLine } from "../terminal.ts";
 import { fail, ok, warn, type Outcome } from "./check.ts";
 

@@ -4,8 +4,8 @@ import { readLogin, unreadableConfig, type Login } from "../../components/oci/do
 import { parseReference } from "../../components/render/imageReference.ts";
 import type { Manifest } from "../../components/render/manifest.ts";
 import { unreached } from "../status/askRegistry.ts";
+import { republish } from "../status/model.ts";
 import { platformProblem } from "../status/platform.ts";
-import { republish } from "../status/text.ts";
 import { fail, ok, warn, type Outcome } from "./check.ts";
 
 /** Whether Docker's login lets the foundations be pulled, and they are for what Docker runs. */

@@ -1,6 +1,6 @@
 import type { Base, BaseState } from "../status/bases.ts";
 import type { FoundationStatus, RegistryStatus, ServiceStatus, Status } from "../status/model.ts";
-import { fullName } from "../status/text.ts";
+import { fullName } from "../status/servicesText.ts";
 import { counted } from "../terminal.ts";
 
 /** A service, as a node of the graph. */

@@ -312,6 +312,9 @@ export function pullCommand({ folder, image }: Pick<FoundationStatus, "folder" |
     return folder === null ? `docker pull ${image}` : inFolder(folder, "docker compose pull");
 }
 
+/** What helps when the registry has lost what was published: another text gives the same files another tag. */
+export const republish = "`pulumi config set rebuild <a new text>` and `pulumi up`";
+
 /** A command line that runs this in a folder of the repository, from its root. */
 export function inFolder(folder: string, command: string): string {
     return folder === "." ? command : `cd ${shellWord(folder)} && ${command}`;

@@ -1,7 +1,7 @@
 import type { RegistryClient } from "../../components/oci/client.ts";
 import { parseReference } from "../../components/render/imageReference.ts";
+import { republish } from "../status/model.ts";
 import { platformProblem } from "../status/platform.ts";
-import { republish } from "../status/text.ts";
 import { placed, type Named } from "./files.ts";
 import { fail, warn, type Finding } from "./finding.ts";
 import { remedyFor } from "./ownLines.ts";

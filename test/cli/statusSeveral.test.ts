@@ -200,7 +200,7 @@ describe("status, of a chain of foundations", () => {
         const now = new Date("2026-01-02T02:00:00Z");
 
         it("is one screen, and fits 80 columns", () => {
-            const lines = statusText(status, { paint: plain, columns: 80, now });
+            const lines = statusText(status, { paint: plain, columns: 80, now, here: (line) => line });
             expect(lines.length).to.be.at.most(24);
             for (const line of lines) expect(width(line), line).to.be.at.most(80);
             const text = lines.join("\n");
@@ -219,6 +219,7 @@ describe("status, of a chain of foundations", () => {
                 paint: plain,
                 columns: 80,
                 now,
+                here: (line) => line,
             });
             expect(lines.join("\n")).to.match(/^the root \(3 services\) +not built/m);
         });

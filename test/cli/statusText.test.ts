@@ -68,7 +68,7 @@ function status(apps: readonly ServiceStatus[], more: Partial<FoundationStatus> 
 }
 
 function lines(apps: readonly ServiceStatus[], more: Partial<FoundationStatus> = {}): string[] {
-    return statusText(status(apps, more), { paint: plain, columns: 80, now });
+    return statusText(status(apps, more), { paint: plain, columns: 80, now, here: (line) => line });
 }
 
 const rebuild = {
@@ -186,6 +186,7 @@ describe("status text", () => {
                 paint: plain,
                 columns: 200,
                 now,
+                here: (line) => line,
             }).join("\n");
             expect(text).to.include(words).and.not.include("docker compose pull");
         });

@@ -44,7 +44,7 @@ export async function run(load, args) {
 export function installedNode() {
     const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
     const locked = lockedPackage(name);
-    if (!locked || usesMusl()) {
+    if (!locked) {
         throw new Error(
             `this needs Node ${MINIMUM_NODE} or newer, and this is ${process.versions.node}: install Node 24 from https://nodejs.org`,
         );
@@ -72,16 +72,13 @@ export function installedNode() {
  * @returns {Locked | undefined} none where Node is not published for this platform
  */
 function lockedPackage(name) {
+    const report = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
+    // The packages are linked with glibc, which musl is not.
+    if (process.platform === "linux" && report.header.glibcVersionRuntime === undefined) return undefined;
     const lockfile = new URL("node/package-lock.json", import.meta.url);
     /** @type {unknown} */
     const parsed = JSON.parse(fs.readFileSync(lockfile, "utf8"));
     return /** @type {{ packages: Record<string, Locked> }} */ (parsed).packages[`node_modules/${name}`];
-}
-
-/** The packages are linked with glibc. */
-function usesMusl() {
-    const report = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
-    return process.platform === "linux" && report.header.glibcVersionRuntime === undefined;
 }
 
 /**
@@ -101,19 +98,16 @@ function makeProject(folder, name, { version, integrity }) {
         fs.writeFileSync(join(folder, "package.json"), JSON.stringify({ dependencies }));
         fs.writeFileSync(join(folder, "package-lock.json"), JSON.stringify(lock));
     } catch (error) {
-        throw new Error(
-            `${cacheDirectory()} cannot be written: set XDG_CACHE_HOME to a folder that can (${messageOf(error)})`,
-        );
+        throw new Error(unwritable(error));
     }
 }
 
-/** Those of set-ups that were killed. A younger one may be at work. */
-function removeLeftovers() {
-    for (const name of fs.readdirSync(cacheDirectory())) {
+/** What killed set-ups of anything have left in the cache. A younger one may be at work. */
+export function removeLeftovers() {
+    for (const name of fs.readdirSync(cacheDirectory()).filter((name) => name.includes(".partial-"))) {
         const path = join(cacheDirectory(), name);
         const changed = fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
-        if (/^node-.*\.partial-/.test(name) && Date.now() - changed > DAY)
-            fs.rmSync(path, { recursive: true, force: true });
+        if (Date.now() - changed > DAY) fs.rmSync(path, { recursive: true, force: true });
     }
 }
 
@@ -153,6 +147,15 @@ export function npmCommand() {
     // By default npm tries a network that does not answer for more than a minute.
     const patience = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
     return [program, "--loglevel=warn", ...patience];
+}
+
+/**
+ * What is said where the cache can't be written.
+ *
+ * @param {unknown} error
+ */
+export function unwritable(error) {
+    return `${cacheDirectory()} cannot be written: set XDG_CACHE_HOME to a folder that can (${messageOf(error)})`;
 }
 
 /** @param {unknown} error */

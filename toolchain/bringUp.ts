@@ -37,12 +37,11 @@ async function logIn({ registryServer, pullUsername, pullPassword, loginCommand 
     }
     const args = ["login", registryServer, "--username", pullUsername, "--password-stdin"];
     const { output } = await must(`docker login ${registryServer}`, "docker", args, { input: pullPassword });
-    const unencrypted = output.includes("unencrypted");
     console.log(`\nLogged in to ${registryServer} as ${pullUsername}, who may only pull.`);
-    if (unencrypted)
-        console.log(
-            "Docker keeps the password unencrypted in its config.json; a credential helper changes that.",
-        );
+    if (!output.includes("unencrypted")) return;
+    console.log(
+        "Docker keeps the password unencrypted in its config.json; a credential helper changes that.",
+    );
 }
 
 /** The first app's folder, among the outputs of a stack, in which one with a space in it is quoted. */

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { must } from "./command.ts";
 import { root } from "./environment.ts";
-import { npm } from "./npm.ts";
+import { npm } from "./parts/packages.ts";
 import { exitCodeOf } from "./failures.ts";
 
 /** What is no code, by its place in the package. */
@@ -36,7 +36,7 @@ async function pack(destination: string) {
         for (const [from, to] of Object.entries(COPIES)) cpSync(join(root, from), join(folder, to));
         writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);
         const args = ["pack", "--pack-destination", resolve(destination), folder];
-        await npm("npm pack", args, { cwd: folder, signal: new AbortController().signal });
+        await npm("npm pack", args, { cwd: folder });
         return 0;
     } finally {
         rmSync(folder, { recursive: true });

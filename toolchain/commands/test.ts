@@ -26,12 +26,10 @@ const CHECKS: readonly [name: string, ...command: string[]][] = [
 // Several files at a time: each has its own stack, state, ports and names, and much of their time is spent waiting.
 const UNIT = {
     name: "unit tests",
-    secondEngine: false,
     args: ["--parallel", "--jobs", "2", "--ignore", "test/e2e/**", "test/**/*.test.ts"],
 };
 const END_TO_END = {
     name: "end-to-end tests",
-    secondEngine: true,
     // The longest first.
     args: ["--parallel", "--jobs", "3", "test/e2e/lifecycle.test.ts", "test/e2e/!(lifecycle).test.ts"],
 };
@@ -66,7 +64,7 @@ export async function main([choice = "all", ...options]: string[]) {
         docker: true,
         actionlint: suites.includes(UNIT),
         browser: suites.includes(END_TO_END),
-        secondEngine: suites.some(({ secondEngine }) => secondEngine),
+        secondEngine: suites.includes(END_TO_END),
     });
 
     let failed = false;
@@ -75,12 +73,10 @@ export async function main([choice = "all", ...options]: string[]) {
         failed = (await exitCodeOf(check)) !== 0;
     }
     const counts: Counts[] = [];
-    for (const { name, secondEngine, args } of suites) {
-        console.log(`\nRunning the ${name}`);
-        const { code, result } = await mocha(
-            secondEngine ? ["test/support/withEngines.ts", ...engine, "node"] : [],
-            [...args, ...mochaOptions],
-        );
+    for (const suite of suites) {
+        console.log(`\nRunning the ${suite.name}`);
+        const starter = suite === END_TO_END ? ["test/support/withEngines.ts", ...engine, "node"] : [];
+        const { code, result } = await mocha(starter, [...suite.args, ...mochaOptions]);
         failed ||= code !== 0 || result.passes + result.failures === 0;
         counts.push(result);
     }

@@ -61,12 +61,11 @@ async function bootstrap(image: string, folder: string, step: Step) {
     const sources = distribution().id === "debian" ? machineSources() : [];
     const mirror = sources.find(({ suite }) => suite === RELEASE)?.uri;
     const rootfs = join(folder, "rootfs");
-    const what = `making ${image}`;
     const { signal } = step;
+    const mustRun = (program: string, ...args: string[]) =>
+        must(`making ${image}`, program, args, { signal });
     try {
-        await must(what, "debootstrap", ["--variant=minbase", RELEASE, rootfs, ...(mirror ? [mirror] : [])], {
-            signal,
-        });
+        await mustRun("debootstrap", "--variant=minbase", RELEASE, rootfs, ...(mirror ? [mirror] : []));
         const suites = [RELEASE, `${RELEASE}-updates`, `${RELEASE}-security`];
         const lines = sources
             .filter(({ suite, components }) => suites.includes(suite) && components.includes("main"))
@@ -80,13 +79,8 @@ async function bootstrap(image: string, folder: string, step: Step) {
             await rm(join(rootfs, path), { recursive: true, force: true });
         }
         const leftovers = ["var/lib/apt/lists", "var/cache/apt", "var/log"].map((path) => join(rootfs, path));
-        await must(what, "find", [...leftovers, "-type", "f", "-delete"], { signal });
-        await must(
-            what,
-            "tar",
-            ["-czf", join(folder, "rootfs.tar.gz"), "--numeric-owner", "-C", rootfs, "."],
-            { signal },
-        );
+        await mustRun("find", ...leftovers, "-type", "f", "-delete");
+        await mustRun("tar", "-czf", join(folder, "rootfs.tar.gz"), "--numeric-owner", "-C", rootfs, ".");
     } catch (error) {
         // A debootstrap that was stopped may have left these mounted.
         for (const path of ["proc", "sys", "dev"]) await run("umount", ["-l", join(rootfs, path)]);

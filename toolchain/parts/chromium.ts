@@ -16,20 +16,21 @@ export function findChromium(): string | undefined {
  * tests.
  */
 export async function provideChromium(step: Step) {
-    if (findChromium() !== undefined) return { title: "Chromium", how: "already here" };
+    const title = "Chromium";
+    if (findChromium() !== undefined) return { title, how: "already here" };
     // Ubuntu's package only leads to a snap, which needs a running snapd.
     if (distribution().id !== "debian" || !mayInstall()) {
         step.announce(`There is no Chromium, so ${SKIPPED}; install it to have them run`);
-        return { title: "Chromium", how: "skipped" };
+        return { title, how: "skipped" };
     }
     step.announce("Chromium is missing, in which the graph's page is tested: installing chromium with apt");
     step.doing("apt-get install");
     try {
         await aptInstall(["chromium"]);
+        return { title, how: "installed with apt" };
     } catch (error) {
         if (!(error instanceof Problem)) throw error;
         step.announce(`apt can't install Chromium here, so ${SKIPPED}`);
-        return { title: "Chromium", how: "skipped" };
+        return { title, how: "skipped" };
     }
-    return { title: "Chromium", how: "installed with apt" };
 }

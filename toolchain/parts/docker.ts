@@ -30,17 +30,18 @@ export async function provideDocker(step: Step) {
     const ways: string[] = [];
     const client = await run("docker", ["--version"]);
     let engine = await askEngine();
-    if (client.code !== 0 || (engine.state === "down" && !findDaemon() && isLocal())) {
+    if (client.code !== 0 || (engine.version === undefined && !findDaemon() && isLocal())) {
         await install(step, client.code !== 0 ? "Docker" : "the Docker engine");
         ways.push("installed with apt");
         engine = await askEngine();
     }
     ways.push(...(await provideCliPlugins(step)));
-    if (engine.state === "down") {
+    if (engine.version === undefined) {
         ways.push(await start(step, engine.reason));
         engine = await askEngine();
     }
-    if (engine.state === "down") throw new Problem(`the Docker engine does not answer: ${engine.reason}`);
+    if (engine.version === undefined)
+        throw new Problem(`the Docker engine does not answer: ${engine.reason}`);
     if (!isAtLeast(engine.version, MINIMUM_ENGINE)) {
         throw new Problem(
             `Docker Engine ${engine.version} is too old: install ${MINIMUM_ENGINE} or newer, see ${LINK}`,
@@ -49,18 +50,16 @@ export async function provideDocker(step: Step) {
     return { title: `Docker ${engine.version}`, how: ways.join(", ") || "already here" };
 }
 
-type Engine =
-    { readonly state: "up"; readonly version: string } | { readonly state: "down"; readonly reason: string };
-
-async function askEngine(): Promise<Engine> {
+/** Its version; none, and the reason, where it is down. */
+async function askEngine(): Promise<{ readonly version?: string; readonly reason: string }> {
     const { code, stdout, output } = await run("docker", ["version", "--format", "{{.Server.Version}}"]);
-    if (code === 0) return { state: "up", version: stdout.trim() };
+    if (code === 0) return { version: stdout.trim(), reason: "" };
     if (/permission denied/i.test(output)) {
         throw new Problem(
             "this user may not use the Docker engine: run `sudo usermod -aG docker $USER` and log in again, or do this as root",
         );
     }
-    return { state: "down", reason: output.trim().split("\n").at(-1) ?? "" };
+    return { reason: output.trim().split("\n").at(-1) ?? "" };
 }
 
 /** An engine on another machine is not ours to install or start. */
@@ -155,7 +154,7 @@ async function startDaemon(step: Step, daemon: string): Promise<string> {
     step.doing("starting dockerd");
     const deadline = Date.now() + START_LIMIT;
     while (Date.now() < deadline && !ended.signal.aborted) {
-        if ((await askEngine()).state === "up") {
+        if ((await askEngine()).version !== undefined) {
             child.unref();
             return "dockerd started";
         }

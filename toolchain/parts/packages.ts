@@ -1,8 +1,11 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { npmCommand } from "../bootstrap.js";
+import { must } from "../command.ts";
 import { root } from "../environment.ts";
+import { describeFailure } from "../failures.ts";
+import { Problem } from "../../components/problem.ts";
 import type { Step } from "../report.ts";
-import { npm } from "../npm.ts";
 
 const INSTALLED = join("node_modules", ".package-lock.json");
 
@@ -27,4 +30,15 @@ export async function providePackages(step: Step) {
 
 function changed(file: string): number {
     return statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** npm under the Node that is first on PATH. */
+export async function npm(
+    what: string,
+    args: readonly string[],
+    options: { readonly cwd: string; readonly signal?: AbortSignal },
+) {
+    const { output } = await must(what, "node", [...npmCommand(), ...args], options);
+    // Of a file that it cannot write, as on a full disk, npm only warns.
+    if (output.includes("TAR_ENTRY_ERROR")) throw new Problem(describeFailure(what, output));
 }

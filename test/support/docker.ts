@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { before } from "mocha";
 import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
 
 /** What the stand-in does when it is called with a command line. */
@@ -23,6 +24,18 @@ export interface EngineAnswer {
     readonly body: unknown;
 }
 
+/** An engine for this architecture, as it tells of itself. */
+export function engineFor(architecture: string): EngineAnswer {
+    return { path: "/version", body: { ApiVersion: "1.45", Os: "linux", Arch: architecture } };
+}
+
+/** An engine without containers, and with the classic image store. */
+export const plainEngine: readonly EngineAnswer[] = [
+    engineFor("amd64"),
+    { path: "/info", body: { DriverStatus: [] } },
+    { path: "/containers/json", body: [] },
+];
+
 export interface StandIn {
     /** The command lines, in the order in which they were called. */
     readonly calls: () => readonly string[];
@@ -32,7 +45,8 @@ export interface StandIn {
 
 /**
  * Puts a program first on PATH, until the test ends, that is called `docker` and answers from a script. The first
- * answer that fits counts; a command that none fits fails, and says so.
+ * answer that fits counts; a command that none fits fails, and says so. Windows runs no such program, and so none of the
+ * tests of the `describe` that calls this.
  *
  * @param folder makes a temporary folder with files in it.
  */
@@ -40,6 +54,9 @@ export function standInDocker(
     folder: (files: Readonly<Record<string, string>>) => string,
 ): (answers: readonly Answer[], engine?: readonly EngineAnswer[]) => StandIn {
     const setEnvironment = withEnvironment();
+    before(function () {
+        if (process.platform === "win32") this.skip();
+    });
     return (answers, engine = []) => {
         const texts: Record<string, string> = {
             calls: "",

@@ -7,12 +7,10 @@ import { Problem } from "../../../components/problem.ts";
 import { Clone } from "../../../components/workspace/clone.ts";
 import { startFakeAzure } from "../../azure/azure.ts";
 import { clientsOf, createFoundation } from "../../azure/clients.ts";
-import { standInDocker } from "../../support/docker.ts";
-import { temporaryFolders } from "../../support/folder.ts";
-import { capturedOutput } from "../../support/output.ts";
+import { commandSetting } from "../../support/commandSetting.ts";
 import { emit, projectIn } from "../../support/project.ts";
 import { servers } from "../../support/servers.ts";
-import { fakeProgram, withEnvironment } from "../../toolchain/support.ts";
+import { fakeProgram } from "../../toolchain/support.ts";
 
 const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 const tagOf = (number: number) => `content-${String(number).padStart(12, "0")}`;
@@ -22,15 +20,8 @@ const manifestOf = (number: number) =>
 
 describe("foundation retention", function () {
     this.timeout(60_000);
-    const folder = temporaryFolders();
-    const docker = standInDocker(folder);
-    const setEnvironment = withEnvironment();
+    const { folder, docker, setEnvironment, output } = commandSetting();
     const serve = servers();
-    const output = capturedOutput();
-
-    before(function () {
-        if (process.platform === "win32") this.skip();
-    });
 
     /** A stack whose local registry has these images, each as many days old as its number; it names the first. */
     async function deployed(

@@ -1,23 +1,12 @@
 import { expect } from "chai";
-import { Clone } from "../../../components/workspace/clone.ts";
 import { run } from "../../../cli/commands/revert.ts";
 import { Problem } from "../../../components/problem.ts";
-import { standInDocker, type Answer, type EngineAnswer } from "../../support/docker.ts";
-import { temporaryFolders } from "../../support/folder.ts";
-import { capturedOutput } from "../../support/output.ts";
-import { emit, projectIn } from "../../support/project.ts";
-import { withEnvironment } from "../../toolchain/support.ts";
+import { commandSetting } from "../../support/commandSetting.ts";
+import { engineFor, plainEngine, type Answer, type EngineAnswer } from "../../support/docker.ts";
 
 describe("foundation revert", function () {
     this.timeout(60_000);
-    const folder = temporaryFolders();
-    const docker = standInDocker(folder);
-    const setEnvironment = withEnvironment();
-    const output = capturedOutput();
-
-    before(function () {
-        if (process.platform === "win32") this.skip();
-    });
+    const { docker, setEnvironment, output, clone: cloneWith } = commandSetting();
 
     const name = "localhost:5050/foundation";
     const image = `${name}:1`;
@@ -49,32 +38,19 @@ describe("foundation revert", function () {
         });
         return [{ path: "/images/json", body: list, ...once }, ...each];
     }
-    const engine: EngineAnswer[] = [
-        { path: "/version", body: { ApiVersion: "1.45", Os: "linux", Arch: "amd64" } },
-        { path: "/info", body: { DriverStatus: [] } },
-        { path: "/containers/json", body: [] },
-    ];
     const compose: Answer = { to: "compose version *", prints: "2.40.0" };
     const pull: Answer = { to: "compose pull" };
     const removes: Answer = { to: "image rm *" };
-
-    /** A clone with an app, and a Docker without logins and builders of its own. */
-    function clone(): string {
-        setEnvironment("DOCKER_CONFIG", folder());
-        setEnvironment("BUILDX_CONFIG", undefined);
-        const root = projectIn(folder);
-        emit(root, { image, digest, stack: "dev" });
-        return root;
-    }
+    const clone = () => cloneWith({ image, digest });
     const effects = (calls: readonly string[]): string[] =>
         calls.filter((call) => /^(compose pull|image rm)/.test(call));
 
     it("pulls the official one, and removes the override that has lost its name", async () => {
         const { calls } = docker(
             [compose, pull, removes],
-            [...has([official, other], "compose pull"), ...has([override, other]), ...engine],
+            [...has([official, other], "compose pull"), ...has([override, other]), ...plainEngine],
         );
-        expect(await run({ clone: new Clone(clone()), options: {} })).to.equal(0);
+        expect(await run({ clone: clone(), options: {} })).to.equal(0);
         expect(effects(calls())).to.deep.equal([
             "compose pull",
             "image rm sha256:own",
@@ -93,26 +69,23 @@ describe("foundation revert", function () {
     });
 
     it("says that what is here is for another platform than Docker runs", async () => {
-        const arm = { path: "/version", body: { ApiVersion: "1.45", Os: "linux", Arch: "arm64" } };
-        docker([compose], [arm, ...has([official]), ...engine]);
-        expect(await run({ clone: new Clone(clone()), options: {}, flags: ["dry-run"] })).to.equal(0);
+        docker([compose], [engineFor("arm64"), ...has([official]), ...plainEngine]);
+        expect(await run({ clone: clone(), options: {}, flags: ["dry-run"] })).to.equal(0);
         expect(output()).to.match(
             /^! the foundation here is for linux\/amd64, and Docker runs linux\/arm64; get the right one with `cd foundation && docker compose pull`$/m,
         );
     });
 
     it("only says what it would do, when asked for that", async () => {
-        const { calls } = docker([compose], [...has([override]), ...engine]);
-        expect(await run({ clone: new Clone(clone()), options: {}, flags: ["dry-run"] })).to.equal(0);
+        const { calls } = docker([compose], [...has([override]), ...plainEngine]);
+        expect(await run({ clone: clone(), options: {}, flags: ["dry-run"] })).to.equal(0);
         expect(effects(calls())).to.deep.equal([]);
         expect(output()).to.match(/^Pull\n.*\nRemove\n {2}sha256:own: .*$/);
     });
 
     it("removes nothing when the official one can't be pulled", async () => {
-        const { calls } = docker([compose, { ...pull, fails: "" }], [...has([override]), ...engine]);
-        const error: unknown = await run({ clone: new Clone(clone()), options: {} }).catch(
-            (reason: unknown) => reason,
-        );
+        const { calls } = docker([compose, { ...pull, fails: "" }], [...has([override]), ...plainEngine]);
+        const error: unknown = await run({ clone: clone(), options: {} }).catch((reason: unknown) => reason);
         expect(error).to.be.instanceOf(Problem);
         expect(String(error)).to.include("can't be pulled, and nothing was removed");
         expect(effects(calls())).to.deep.equal(["compose pull"]);
@@ -122,9 +95,9 @@ describe("foundation revert", function () {
         const moved = { ...official, digests: [`${name}@sha256:2`] };
         const { calls } = docker(
             [compose, pull],
-            [...has([moved], "compose pull"), ...has([override]), ...engine],
+            [...has([moved], "compose pull"), ...has([override]), ...plainEngine],
         );
-        expect(await run({ clone: new Clone(clone()), options: {} })).to.equal(1);
+        expect(await run({ clone: clone(), options: {} })).to.equal(1);
         expect(effects(calls())).to.deep.equal(["compose pull"]);
         expect(output()).to.match(
             /Not done: what was pulled is not what was published under this tag, and nothing was/,
@@ -139,17 +112,17 @@ describe("foundation revert", function () {
                 { to: "image rm sha256:own", fails: "Error: No such image: sha256:own" },
                 { to: "image rm *", fails: "conflict: a container uses it" },
             ],
-            [...has([official], "compose pull"), ...has([override, other]), ...engine],
+            [...has([official], "compose pull"), ...has([override, other]), ...plainEngine],
         );
-        expect(await run({ clone: new Clone(clone()), options: {} })).to.equal(0);
+        expect(await run({ clone: clone(), options: {} })).to.equal(0);
         expect(output()).to.include(`Not removed\n  ${name}:latest: conflict: a container uses it\nDone: `);
     });
 
     it("is not done while the next build of an app starts from another", async () => {
-        const root = clone();
+        const here = clone();
         setEnvironment("FOUNDATION_IMAGE", `${name}:mine`);
-        docker([compose, pull], [...has([official]), ...engine]);
-        expect(await run({ clone: new Clone(root), options: {} })).to.equal(1);
+        docker([compose, pull], [...has([official]), ...plainEngine]);
+        expect(await run({ clone: here, options: {} })).to.equal(1);
         expect(output()).to.include(
             "Not done: the next build of apps/one does not start from the official foundation",
         );

@@ -4,27 +4,18 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { Clone } from "../../../components/workspace/clone.ts";
 import { run } from "../../../cli/commands/verify.ts";
-import { standInDocker } from "../../support/docker.ts";
-import { temporaryFolders } from "../../support/folder.ts";
-import { capturedOutput } from "../../support/output.ts";
+import { commandSetting } from "../../support/commandSetting.ts";
 import { emit, projectIn } from "../../support/project.ts";
 import { smallRegistries, type Stock } from "../../support/registry.ts";
-import { fakeProgram, withEnvironment } from "../../toolchain/support.ts";
+import { fakeProgram } from "../../toolchain/support.ts";
 
 const digest = `sha256:${"1".repeat(64)}`;
 const upload = "POST /v2/foundation/blobs/uploads/";
 
 describe("foundation verify", function () {
     this.timeout(60_000);
-    const folder = temporaryFolders();
-    const docker = standInDocker(folder);
-    const setEnvironment = withEnvironment();
+    const { folder, docker, setEnvironment, output } = commandSetting();
     const registry = smallRegistries();
-    const output = capturedOutput();
-
-    before(function () {
-        if (process.platform === "win32") this.skip();
-    });
 
     /** A deployed project: its registry has the image, and one that takes pushes refuses the pull credential. */
     async function deployed(stock: Stock = { images: { "foundation:1": digest } }, published = digest) {

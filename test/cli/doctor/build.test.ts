@@ -2,7 +2,7 @@ import { execSync } from "node:child_process";
 import { expect } from "chai";
 import { checkAbility, checkBuild } from "../../../cli/doctor/build.ts";
 import { looked } from "../../../cli/doctor/check.ts";
-import { standInDocker } from "../../support/docker.ts";
+import { engineFor, standInDocker } from "../../support/docker.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 
 describe("doctor, of the build", () => {
@@ -89,10 +89,7 @@ describe("doctor, of the build", () => {
         it("says that the engine's own builder makes none for several", async () => {
             docker(
                 [inspected],
-                [
-                    { path: "/version", body: { ApiVersion: "1.45", Os: "linux", Arch: "amd64" } },
-                    { path: "/info", body: { Driver: "overlay2", DriverStatus: [] } },
-                ],
+                [engineFor("amd64"), { path: "/info", body: { Driver: "overlay2", DriverStatus: [] } }],
             );
             const { state, detail } = await able(undefined, "linux/amd64", "linux/arm64");
             expect(state).to.equal("fail");

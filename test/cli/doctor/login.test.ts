@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { checkLogin } from "../../../cli/doctor/login.ts";
 import type { Manifest } from "../../../components/render/manifest.ts";
 import { Clone } from "../../../components/workspace/clone.ts";
-import { standInDocker } from "../../support/docker.ts";
+import { engineFor, standInDocker } from "../../support/docker.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 import { emit, projectIn } from "../../support/project.ts";
 import { smallRegistries } from "../../support/registry.ts";
@@ -24,8 +24,7 @@ describe("doctor, of the login", () => {
             "/v2/java/manifests/1": index,
         };
         const { server } = await registry({ public: true, content });
-        const version = (Arch: string) =>
-            docker([], [{ path: "/version", body: { ApiVersion: "1.45", Os: "linux", Arch } }]);
+        const version = (architecture: string) => docker([], [engineFor(architecture)]);
         setEnvironment("DOCKER_CONFIG", folder());
         const root = projectIn(folder);
         emit(root, { image: `${server}/foundation:1`, digest, stack: "dev" });

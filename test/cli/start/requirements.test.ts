@@ -11,10 +11,6 @@ describe("what a deployment needs", () => {
     const docker = standInDocker(folder);
     const setEnvironment = withEnvironment();
 
-    before(function () {
-        if (process.platform === "win32") this.skip();
-    });
-
     /** What is wrong with a machine that has this Docker, and a Pulumi that is new enough. */
     async function found(...answers: readonly Answer[]): Promise<string | undefined> {
         docker([

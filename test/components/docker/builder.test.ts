@@ -19,10 +19,6 @@ describe("the builder that Compose builds with", function () {
     };
     const emitted = { BUILDX_CONFIG: "/dev/null" };
 
-    before(function () {
-        if (process.platform === "win32") this.skip();
-    });
-
     beforeEach(() => {
         for (const name of ["BUILDX_BUILDER", "BUILDX_CONFIG"]) setEnvironment(name, undefined);
         setEnvironment("DOCKER_CONFIG", folder({ "buildx/instances/far": "{}" }));

@@ -18,10 +18,6 @@ describe("the tags that a push leaves in the engine", function () {
         ],
     ].join("\n");
 
-    before(function () {
-        if (process.platform === "win32") this.skip();
-    });
-
     /** What is told, and the commands after the list. */
     async function removing(place: string, removal: Omit<Answer, "to">) {
         const told: string[] = [];

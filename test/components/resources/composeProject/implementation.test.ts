@@ -12,10 +12,6 @@ describe("a Compose project", function () {
     const docker = standInDocker(folder);
     const context = contextIn("/nowhere");
 
-    before(function () {
-        if (process.platform === "win32") this.skip();
-    });
-
     const inputs = {
         project: "registry",
         owner: "me",

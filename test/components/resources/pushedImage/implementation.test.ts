@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { pushedImage } from "../../../../components/resources/pushedImage/implementation.ts";
 import type { Inputs } from "../../../../components/resources/pushedImage/pushedImage.ts";
-import { standInDocker } from "../../../support/docker.ts";
+import { engineFor, standInDocker } from "../../../support/docker.ts";
 import { contextIn } from "../../../support/context.ts";
 import { temporaryFolders } from "../../../support/folder.ts";
 import { digest, inputsFor, standIns } from "./standIn.ts";
@@ -91,13 +91,7 @@ describe("PushedImage", () => {
         const classic = { DriverStatus: [["Backing Filesystem", "extfs"]] };
         const containerd = { DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"]] };
         const refusals = async (info: object, asked: Partial<Inputs>) => {
-            const { calls } = docker(
-                [],
-                [
-                    { path: "/version", body: { ApiVersion: "1.45", Os: "linux", Arch: "amd64" } },
-                    { path: "/info", body: info },
-                ],
-            );
+            const { calls } = docker([], [engineFor("amd64"), { path: "/info", body: info }]);
             const inputs = { ...inputsFor("localhost:5050"), ...asked };
             const found = (await pushedImage.check?.({}, inputs, contextIn(folder()))) ?? [];
             return { found, calls: calls() };

@@ -1,4 +1,4 @@
-import type { CustomResource } from "../resource.ts";
+import type { Context, CustomResource } from "../resource.ts";
 import { prove } from "./proof.ts";
 import type { Inputs } from "./publishedImage.ts";
 
@@ -22,9 +22,11 @@ export const publishedImage: CustomResource<Inputs, Inputs> = {
         return inputs;
     },
 
-    // Not with the build: one that is made anew, as by `pulumi up --replace`, still needs its copy.
-    delete: async (_state, { root, stack }) => {
-        const { removeStagedContexts } = await import("../../workspace/stagedContext.ts");
-        removeStagedContexts(root, stack);
-    },
+    delete: (_state, context) => removeCopies(context),
 };
+
+/** Not with the build: one that is made anew, as by `pulumi up --replace`, still needs its copy. */
+export async function removeCopies({ root, stack }: Context): Promise<void> {
+    const { removeStagedContexts } = await import("../../workspace/stagedContext.ts");
+    removeStagedContexts(root, stack);
+}

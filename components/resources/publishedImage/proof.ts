@@ -10,12 +10,9 @@ import type { Inputs } from "./publishedImage.ts";
  *
  * @throws Problem when it isn't, or can't be seen.
  */
-export async function prove(
-    { server, repository, tag, digest, username, password, pushServer }: Inputs,
-    { signal, info }: Context,
-): Promise<void> {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
-    const found = await look().catch((error: unknown) => {
+export async function prove(inputs: Inputs, { signal, info }: Context): Promise<void> {
+    const { server, repository, tag, digest, username, pushServer } = inputs;
+    const [found] = await digestsFor(inputs, [tag], signal).catch((error: unknown) => {
         if (!(error instanceof Problem)) throw error;
         throw new Problem(
             {
@@ -35,10 +32,20 @@ export async function prove(
     }
     // A registry with a door of its own for pushes leaves tags behind that nobody ever pulls.
     if (pushServer !== server) await removeLocalTags(`${pushServer}/${repository}:`, info);
+}
 
-    async function look(): Promise<string | undefined> {
-        const image = { repository, reference: tag };
-        const { client } = await asDeveloper(server, loginOf(username, password), image, limited);
-        return client.digest(repository, tag);
-    }
+/** A repository, and who pulls from it. */
+export type Place = Pick<Inputs, "server" | "repository" | "username" | "password">;
+
+/** The digests that developers find there, by at least one tag or digest. */
+export async function digestsFor(
+    { server, repository, username, password }: Place,
+    references: readonly string[],
+    signal: AbortSignal,
+    seconds = 30,
+): Promise<readonly (string | undefined)[]> {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+    const image = { repository, reference: references[0] ?? "" };
+    const { client } = await asDeveloper(server, loginOf(username, password), image, limited);
+    return Promise.all(references.map((reference) => client.digest(repository, reference)));
 }

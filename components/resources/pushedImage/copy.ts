@@ -3,15 +3,13 @@ import { withBuildConfiguration } from "../../docker/buildConfiguration.ts";
 import { streamDocker } from "../../docker/docker.ts";
 import { engineBuilder } from "../../docker/builder.ts";
 import { LoginRefused, RegistrySilent } from "../../oci/client.ts";
-import { asDeveloper, loginOf } from "../../oci/credentials.ts";
 import { imageReference } from "../../render/imageReference.ts";
+import { digestsFor, type Place } from "../publishedImage/proof.ts";
 import type { Context } from "../resource.ts";
 import type { Inputs } from "./pushedImage.ts";
 
 /** An image that was published, and who could pull it. */
-export type Source = Pick<Inputs, "server" | "repository" | "username" | "password"> & {
-    readonly digest: string;
-};
+export type Source = Place & { readonly digest: string };
 
 /**
  * Copies an image to where it is published now, byte for byte, so that it keeps its digest whatever the builder would
@@ -32,12 +30,8 @@ export async function copyImage(source: Source, inputs: Inputs, context: Context
 
 /** Asked first, so that an old registry that is gone costs a moment, and is told apart from a new one in trouble. */
 async function reasonNotToTry(source: Source, signal: AbortSignal): Promise<string | undefined> {
-    const { server, repository, username, password, digest } = source;
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
-    const image = { repository, reference: digest };
     try {
-        const { client } = await asDeveloper(server, loginOf(username, password), image, limited);
-        const found = await client.digest(repository, digest);
+        const [found] = await digestsFor(source, [source.digest], signal, 10);
         return found === undefined ? "it isn't there any more" : undefined;
     } catch (error) {
         if (error instanceof RegistrySilent || error instanceof LoginRefused) return error.message;

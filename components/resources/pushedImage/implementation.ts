@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { asDeveloper, loginOf } from "../../oci/credentials.ts";
 import { Problem } from "../../problem.ts";
 import { usualDockerfile } from "../../render/foundation.ts";
-import { prove } from "../publishedImage/proof.ts";
+import { removeCopies } from "../publishedImage/implementation.ts";
+import { digestsFor, prove } from "../publishedImage/proof.ts";
 import type { Context, CustomResource } from "../resource.ts";
 import type { Inputs } from "./pushedImage.ts";
 
@@ -62,11 +62,7 @@ export const pushedImage: CustomResource<Inputs, State> = {
         return { ...inputs, digest: state.digest };
     },
 
-    // Not with the build: one that is made anew, as by `pulumi up --replace`, still needs its copy.
-    delete: async (_state, { root, stack }) => {
-        const { removeStagedContexts } = await import("../../workspace/stagedContext.ts");
-        removeStagedContexts(root, stack);
-    },
+    delete: (_state, context) => removeCopies(context),
 };
 
 /** What the engine's own builder can't make, as far as it is asked for. A builder of another name isn't started for that. */
@@ -173,11 +169,7 @@ function isSameImage(state: State | OldState, inputs: Inputs): boolean {
 
 /** Whether developers find the image under both tags, so that there is nothing to push. */
 async function isThere(digest: string, inputs: Inputs, { signal }: Context): Promise<boolean> {
-    const { server, repository, tag, channel, username, password } = inputs;
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
-    const image = { repository, reference: tag };
-    const { client } = await asDeveloper(server, loginOf(username, password), image, limited);
-    const found = await Promise.all([tag, channel].map((name) => client.digest(repository, name)));
+    const found = await digestsFor(inputs, [inputs.tag, inputs.channel], signal);
     return found.every((other) => other === digest);
 }
 

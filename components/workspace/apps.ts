@@ -1,11 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import * as v from "valibot";
-import { parse } from "yaml";
-import { attempt, Problem } from "../problem.ts";
-import { imageableName, serviceName, type Uses } from "../render/composeFile.ts";
-import { ComposeError, readComposeProject, type ComposeProject } from "../render/composeProject.ts";
-import { isMarked } from "../render/composeMark.ts";
+import { Problem } from "../problem.ts";
+import type { Uses } from "../render/composeFile.ts";
+import { ComposeError, type ComposeProject } from "../render/composeProject.ts";
 import {
     notFound,
     readDockerfile,
@@ -13,13 +10,14 @@ import {
     type FoundationNames,
 } from "../render/dockerfile.ts";
 import type { Foundation } from "../render/foundation.ts";
-import { joinPath, relativePath, resolvePath } from "../render/paths.ts";
+import { joinPath, resolvePath } from "../render/paths.ts";
 import { fileNames, type Workspace, type WorkspaceForm, type Workspaces } from "../render/workspaceFiles.ts";
 import { composeFilesIn, isDockerfileName, isOurs, type ComposeFiles } from "./composeFiles.ts";
+import { devContainerWarnings } from "./devContainers.ts";
 import { findFolders, type FoundFolders } from "./folders.ts";
-import { readManifest } from "./manifest.ts";
+import { ProjectNames } from "./projectNames.ts";
 import { dockerfileOf, readDockerfileText, readServiceUses } from "./serviceUses.ts";
-import { readText } from "./texts.ts";
+import { readUsersProject, servicesOfOurs } from "./usersProject.ts";
 
 /** What is built in the repository. */
 export interface FoundWorkspaces {
@@ -78,28 +76,21 @@ export function readWorkspaces(root: string, settings: WorkspaceSettings): Found
  *
  * @param root the repository's root.
  */
-export function findWorkspaces(
-    root: string,
-    { apps: globs, images: foundations, elsewhere = [], envFiles }: WorkspaceSettings,
-): FoundWorkspaces {
-    const reader = new Reader(root, foundations, elsewhere, envFiles);
+export function findWorkspaces(root: string, settings: WorkspaceSettings): FoundWorkspaces {
+    const { apps: globs, images: foundations } = settings;
+    const reader = new Reader(root, settings);
     const folders = new Set(foundations.map(({ folder }) => folder));
-    const {
-        folders: found,
-        others,
-        linked,
-        byName,
-        unmatched,
-        denied,
-    } = findFolders(root, globs, (folder) => !folders.has(folder) && reader.counts(folder));
+    const counts = (folder: string): boolean => !folders.has(folder) && reader.counts(folder);
+    const { folders: found, others, linked, byName, unmatched, denied } = findFolders(root, globs, counts);
     const own = new Map(
-        foundations.flatMap((foundation) => {
-            const workspace = reader.foundation(foundation);
-            return workspace === undefined ? [] : [[foundation.name, workspace] as const];
-        }),
+        foundations
+            .flatMap((each) => reader.workspace(each.folder, () => reader.foundation(each)))
+            .map((each) => [each.name, each]),
     );
-    reader.keepNames(found);
-    const apps = found.flatMap((folder) => reader.app(folder, byName.has(folder)) ?? []);
+    const names = new ProjectNames(root, foundations, found);
+    const apps = found.flatMap((folder) =>
+        reader.workspace(folder, () => reader.app(folder, names.take(folder), byName.has(folder))),
+    );
     const isOwn = (glob: string): boolean => folders.has(joinPath(glob, "."));
     const meant = globs.filter((glob) => !isOwn(glob));
     reader.warnings.push(
@@ -143,67 +134,53 @@ class Reader {
     readonly #envFiles: Workspaces["envFiles"];
     /** Of Dockerfiles, by text: many apps have the same. */
     readonly #readings = new Map<string, DockerfileReading>();
-    /** Names of Compose projects, with the folders that have them. */
-    readonly #owners: Map<string, string>;
     /** The Dockerfiles that are built from somewhere. */
     readonly #built: Set<string>;
 
-    constructor(
-        root: string,
-        foundations: readonly Foundation[],
-        elsewhere: readonly FoundationNames[],
-        envFiles: Workspaces["envFiles"],
-    ) {
+    constructor(root: string, { images, elsewhere = [], envFiles }: WorkspaceSettings) {
         this.#root = root.split(path.sep).join("/");
-        this.#foundations = [...foundations, ...elsewhere];
+        this.#foundations = [...images, ...elsewhere];
         this.#envFiles = envFiles;
-        this.#owners = new Map(foundations.map(({ name, folder }) => [name, folder]));
-        this.#built = new Set(foundations.map(({ dockerfile }) => resolvePath(this.#root, dockerfile)));
+        this.#built = new Set(images.map(({ dockerfile }) => resolvePath(this.#root, dockerfile)));
     }
 
     counts(folder: string): boolean {
         const place = path.join(this.#root, folder);
         // A link that leads nowhere is somebody's Dockerfile as well.
-        if (fs.lstatSync(path.join(place, "Dockerfile"), { throwIfNoEntry: false }) !== undefined)
-            return true;
-        const { files, listed = files } = composeFilesIn(place);
-        return listed.length > 0;
+        const dockerfile = fs.lstatSync(path.join(place, "Dockerfile"), { throwIfNoEntry: false });
+        return dockerfile !== undefined || composeFilesIn(place).read.length > 0;
     }
 
-    /**
-     * Folders keep the names that they were deployed with: a new one that got such a name would run on the containers and
-     * volumes of the other. Where Git ignores what is emitted, each clone has its own names, as it has its own containers.
-     */
-    keepNames(folders: readonly string[]): void {
-        const lock = attempt(() => readManifest(this.#root));
-        // The next deployment makes a broken one anew.
-        const deployed = lock === undefined || lock instanceof Problem ? {} : lock.workspaces;
-        const keep = (folder: string, name: string | undefined): void => {
-            if (name === undefined || !namesFor(folder).includes(name) || this.#owners.has(name)) return;
-            this.#owners.set(name, folder);
-        };
-        // Without the repository's mark, which may be another one now.
-        for (const folder of folders) keep(folder, deployed[folder]?.name?.replace(/-[^-]*$/, ""));
-        // The only one that they can have.
-        for (const folder of folders.filter((each) => !each.includes("/"))) keep(folder, namesFor(folder)[0]);
+    /** What the work gives; none where what is in the folder is in its way. */
+    workspace(folder: string, work: () => Workspace | undefined): readonly Workspace[] {
+        try {
+            return [work() ?? []].flat();
+        } catch (error) {
+            if (error instanceof Problem) {
+                this.#refuse(folder, error.message);
+                return [];
+            }
+            const told = this.#untold(folder, error);
+            // It would be taken away again, for a slip of somebody's keyboard.
+            if (this.#hasOurs(folder))
+                this.#refuse(folder, `${told}; what was emitted there still counts, so fix it`);
+            else this.warnings.push(told);
+            return [];
+        }
     }
 
     /** @param byName whether the key apps names this very folder. */
-    app(folder: string, byName: boolean): Workspace | undefined {
+    app(folder: string, name: string, byName: boolean): Workspace {
         const place = resolvePath(this.#root, folder);
         const found = composeFilesIn(place);
-        const name = this.#nameFor(folder);
-        if (name === undefined) return undefined;
         if (found.base === undefined && found.listed === undefined) return this.#whole(folder, name, found);
-        const project = this.#project(folder, found, undefined);
-        if (project === undefined) return undefined;
+        const project = readUsersProject(place, found);
         const told = this.warnings.length;
         const services = this.#uses(folder, project);
         const emitted = [...services.values()].some((uses) => uses.size > 0);
         if (!emitted && this.warnings.length === told && (byName || this.#isUnbuilt(folder))) {
-            const files = (found.listed ?? found.files).join(" and ");
             this.warnings.push(
-                `apps: "${folder}" gets nothing, as ${files} there builds no service on a foundation; ` +
+                `apps: "${folder}" gets nothing, as ${found.read.join(" and ")} there builds no service on a foundation; ` +
                     "take it out of the key apps, or name the Compose file that does by COMPOSE_FILE in its .env",
             );
         }
@@ -212,8 +189,8 @@ class Reader {
             const build = project.services.get(service)?.build;
             return build === undefined || uses.size === 0 ? [] : [dockerfileOf(build)];
         });
-        if (emitted)
-            this.#devcontainers(folder, [...(found.listed ?? found.files), fileNames[form.kind]], builds);
+        const files = [...found.read, fileNames[form.kind]];
+        this.warnings.push(...devContainerWarnings(this.#root, folder, files, builds));
         return { folder, name, form, services, others: notBuilt(project), official: [] };
     }
 
@@ -223,27 +200,16 @@ class Reader {
         if (!fs.existsSync(place)) return undefined;
         const found = composeFilesIn(place);
         if (found.base === undefined && found.listed === undefined) return undefined;
-        const project = this.#project(folder, found, undefined);
-        if (project === undefined) return undefined;
+        const project = readUsersProject(place, found);
         const from = resolvePath(this.#root, context);
         const file = resolvePath(this.#root, dockerfile);
-        const official = [...project.services].flatMap(([service, { build }]) =>
-            build !== undefined &&
-            build.inline === undefined &&
-            build.context === from &&
-            dockerfileOf(build) === file
-                ? [service]
-                : [],
+        const official = [...project.services].filter(
+            ([, { build }]) =>
+                build?.context === from && build.inline === undefined && dockerfileOf(build) === file,
         );
         const services = this.#uses(folder, project);
-        return {
-            folder,
-            name,
-            form: this.#form(folder, found, true),
-            services,
-            others: notBuilt(project),
-            official,
-        };
+        const form = this.#form(folder, found, true);
+        return { folder, name, form, services, others: notBuilt(project), official: namesOf(official) };
     }
 
     /** Folders that may not be read; a glob alone comes by such as a database's files. */
@@ -286,52 +252,45 @@ class Reader {
     root(): void {
         const found = composeFilesIn(this.#root);
         if (found.base === undefined) return;
-        const project = this.#load(".", found, undefined);
-        if (project instanceof ComposeError) {
-            this.warnings.push(this.#untold(".", project));
+        let project: ComposeProject;
+        try {
+            project = readUsersProject(this.#root, found);
+        } catch (error) {
+            this.warnings.push(this.#untold(".", error));
             return;
         }
-        const ours = new Set(project.files.flatMap((file) => servicesOfOurs(file)));
+        const ours = new Set(project.files.flatMap(servicesOfOurs));
         const using = [...project.services].filter(([service, { build }]) => {
             const reading = build && readServiceUses(build, this.#foundations);
             return !ours.has(service) && reading !== undefined && "uses" in reading && reading.uses.size > 0;
         });
         if (using.length === 0) return;
-        const names = using.map(([service]) => service).join(", ");
         this.warnings.push(
-            `${found.base} at the root builds ${names} on a foundation, and gets none of what is emitted; add "." to the key apps`,
+            `${found.base} at the root builds ${namesOf(using).join(", ")} on a foundation, and gets none of what is emitted; add "." to the key apps`,
         );
     }
 
-    #whole(folder: string, name: string, found: ComposeFiles): Workspace | undefined {
+    #whole(folder: string, name: string, found: ComposeFiles): Workspace {
         const form = { kind: "whole" } as const;
-        if (found.override === undefined) {
-            const uses = this.#dockerfileUses(folder);
-            if (uses === undefined) return undefined;
-            if (uses.size > 0) {
-                const dockerfile = resolvePath(this.#root, `${folder}/Dockerfile`);
-                this.#devcontainers(folder, [fileNames.whole], [dockerfile]);
-            }
-            return { folder, name, form, services: new Map([[name, uses]]), others: [], official: [] };
+        const place = resolvePath(this.#root, folder);
+        if (found.override !== undefined) {
+            const project = readUsersProject(place, found, name);
+            const services = this.#uses(folder, project);
+            return { folder, name, form, services, others: notBuilt(project), official: [] };
         }
-        const project = this.#project(folder, found, name);
-        if (project === undefined) return undefined;
-        const services = this.#uses(folder, project);
-        return { folder, name, form, services, others: notBuilt(project), official: [] };
+        const uses = this.#dockerfileUses(folder);
+        const builds = uses.size === 0 ? [] : [resolvePath(place, "Dockerfile")];
+        this.warnings.push(...devContainerWarnings(this.#root, folder, [fileNames.whole], builds));
+        return { folder, name, form, services: new Map([[name, uses]]), others: [], official: [] };
     }
 
     /** Every stage counts: a developer's override may build another one than the last. */
-    #dockerfileUses(folder: string): Uses | undefined {
+    #dockerfileUses(folder: string): Uses {
         const read = readDockerfileText(resolvePath(this.#root, `${folder}/Dockerfile`));
-        if ("unknown" in read) {
-            this.#refuse(folder, `${this.#relative(read.unknown)}, or take the folder out of the key apps`);
-            return undefined;
-        }
+        if ("unknown" in read)
+            throw new Problem(`${this.#relative(read.unknown)}, or take the folder out of the key apps`);
         const reading = this.#read(read.text);
-        if ("problems" in reading) {
-            this.#refuse(folder, `${folder}/Dockerfile: ${reading.problems.join("\n")}`);
-            return undefined;
-        }
+        if ("problems" in reading) throw new Problem(`${folder}/Dockerfile: ${reading.problems.join("\n")}`);
         const [first] = this.#foundations;
         if (reading.uses.size === 0 && first !== undefined) {
             const told = `${folder}/Dockerfile: ${notFound(reading.images, first)}`;
@@ -356,30 +315,6 @@ class Reader {
             readDockerfile(text, { foundations: this.#foundations, stages: "all" });
         this.#readings.set(text, reading);
         return reading;
-    }
-
-    /** Compose names a project after its folder, so two equal ones would replace each other's containers. */
-    #nameFor(folder: string): string | undefined {
-        const [short, long] = namesFor(folder);
-        const kept = [short, long].find((each) => this.#owners.get(each) === folder);
-        const name = kept ?? (this.#owners.has(short) ? long : short);
-        const owner = this.#owners.get(name);
-        if (name === "") {
-            this.#refuse(
-                folder,
-                `${folder}: Compose can't name a project after this folder; use letters, digits, "-" and "_"`,
-            );
-            return undefined;
-        }
-        if (owner !== undefined && owner !== folder) {
-            this.#refuse(
-                folder,
-                `${folder}: Compose would call it "${name}", as it does ${owner}; rename one of them`,
-            );
-            return undefined;
-        }
-        this.#owners.set(name, folder);
-        return name;
     }
 
     #form(
@@ -418,36 +353,6 @@ class Reader {
         return { kind: "listed", files };
     }
 
-    /**
-     * A dev container names its Compose files to Compose, which then reads no others, or builds a Dockerfile without Compose.
-     *
-     * @param files what Compose reads in the folder, ours the last.
-     * @param builds the Dockerfiles that it builds on foundations.
-     */
-    #devcontainers(folder: string, files: readonly string[], builds: readonly string[]): void {
-        for (const name of ["devcontainer.json", ".devcontainer.json", ".devcontainer/devcontainer.json"]) {
-            const file = joinPath(folder, name);
-            const home = path.posix.dirname(file);
-            const text = readText(resolvePath(this.#root, file)) ?? "";
-            const named = files.map((each) => `"${relativePath(home, joinPath(folder, each))}"`);
-            const ours = named.at(-1) ?? "";
-            const [, dockerfile] = /"dockerfile"\s*:\s*"([^"]+)"/i.exec(text) ?? [];
-            if (
-                dockerfile !== undefined &&
-                builds.includes(resolvePath(resolvePath(this.#root, home), dockerfile))
-            ) {
-                this.warnings.push(
-                    `${file} builds ${dockerfile} without Compose, so the container gets none of what is emitted; ` +
-                        `have it name ${named.join(" and ")} as its dockerComposeFile, and a service of theirs, instead`,
-                );
-            } else if (named.some((each) => text.includes(each)) && !text.includes(ours)) {
-                this.warnings.push(
-                    `${file} names Compose files without ours, so the container gets none of it; add ${ours} to its dockerComposeFile`,
-                );
-            }
-        }
-    }
-
     /** A link to the root's `.env` would bring its list of files along. */
     #copies(folder: string): void {
         if (folder !== "." || this.#envFiles !== "symlink") return;
@@ -456,47 +361,14 @@ class Reader {
         );
     }
 
-    #project(folder: string, found: ComposeFiles, whole: string | undefined): ComposeProject | undefined {
-        const project = this.#load(folder, found, whole);
-        if (!(project instanceof ComposeError)) return project;
-        const told = this.#untold(folder, project);
-        // It would be taken away again, for a slip of somebody's keyboard.
-        if (this.#hasOurs(folder)) {
-            this.#refuse(folder, `${told}; what was emitted there still counts, so fix it`);
-            return undefined;
-        }
-        this.warnings.push(told);
-        return undefined;
-    }
-
-    #untold(folder: string, { message }: ComposeError): string {
-        return `${placeOf(folder)}: what its services are built on can't be told: ${this.#relative(message)}`;
+    /** Any error that is not of Compose's is thrown on. */
+    #untold(folder: string, error: unknown): string {
+        if (!(error instanceof ComposeError)) throw error;
+        return `${placeOf(folder)}: what its services are built on can't be told: ${this.#relative(error.message)}`;
     }
 
     #hasOurs(folder: string): boolean {
         return Object.values(fileNames).some((name) => isOurs(resolvePath(this.#root, `${folder}/${name}`)));
-    }
-
-    /** @param whole the service of a compose.yaml that is all ours. */
-    #load(folder: string, found: ComposeFiles, whole: string | undefined): ComposeProject | ComposeError {
-        const place = resolvePath(this.#root, folder);
-        const ours = resolvePath(place, fileNames.whole);
-        const theirs = (found.listed ?? found.files)
-            .filter((file) => file !== fileNames.listed)
-            .map((file) => resolvePath(place, file));
-        const read = (file: string): string | undefined => {
-            if (whole !== undefined && file === ours) return `services: { ${whole}: { build: . } }`;
-            const text = readText(file);
-            // What is emitted is no part of what it is emitted for.
-            return text !== undefined && isMarked(text) ? "services: {}" : text;
-        };
-        try {
-            const files = whole === undefined ? theirs : [ours, ...theirs];
-            return readComposeProject(place, files, read);
-        } catch (error) {
-            if (error instanceof ComposeError) return error;
-            throw error;
-        }
     }
 
     #uses(folder: string, { services }: ComposeProject): Map<string, Uses> {
@@ -535,22 +407,10 @@ function placeOf(folder: string): string {
     return folder === "." ? "the root" : folder;
 }
 
-/** Of its Compose project: the short one, and the one for where another folder has that. */
-function namesFor(folder: string): readonly [short: string, long: string] {
-    return [
-        imageableName(serviceName(path.posix.basename(folder === "." ? "root" : folder))),
-        imageableName(serviceName(folder.replaceAll("/", "-"))),
-    ];
-}
-
 function notBuilt({ services }: ComposeProject): string[] {
-    return [...services].filter(([, { build }]) => build === undefined).map(([name]) => name);
+    return namesOf([...services].filter(([, { build }]) => build === undefined));
 }
 
-/** The services in a file that was emitted beside one of the user's; none where it is somebody else's. */
-function servicesOfOurs(file: string): readonly string[] {
-    const text = readText(file);
-    if (text === undefined || !isMarked(text)) return [];
-    const read = v.safeParse(v.object({ services: v.record(v.string(), v.unknown()) }), parse(text));
-    return read.success ? Object.keys(read.output.services) : [];
+function namesOf(services: readonly (readonly [name: string, ...unknown[]])[]): string[] {
+    return services.map(([name]) => name);
 }

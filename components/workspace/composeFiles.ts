@@ -34,6 +34,8 @@ export interface ComposeFiles {
     readonly passedBy: readonly string[];
     /** What the user's own lines in `.env` have Compose read instead. */
     readonly listed: readonly string[] | undefined;
+    /** What it reads in any case. */
+    readonly read: readonly string[];
 }
 
 /** The Compose files in a folder without those that were emitted. */
@@ -46,12 +48,14 @@ export function composeFilesIn(folder: string): ComposeFiles {
     const [override, ...otherOverrides] = overrides ?? [];
     const text = present.has(".env") ? (readText(path.join(folder, ".env")) ?? "") : "";
     const listed = listedIn(blockProblem(text) === undefined ? withoutBlock(text) : text);
+    const files = [base, override].filter((file) => file !== undefined);
     return {
-        files: [base, override].filter((file) => file !== undefined),
+        files,
         base,
         override,
         passedBy: listed === undefined ? [...otherBases, ...otherOverrides] : [],
         listed,
+        read: listed ?? files,
     };
 }
 

@@ -6,8 +6,6 @@ import { expect } from "chai";
 import { findWorkspaces, readWorkspaces, type FoundWorkspaces } from "../../../components/workspace/apps.ts";
 import { Problem } from "../../../components/problem.ts";
 import { composeMark, overrideMark } from "../../../components/render/composeMark.ts";
-import { projectName } from "../../../components/render/composeFile.ts";
-import { manifestFile, manifestText } from "../../../components/render/manifest.ts";
 import type { Workspaces } from "../../../components/render/workspaceFiles.ts";
 import { foundation } from "../../support/emitted.ts";
 import { temporaryFolders } from "../../support/folder.ts";
@@ -186,107 +184,6 @@ describe("apps", () => {
         const found = read(root, ["shop"]);
         expect(found.apps[0]?.form).to.deep.equal({ kind: "merged" });
         expect(uses(found)).to.deep.equal({ "shop web": { foundation: named } });
-    });
-
-    it("are told apart by their whole path where folders have one name", () => {
-        const root = folder({
-            "services/web/Dockerfile": usable,
-            "tools/a/web/Dockerfile": usable,
-            "apps/foundation/Dockerfile": usable,
-        });
-        const found = read(root, ["services/*", "tools/**", "apps/*"]);
-        expect(found.apps.map(({ name }) => name)).to.deep.equal(["apps-foundation", "web", "tools-a-web"]);
-    });
-
-    it("leave its only name to a folder at the root", () => {
-        const root = folder({ "admin/web/Dockerfile": usable, "web/Dockerfile": usable });
-        const { apps } = read(root, ["**"]);
-        expect(apps.map(({ name }) => name)).to.deep.equal(["admin-web", "web"]);
-    });
-
-    describe("that were deployed", () => {
-        const namesOf = (root: string): Record<string, string> =>
-            Object.fromEntries(
-                read(root, ["**"]).apps.map(({ folder: place, name }) => [place, name] as const),
-            );
-        const lockOf = (names: Readonly<Record<string, string>>): string =>
-            manifestText({
-                version: 1,
-                stack: "dev",
-                registry: { kind: "local", server: "localhost:5050" },
-                images: {},
-                workspaces: Object.fromEntries(
-                    Object.entries(names).map(([place, name]) => [
-                        place,
-                        { name: projectName(name, "abc123"), services: {} },
-                    ]),
-                ),
-            });
-        const deployed = (names: Readonly<Record<string, string>>, ...places: readonly string[]): string =>
-            folder({
-                [manifestFile]: lockOf(names),
-                ...Object.fromEntries(places.map((place) => [`${place}/Dockerfile`, usable])),
-            });
-        const both = ["admin/api", "services/api"];
-
-        it("keep their names when another folder of that name is added, or one goes", () => {
-            const first = { "services/api": "api" };
-            expect(namesOf(deployed(first, ...both))).to.deep.equal({
-                "admin/api": "admin-api",
-                "services/api": "api",
-            });
-            const long = { "services/api": "services-api" };
-            expect(namesOf(deployed(long, "services/api"))).to.deep.equal(long);
-        });
-
-        it("have the same names at the next deployment", () => {
-            const root = deployed(
-                { "services/api": "api" },
-                ...both,
-                "x/services-api",
-                "y/api",
-                "foundation",
-            );
-            const names = namesOf(root);
-            fs.writeFileSync(path.join(root, manifestFile), lockOf(names));
-            expect(namesOf(root)).to.deep.equal(names);
-            expect(new Set(Object.values(names))).to.have.lengthOf(Object.keys(names).length);
-        });
-
-        it("are refused where an added folder's only name is one of theirs", () => {
-            expect(() => namesOf(deployed({ "services/api": "api" }, "api", "services/api"))).to.throw(
-                Problem,
-                'api: Compose would call it "api", as it does services/api; rename one of them',
-            );
-        });
-
-        it("have names by their order where no lock says, it is broken, or says what can't be", () => {
-            const fresh = { "admin/api": "api", "services/api": "services-api" };
-            for (const lock of [
-                "<<<<<<<",
-                lockOf({ "gone/api": "api" }),
-                lockOf({ "services/api": "other", "admin/api": "" }),
-                lockOf({ "services/api": "api", "admin/api": "api" }),
-            ]) {
-                const root = deployed({}, ...both);
-                fs.writeFileSync(path.join(root, manifestFile), lock);
-                expect(namesOf(root), lock).to.deep.equal(fresh);
-            }
-        });
-
-        it("never have the name of a foundation that was added", () => {
-            const names = namesOf(deployed({ "apps/foundation": "foundation" }, "apps/foundation"));
-            expect(names).to.deep.equal({ "apps/foundation": "apps-foundation" });
-        });
-    });
-
-    it("have names that Docker takes for an image, whatever their folders are called", () => {
-        const names = ["my_", "b-", "a_-b", "a__b", "c--d", "foo_é", "x".repeat(200)];
-        const root = folder(Object.fromEntries(names.map((name) => [`apps/${name}/Dockerfile`, usable])));
-        expect(read(root).apps.map(({ name }) => name)).to.have.members([
-            ...["my", "b", "a-b", "a__b", "c--d", "foo"],
-            "x".repeat(100),
-        ]);
     });
 
     it("may have a Compose file in UTF-16, which Compose reads as well", () => {

@@ -33,6 +33,11 @@ export const compose: Tool = {
     version: async () => (await ask(["compose", "version", "--short"])).trim(),
 };
 
+/** What to do about one that is too old. */
+export function newerOne({ link }: Tool): string {
+    return `install a newer one: ${link}`;
+}
+
 /** The Pulumi that a project is deployed with. */
 export function pulumiOf(project: string): Tool {
     return {

@@ -9,8 +9,8 @@ import { isAtLeast, PROVIDERS } from "../../components/versions.js";
 import type { Manifest } from "../../components/render/manifest.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
 import { minimumCompose, readServices } from "../../components/workspace/services.ts";
-import { pulumi } from "../pulumi/run.ts";
-import { buildx, compose, engine, pulumiOf, type Tool } from "../tools.ts";
+import { pulumiJson } from "../pulumi/run.ts";
+import { buildx, compose, engine, newerOne, pulumiOf, type Tool } from "../tools.ts";
 import { fail, failed, ok, warn, type Check, type Outcome } from "./check.ts";
 
 /** What everybody needs, and what only those who publish do. */
@@ -67,10 +67,6 @@ async function checkVersion(tool: Tool, older: typeof fail): Promise<Outcome> {
         : older(`${version} is older than ${tool.minimum}`, newerOne(tool));
 }
 
-function newerOne({ link }: Tool): string {
-    return `install a newer one: ${link}`;
-}
-
 /** Those who only work on apps can do without. */
 async function publishing(look: () => Promise<Outcome>): Promise<Outcome> {
     try {
@@ -85,7 +81,7 @@ async function publishing(look: () => Promise<Outcome>): Promise<Outcome> {
 const Plugins = v.array(v.object({ name: v.string(), version: v.optional(v.string()) }));
 
 async function plugins(project: string, config: FoundationConfig | Problem): Promise<Outcome> {
-    const installed = v.parse(Plugins, JSON.parse(await pulumi(project, ["plugin", "ls", "--json"])));
+    const installed = await pulumiJson(project, ["plugin", "ls", "--json"], Plugins);
     const wanted = wantedPlugins(config).map((name) => ({
         name,
         version: installedVersion(project, `@pulumi/${name}`) ?? PROVIDERS[name],

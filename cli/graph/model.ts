@@ -1,5 +1,12 @@
+import { splitReference } from "../../components/render/imageReference.ts";
 import type { Base, BaseState } from "../status/bases.ts";
-import type { FoundationStatus, RegistryStatus, ServiceStatus, Status } from "../status/model.ts";
+import {
+    withoutFolder,
+    type FoundationStatus,
+    type RegistryStatus,
+    type ServiceStatus,
+    type Status,
+} from "../status/model.ts";
 import { fullName } from "../status/servicesText.ts";
 import { counted } from "../terminal.ts";
 
@@ -113,7 +120,7 @@ function draftsOf({ images, services }: Status): readonly Draft[] {
     const blank = { evidence: null, tag: null, createdAt: null, id: null };
     for (const foundation of images) {
         const { name, image, local } = foundation;
-        const tag = /:([^/:]*)$/.exec(image)?.[1] ?? null;
+        const { tag = null } = splitReference(image);
         draftOf(foundation, { ...blank, state: "official", foundation: name, tag });
         if (local.state === "override" || local.state === "older" || local.state === "moved") {
             const { state, tag, createdAt, id } = local;
@@ -213,9 +220,7 @@ function graphApp(service: ServiceStatus, all: readonly ServiceStatus[]): GraphA
     const old = service.containers.filter((container) => container.running && !container.current).length;
     const notes = [
         ...(service.problem === null ? [] : ["can't be built"]),
-        ...(service.built !== null && service.command !== null
-            ? [service.command.replace(/^cd .*? && /, "")]
-            : []),
+        ...(service.built !== null && service.command !== null ? [withoutFolder(service.command)] : []),
         ...(old > 0 ? [`${counted(old, "container")} on an older build`] : []),
     ];
     return {

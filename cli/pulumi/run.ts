@@ -1,6 +1,7 @@
 import { execFile, type ExecFileException } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import * as v from "valibot";
 import { Problem } from "../../components/problem.ts";
 import { cacheDirectory } from "../../toolchain/cacheFolders.js";
 import { which } from "../../toolchain/command.ts";
@@ -28,6 +29,15 @@ export async function pulumi(root: string, args: readonly string[]): Promise<str
             },
         );
     });
+}
+
+/** What a `pulumi` command prints as JSON, which is as Pulumi has it. */
+export async function pulumiJson<const Schema extends v.GenericSchema>(
+    root: string,
+    args: readonly string[],
+    schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+    return v.parse(schema, JSON.parse(await pulumi(root, args)));
 }
 
 /**

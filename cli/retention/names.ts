@@ -5,7 +5,7 @@ import type { Clone } from "../../components/workspace/clone.ts";
 import type { Emitted } from "../../components/workspace/emitted.ts";
 import { Git } from "../../components/workspace/git.ts";
 import { parseManifest } from "../../components/workspace/manifest.ts";
-import { pulumi } from "../pulumi/run.ts";
+import { pulumiJson } from "../pulumi/run.ts";
 import { namedImages } from "../verify/files.ts";
 import type { Names } from "./plan.ts";
 
@@ -47,11 +47,11 @@ export async function namesOf(clone: Clone): Promise<(repository: string) => Nam
 }
 
 async function inStacks(project: string): Promise<readonly Named[]> {
-    const stacks = v.parse(StackList, JSON.parse(await pulumi(project, ["stack", "ls", "--json"])));
+    const stacks = await pulumiJson(project, ["stack", "ls", "--json"], StackList);
     const named = await Promise.all(
         stacks.map(async ({ name }) => {
-            const text = await pulumi(project, ["stack", "output", "--json", "--stack", name]);
-            const { image, digest, images } = v.parse(Outputs, JSON.parse(text));
+            const args = ["stack", "output", "--json", "--stack", name];
+            const { image, digest, images } = await pulumiJson(project, args, Outputs);
             return [{ image, digest }, ...Object.values(images)];
         }),
     );

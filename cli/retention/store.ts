@@ -7,7 +7,7 @@ import { readLogin, type Login } from "../../components/oci/dockerLogin.ts";
 import { Problem } from "../../components/problem.ts";
 import { registryProject } from "../../components/stackName.ts";
 import type { Clone } from "../../components/workspace/clone.ts";
-import { pulumi } from "../pulumi/run.ts";
+import { pulumi, pulumiJson } from "../pulumi/run.ts";
 import { findPushPort } from "../verify/pushSide.ts";
 import { namedLast } from "./names.ts";
 
@@ -69,7 +69,7 @@ const User = v.object({
 async function localStore(clone: Clone, stack: string, server: string, signal: AbortSignal): Promise<Store> {
     const port = await findPushPort(server, stack);
     const args = ["stack", "export", "--show-secrets", "--stack", stack];
-    const { resources } = v.parse(State, JSON.parse(await pulumi(clone.project, args))).deployment;
+    const { resources } = (await pulumiJson(clone.project, args, State)).deployment;
     const made = resources.find(({ urn }) => urn.endsWith("HtpasswdUser::registry-pusher"));
     const user = v.safeParse(User, made?.outputs);
     if (!user.success) {
@@ -140,14 +140,14 @@ async function timesInAzure(
 const Config = v.record(v.string(), v.object({ value: v.optional(v.string()) }));
 
 async function azureStore(clone: Clone, stack: string, server: string, signal: AbortSignal): Promise<Store> {
-    const [{ pushLogin }, { readSettings }, text] = await Promise.all([
+    const [{ pushLogin }, { readSettings }, config] = await Promise.all([
         import("../../components/azure/exchange.ts"),
         import("../../components/azure/settings.ts"),
-        pulumi(clone.project, ["config", "--json", "--show-secrets", "--stack", stack]),
+        pulumiJson(clone.project, ["config", "--json", "--show-secrets", "--stack", stack], Config),
     ]);
     const prefix = "azure-native:";
     const configured = Object.fromEntries(
-        Object.entries(v.parse(Config, JSON.parse(text)))
+        Object.entries(config)
             .filter(([key]) => key.startsWith(prefix))
             .map(([key, { value = "" }]) => [key.slice(prefix.length), value]),
     );

@@ -31,6 +31,7 @@ import {
     readServices,
     type Service,
 } from "../../components/workspace/services.ts";
+import { compose, newerOne } from "../tools.ts";
 import { askRegistry } from "./askRegistry.ts";
 import type { Container, Facts, FoundationFacts, ServiceFacts } from "./facts.ts";
 import { isBuiltFor } from "./bases.ts";
@@ -267,7 +268,7 @@ async function composeWarnings(services: readonly Service[]): Promise<string[]> 
     const version = await composeVersion();
     if (isAtLeast(version, minimum)) return [];
     return [
-        `Docker Compose ${version} can't build apps whose compose.yaml takes ${minimum} or newer; install a newer one: https://docs.docker.com/compose/install/`,
+        `Docker Compose ${version} can't build apps whose compose.yaml takes ${minimum} or newer; ${newerOne(compose)}`,
     ];
 }
 

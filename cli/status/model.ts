@@ -320,6 +320,11 @@ export function inFolder(folder: string, command: string): string {
     return folder === "." ? command : `cd ${shellWord(folder)} && ${command}`;
 }
 
+/** A command line as {@link inFolder} makes it, for who is in the folder. */
+export function withoutFolder(command: string): string {
+    return command.replace(/^cd .*? && /, "");
+}
+
 function localFoundation(foundation: FoundationFacts, facts: Facts): LocalFoundation {
     const { images } = facts;
     const { name } = splitReference(foundation.image);

@@ -1,7 +1,7 @@
 import { counted, inOneLine, shortened, table, width, wrap, type Paint } from "../terminal.ts";
 import { age } from "./age.ts";
 import type { Base } from "./bases.ts";
-import type { FoundationStatus, ServiceStatus } from "./model.ts";
+import { withoutFolder, type FoundationStatus, type ServiceStatus } from "./model.ts";
 import { bullet, type Style } from "./style.ts";
 
 /** With more rows than this, services of which the same is to be said share a line, to keep to one screen. */
@@ -152,7 +152,7 @@ function serviceCells(service: ServiceStatus, several: boolean, { paint, now }: 
 
 function remedyOf(service: ServiceStatus, paint: Paint): string {
     if (service.problem !== null) return paint.bad("can't be built, see below");
-    if (service.command !== null) return service.command.replace(/^cd .*? && /, "");
+    if (service.command !== null) return withoutFolder(service.command);
     if (service.upToDate) return paint.good("nothing to do");
     return paint.bad(service.next === "unknown" ? "unknown" : "waits for the foundation");
 }

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { createInterface, type Interface } from "node:readline/promises";
 import { Problem } from "../../components/problem.ts";
+import { upwards } from "../../components/workspace/folders.ts";
 import type { Invocation } from "../command.ts";
 import { decide } from "../init/plan.ts";
 import { projectFiles } from "../init/project.ts";
@@ -11,7 +12,8 @@ import { paintFor } from "../terminal.ts";
 
 /** `foundation init`: looks at a repository, proposes foundations and apps, and writes a Pulumi project for them. */
 export async function run({ clone: { root: here }, options, flags = [] }: Invocation): Promise<number> {
-    const root = repositoryOf(here);
+    // The repository around this folder; without Git, this folder.
+    const root = upwards(here, ".git") ?? here;
     const paint = paintFor(process.stdout);
     const found = await survey(root);
     console.log([paint.strong(`Found in ${root}`), "", ...surveyText(found), ""].join("\n"));
@@ -58,12 +60,4 @@ function terminal(): Interface {
         });
     }
     return createInterface({ input: process.stdin, output: process.stdout });
-}
-
-/** The repository around this folder; without Git, this folder. */
-function repositoryOf(here: string): string {
-    for (let folder = here; ; folder = path.dirname(folder)) {
-        if (fs.existsSync(path.join(folder, ".git"))) return folder;
-        if (folder === path.dirname(folder)) return here;
-    }
 }

@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import type { FoundationConfig } from "../config.ts";
 import { attempt, Problem } from "../problem.ts";
@@ -6,6 +5,7 @@ import { manifestFile, type Manifest } from "../render/manifest.ts";
 import { findWorkspaces, type FoundWorkspaces } from "./apps.ts";
 import type { Published } from "./emitted.ts";
 import { readEmittedManifest } from "./emittedManifest.ts";
+import { upwards } from "./folders.ts";
 import { hasLayout, layoutFile } from "./layout.ts";
 import { readManifest } from "./manifest.ts";
 import { readRepositoryRoot, readStackConfig } from "./stackConfig.ts";
@@ -145,13 +145,5 @@ export class Clone {
         const config = this.#configs.get(stack) ?? readStackConfig(this.project, stack);
         this.#configs.set(stack, config);
         return config;
-    }
-}
-
-/** The nearest folder, from here upwards, that has this file. */
-function upwards(from: string, file: string): string | undefined {
-    for (let folder = from; ; folder = path.dirname(folder)) {
-        if (fs.existsSync(path.join(folder, file))) return folder;
-        if (folder === path.dirname(folder)) return undefined;
     }
 }

@@ -152,3 +152,11 @@ function patternOf(segment: string): RegExp {
         .replaceAll("?", ".");
     return new RegExp(`^${source}$`, "s");
 }
+
+/** The nearest folder, from here upwards, that has a file or folder of this name; undefined where none has. */
+export function upwards(from: string, name: string): string | undefined {
+    for (let folder = from; ; folder = path.dirname(folder)) {
+        if (fs.existsSync(path.join(folder, name))) return folder;
+        if (folder === path.dirname(folder)) return undefined;
+    }
+}

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as path from "node:path";
+import { upwards } from "./folders.ts";
 
 /** By path: `100644`, `100755`, `120000` for a symlink, `160000` for a submodule. */
 export type GitModes = ReadonlyMap<string, string>;
@@ -19,7 +19,8 @@ const emptyTrees = [
  * @returns an empty map where the folder is in no checkout, or Git can't be asked.
  */
 export function gitModes(directory: string): GitModes {
-    if (!isInCheckout(directory)) return new Map();
+    // Outside of a checkout, no process is started.
+    if (upwards(fs.realpathSync(directory), ".git") === undefined) return new Map();
     for (const tree of emptyTrees) {
         const { status, stdout, stderr } = spawnSync(
             "git",
@@ -41,14 +42,6 @@ export function gitModes(directory: string): GitModes {
         if (status === null || !stderr.includes(tree)) break;
     }
     return new Map();
-}
-
-/** Outside of one, no process is started. */
-function isInCheckout(directory: string): boolean {
-    for (let folder = fs.realpathSync(directory); ; folder = path.dirname(folder)) {
-        if (fs.existsSync(path.join(folder, ".git"))) return true;
-        if (folder === path.dirname(folder)) return false;
-    }
 }
 
 /** Without what Git tells a hook, where it may mean another repository or index. */

@@ -121,7 +121,7 @@ function planWrite(
     file: EmittedFile,
     before: EmittedFile | undefined,
 ): Change | string | undefined {
-    const found = find(root, name);
+    const found = findFile(root, name);
     if (found.kind === "other") return "something that is no file is in the way; move it elsewhere";
 
     const change = (content?: Content): Change => ({
@@ -182,7 +182,7 @@ function planLink(
 
 /** What to do with a file that is no longer wanted: undefined when it is gone, `left` when it is not as we wrote it. */
 function planRemoval(root: string, name: string, file: EmittedFile): Change | "left" | undefined {
-    const found = find(root, name);
+    const found = findFile(root, name);
     const removal: Change = { path: name, action: "delete" };
     if (found.kind === "nothing") return undefined;
     if (file.kind === "link") return isOurLink(found, file) ? removal : "left";
@@ -315,7 +315,8 @@ type Found =
     | { readonly kind: "link"; readonly target: string }
     | { readonly kind: "other" };
 
-function find(root: string, name: string): Found {
+/** What there is under a path of the project. */
+export function findFile(root: string, name: string): Found {
     const place = locate(root, name);
     const stats = fs.lstatSync(place, { throwIfNoEntry: false });
     if (stats === undefined) return { kind: "nothing" };
@@ -342,7 +343,7 @@ function isOurLink(found: Found, before: EmittedFile | undefined): boolean {
 function isSharedEnv(root: string, name: string, { target }: Found & { readonly kind: "link" }): boolean {
     const shared = ".env";
     if (path.posix.join(path.posix.dirname(name), target) !== shared) return false;
-    const found = find(root, shared);
+    const found = findFile(root, shared);
     if (found.kind === "nothing") return true;
     return (
         found.kind === "file" && blockProblem(found.bytes) === undefined && blockOf(found.bytes) !== undefined

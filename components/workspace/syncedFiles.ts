@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { Problem } from "../problem.ts";
 import { isMarked } from "../render/composeMark.ts";
@@ -10,7 +9,7 @@ import { publishedValues, syncedFiles } from "../render/workspaceFiles.ts";
 import { readWorkspaces } from "./apps.ts";
 import type { Clone } from "./clone.ts";
 import { layoutFile, readLayout } from "./layout.ts";
-import { filesOf, type EmittedFile, type Files } from "./planFiles.ts";
+import { filesOf, findFile, type EmittedFile, type Files } from "./planFiles.ts";
 import { markOf } from "./repositoryMark.ts";
 
 /**
@@ -81,16 +80,14 @@ export function syncedBefore({ root, lock }: Clone): Files {
 }
 
 function ours(root: string, name: string): EmittedFile | undefined {
-    const place = path.join(root, name);
-    const stats = fs.lstatSync(place, { throwIfNoEntry: false });
+    const found = findFile(root, name);
     const isEnv = path.posix.basename(name) === ".env";
-    if (stats?.isSymbolicLink() === true) {
-        const target = fs.readlinkSync(place).split(path.sep).join("/");
-        const shared = isEnv && joinPath(path.posix.dirname(name), target) === ".env";
-        return shared ? { kind: "link", target } : undefined;
+    if (found.kind === "link") {
+        const shared = isEnv && joinPath(path.posix.dirname(name), found.target) === ".env";
+        return shared ? found : undefined;
     }
-    if (stats?.isFile() !== true) return undefined;
-    const text = fs.readFileSync(place, "utf8");
+    if (found.kind !== "file") return undefined;
+    const text = Buffer.from(found.bytes, "latin1").toString("utf8");
     if (!isEnv) return isMarked(text) ? { kind: "whole", text } : undefined;
     const block = blockProblem(text) === undefined ? blockOf(text) : undefined;
     return block === undefined ? undefined : { kind: "block", text: block };

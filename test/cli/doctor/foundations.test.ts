@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { checkFoundations } from "../../../cli/doctor/foundations.ts";
 import type { FoundationFacts } from "../../../cli/status/facts.ts";
 import { statusOf } from "../../../cli/status/model.ts";
-import { app, facts, foundation, override } from "../facts.ts";
+import { app, facts, foundation, override } from "../status/facts.ts";
 
 describe("doctor, of foundations", () => {
     it("says what is behind, in the order to build it, and that an override doesn't outlast --pull", () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { checkPassword } from "../../cli/verify/password.ts";
+import { checkPassword } from "../../../cli/verify/password.ts";
 
 describe("verify, of the pull password", () => {
     const now = new Date("2026-01-01T00:00:00Z");

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { delimiter, dirname } from "node:path";
 import { expect } from "chai";
-import { pulumi } from "../../cli/pulumi/run.ts";
-import { Problem } from "../../components/problem.ts";
-import { backendUrl } from "../../toolchain/environment.ts";
-import { temporaryFolders } from "../support/folder.ts";
-import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
+import { pulumi } from "../../../cli/pulumi/run.ts";
+import { Problem } from "../../../components/problem.ts";
+import { backendUrl } from "../../../toolchain/environment.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+import { fakeProgram, withEnvironment } from "../../toolchain/support.ts";
 
 describe("the pulumi command", () => {
     const folder = temporaryFolders();

@@ -1,11 +1,11 @@
 import { expect } from "chai";
-import type { Facts } from "../../cli/status/facts.ts";
-import type { LocalImage } from "../../components/docker/images.ts";
-import { disagreements } from "../../cli/status/gather.ts";
-import { planRevert } from "../../cli/status/revertPlan.ts";
-import { splitReference } from "../../components/render/imageReference.ts";
-import { foundationState } from "../../cli/status/bases.ts";
-import { statusOf } from "../../cli/status/model.ts";
+import type { Facts } from "../../../cli/status/facts.ts";
+import type { LocalImage } from "../../../components/docker/images.ts";
+import { disagreements } from "../../../cli/status/gather.ts";
+import { planRevert } from "../../../cli/status/revertPlan.ts";
+import { splitReference } from "../../../components/render/imageReference.ts";
+import { foundationState } from "../../../cli/status/bases.ts";
+import { statusOf } from "../../../cli/status/model.ts";
 import {
     app,
     builtOn,

@@ -1,9 +1,8 @@
 import { expect } from "chai";
-import { age } from "../../cli/status/age.ts";
-import type { Base } from "../../cli/status/bases.ts";
-import type { FoundationStatus, ServiceStatus, Status } from "../../cli/status/model.ts";
-import { statusText } from "../../cli/status/text.ts";
-import { paintFor, plain, shortened, table, width, wrap } from "../../cli/terminal.ts";
+import type { Base } from "../../../cli/status/bases.ts";
+import type { FoundationStatus, ServiceStatus, Status } from "../../../cli/status/model.ts";
+import { statusText } from "../../../cli/status/text.ts";
+import { plain, width } from "../../../cli/terminal.ts";
 
 const now = new Date("2026-01-02T12:00:00Z");
 const official: Base = {
@@ -216,57 +215,4 @@ describe("status text", () => {
         const changes = { state: "changed", tag: "content-1", files } as const;
         expect(lines([], { changes }).join("\n")).to.include("files/4 and 4 more");
     });
-});
-
-describe("terminal", () => {
-    it("colours on a terminal", () => {
-        expect(paintFor({ isTTY: true }, {}).good("x")).to.equal("\u001b[32mx\u001b[39m");
-    });
-
-    for (const [title, stream, environment] of [
-        ["no terminal", {}, {}],
-        ["NO_COLOR", { isTTY: true }, { NO_COLOR: "1" }],
-        ["a dumb terminal", { isTTY: true }, { TERM: "dumb" }],
-    ] as const) {
-        it(`doesn't with ${title}`, () => {
-            expect(paintFor(stream, environment).good("x")).to.equal("x");
-        });
-    }
-
-    it("colours where NO_COLOR is empty, as it asks for", () => {
-        expect(paintFor({ isTTY: true }, { NO_COLOR: "" }).bad("x")).to.not.equal("x");
-    });
-
-    it("aligns columns by what is seen of them", () => {
-        const paint = paintFor({ isTTY: true }, {});
-        expect(
-            table([
-                [paint.good("a"), "b"],
-                ["ccc", "d"],
-            ]).map((line) => line.indexOf(line.includes("b") ? "b" : "d")),
-        ).to.deep.equal([paint.good("a").length + 4, 5]);
-    });
-
-    it("wraps between words and never loses one", () => {
-        expect(wrap("one two three", 7)).to.deep.equal(["one two", "three"]);
-    });
-
-    it("leaves out the middle of long names", () => {
-        expect(shortened("reporting-exporter-006", 14)).to.equal("reporting…-006");
-        expect(shortened("short", 14)).to.equal("short");
-    });
-});
-
-describe("age", () => {
-    for (const [moment, text] of [
-        ["2026-01-02T11:59:30Z", "just now"],
-        ["2026-01-02T11:59:00Z", "1 minute ago"],
-        ["2026-01-02T10:00:00.123456789Z", "1 hour ago"],
-        ["2025-12-31T12:00:00Z", "2 days ago"],
-        ["2026-01-02T12:00:05Z", "just now"],
-    ] as const) {
-        it(`of ${moment} is ${text}`, () => {
-            expect(age(moment, now)).to.equal(text);
-        });
-    }
 });

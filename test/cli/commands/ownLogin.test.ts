@@ -1,12 +1,12 @@
 import * as path from "node:path";
 import { expect } from "chai";
-import { run } from "../../cli/commands/login.ts";
-import { Clone } from "../../components/workspace/clone.ts";
-import { temporaryFolders } from "../support/folder.ts";
-import { capturedOutput } from "../support/output.ts";
-import { projectIn } from "../support/project.ts";
-import { smallRegistries } from "../support/registry.ts";
-import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
+import { run } from "../../../cli/commands/login.ts";
+import { Clone } from "../../../components/workspace/clone.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+import { capturedOutput } from "../../support/output.ts";
+import { projectIn } from "../../support/project.ts";
+import { smallRegistries } from "../../support/registry.ts";
+import { fakeProgram, withEnvironment } from "../../toolchain/support.ts";
 
 describe("login, where developers have logins of their own", function () {
     this.timeout(60_000);

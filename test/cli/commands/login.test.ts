@@ -1,10 +1,10 @@
 import { delimiter } from "node:path";
 import { expect } from "chai";
-import { Clone } from "../../components/workspace/clone.ts";
-import { run } from "../../cli/commands/login.ts";
-import { Problem } from "../../components/problem.ts";
-import { temporaryFolders } from "../support/folder.ts";
-import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
+import { Clone } from "../../../components/workspace/clone.ts";
+import { run } from "../../../cli/commands/login.ts";
+import { Problem } from "../../../components/problem.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+import { fakeProgram, withEnvironment } from "../../toolchain/support.ts";
 
 describe("login, when Docker says no", () => {
     const folder = temporaryFolders();

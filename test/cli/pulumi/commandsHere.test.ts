@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { commandsHere } from "../../cli/pulumi/commandsHere.ts";
-import { temporaryFolders } from "../support/folder.ts";
-import { withEnvironment } from "../toolchain/support.ts";
+import { commandsHere } from "../../../cli/pulumi/commandsHere.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+import { withEnvironment } from "../../toolchain/support.ts";
 
 describe("a command that a message names", () => {
     const folder = temporaryFolders();

@@ -2,10 +2,10 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { delimiter } from "node:path";
 import { expect } from "chai";
-import { checkPushSide } from "../../cli/verify/pushSide.ts";
-import { registryProject } from "../../components/stackName.ts";
-import { temporaryFolders } from "../support/folder.ts";
-import { fakeProgram, withEnvironment } from "../toolchain/support.ts";
+import { checkPushSide } from "../../../cli/verify/pushSide.ts";
+import { registryProject } from "../../../components/stackName.ts";
+import { temporaryFolders } from "../../support/folder.ts";
+import { fakeProgram, withEnvironment } from "../../toolchain/support.ts";
 
 describe("verify, where the local registry takes pushes", () => {
     const folder = temporaryFolders();

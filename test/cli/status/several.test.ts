@@ -1,13 +1,13 @@
 import { expect } from "chai";
-import { graphOf } from "../../cli/graph/model.ts";
-import { mermaid } from "../../cli/graph/mermaid.ts";
-import { page } from "../../cli/graph/page.ts";
-import { planRevert } from "../../cli/status/revertPlan.ts";
-import { statusOf } from "../../cli/status/model.ts";
-import { statusText } from "../../cli/status/text.ts";
-import { plain, width } from "../../cli/terminal.ts";
-import type { Facts } from "../../cli/status/facts.ts";
-import type { LocalImage } from "../../components/docker/images.ts";
+import { graphOf } from "../../../cli/graph/model.ts";
+import { mermaid } from "../../../cli/graph/mermaid.ts";
+import { page } from "../../../cli/graph/page.ts";
+import { planRevert } from "../../../cli/status/revertPlan.ts";
+import { statusOf } from "../../../cli/status/model.ts";
+import { statusText } from "../../../cli/status/text.ts";
+import { plain, width } from "../../../cli/terminal.ts";
+import type { Facts } from "../../../cli/status/facts.ts";
+import type { LocalImage } from "../../../components/docker/images.ts";
 import { app, facts, foundation, image } from "./facts.ts";
 
 const registry = "acme.azurecr.io";

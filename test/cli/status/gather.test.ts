@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { asEmitted, belongsTo, problemOf } from "../../cli/status/gather.ts";
-import { temporaryFolders } from "../support/folder.ts";
+import { asEmitted, belongsTo, problemOf } from "../../../cli/status/gather.ts";
+import { temporaryFolders } from "../../support/folder.ts";
 
 describe("a container", () => {
     const folder = temporaryFolders();

@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { checkExistingRights, checkRights } from "../../cli/verify/rights.ts";
-import { RegistryClient } from "../../components/oci/client.ts";
-import { smallRegistries, type Stock } from "../support/registry.ts";
-import { servers, type Answer } from "../support/servers.ts";
+import { checkExistingRights, checkRights } from "../../../cli/verify/rights.ts";
+import { RegistryClient } from "../../../components/oci/client.ts";
+import { smallRegistries, type Stock } from "../../support/registry.ts";
+import { servers, type Answer } from "../../support/servers.ts";
 
 describe("verify, of the rights in a registry that was there already", () => {
     const start = smallRegistries();

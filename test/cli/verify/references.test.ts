@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { RegistryClient } from "../../components/oci/client.ts";
-import { checkReferences } from "../../cli/verify/references.ts";
-import { servers } from "../support/servers.ts";
+import { RegistryClient } from "../../../components/oci/client.ts";
+import { checkReferences } from "../../../cli/verify/references.ts";
+import { servers } from "../../support/servers.ts";
 
 describe("verify, of what the files name", () => {
     const serve = servers();

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { environmentWarnings } from "../../cli/status/warnings.ts";
+import { environmentWarnings } from "../../../cli/status/warnings.ts";
 
 describe("a variable of the shell", () => {
     for (const name of [

@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { layOut, type Box } from "../../cli/graph/layout.ts";
-import { mermaid } from "../../cli/graph/mermaid.ts";
-import { graphOf, type Graph } from "../../cli/graph/model.ts";
-import { page } from "../../cli/graph/page.ts";
-import type { Base } from "../../cli/status/bases.ts";
-import type { LocalFoundation, ServiceStatus, RegistryStatus, Status } from "../../cli/status/model.ts";
+import { layOut, type Box } from "../../../cli/graph/layout.ts";
+import { mermaid } from "../../../cli/graph/mermaid.ts";
+import { graphOf, type Graph } from "../../../cli/graph/model.ts";
+import { page } from "../../../cli/graph/page.ts";
+import type { Base } from "../../../cli/status/bases.ts";
+import type { LocalFoundation, ServiceStatus, RegistryStatus, Status } from "../../../cli/status/model.ts";
 
 const official: Base = {
     state: "official",

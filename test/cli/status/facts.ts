@@ -1,5 +1,5 @@
-import type { Facts, FoundationFacts, ServiceFacts, UseFacts } from "../../cli/status/facts.ts";
-import type { LocalImage } from "../../components/docker/images.ts";
+import type { Facts, FoundationFacts, ServiceFacts, UseFacts } from "../../../cli/status/facts.ts";
+import type { LocalImage } from "../../../components/docker/images.ts";
 
 export const name = "localhost:5050/foundation";
 export const emitted = { image: `${name}:content-new`, digest: "sha256:new", stack: "dev" };

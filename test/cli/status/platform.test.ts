@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { platformProblem } from "../../cli/status/platform.ts";
-import { withEnvironment } from "../toolchain/support.ts";
+import { platformProblem } from "../../../cli/status/platform.ts";
+import { withEnvironment } from "../../toolchain/support.ts";
 
 describe("a foundation for another platform", () => {
     const setEnvironment = withEnvironment();

@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { Clone } from "../../components/workspace/clone.ts";
-import { checkFiles, checkStack, namedImages } from "../../cli/verify/files.ts";
-import { readEmitted } from "../../components/workspace/emitted.ts";
-import { ownPlaces, remedyFor } from "../../cli/verify/ownLines.ts";
-import { blockFor } from "../support/emitted.ts";
-import { temporaryFolders } from "../support/folder.ts";
+import { Clone } from "../../../components/workspace/clone.ts";
+import { checkFiles, checkStack, namedImages } from "../../../cli/verify/files.ts";
+import { readEmitted } from "../../../components/workspace/emitted.ts";
+import { ownPlaces, remedyFor } from "../../../cli/verify/ownLines.ts";
+import { blockFor } from "../../support/emitted.ts";
+import { temporaryFolders } from "../../support/folder.ts";
 
 describe("verify, of a .env with lines of the user's own", () => {
     const folder = temporaryFolders();

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { planRevert } from "../../cli/status/revertPlan.ts";
+import { planRevert } from "../../../cli/status/revertPlan.ts";
 import {
     app,
     builtOn,

@@ -68,16 +68,12 @@ export async function foundation(): Promise<FoundationOutputs> {
     refuseNewerManifest(root);
     const settings = mainImage(config);
     const chain = readImages(root, config.images);
-    const folder = path.relative(root, project).replaceAll(path.sep, "/") || ".";
-    const contents = workspaceContents(root, config, { project: pulumi.getProject(), folder, stack }, chain);
+    const name = pulumi.getProject();
+    const contents = workspaceContents(root, config, { project, name, stack }, chain);
     // Once, and not a page of it.
     if (contents.warnings.length > 0) void pulumi.log.warn(contents.warnings.join("\n"));
     if (contents.notes.length > 0) void pulumi.log.info(contents.notes.join("\n"));
-    const isEmitted = emittedPaths(root, {
-        project: folder,
-        images: config.images.map(({ folder }) => folder),
-        apps: contents.apps.map(({ folder }) => folder),
-    });
+    const isEmitted = emittedPaths(root, project, config.images, contents.apps);
     const staged = stageImages({ project, root, stack, isEmitted }, chain, !pulumi.runtime.isDryRun());
     const built = builtImages(chain, staged);
 

@@ -46,14 +46,7 @@ export async function findChanges(
     images: readonly ImageSettings[],
 ): Promise<ReadonlyMap<string, Changes>> {
     const { root, project, manifest, found: workspaces } = clone;
-    const read = contentReader(
-        root,
-        emittedPaths(root, {
-            project: path.relative(root, project).replaceAll(path.sep, "/") || ".",
-            images: images.map(({ folder }) => folder),
-            apps: (workspaces?.apps ?? []).map(({ folder }) => folder),
-        }),
-    );
+    const read = contentReader(root, emittedPaths(root, project, images, workspaces?.apps ?? []));
     const tags = new Map<string, string>();
     const found = new Map<string, Changes>();
     for (const { image, uses } of readImages(root, images)) {

@@ -1,4 +1,3 @@
-import * as path from "node:path";
 import { mainImage } from "../config.ts";
 import { parseReference } from "../render/imageReference.ts";
 import { publishedValues, workspaceFiles } from "../render/workspaceFiles.ts";
@@ -19,11 +18,7 @@ export function expectedFiles(
 ): Files {
     const { root, project } = clone;
     const config = clone.config(stack);
-    const contents = workspaceContents(root, config, {
-        project: readProjectName(project),
-        folder: path.relative(root, project).replaceAll(path.sep, "/") || ".",
-        stack,
-    });
+    const contents = workspaceContents(root, config, { project, name: readProjectName(project), stack });
     const values = publishedValues({
         server: parseReference(image).server,
         username: pullUsername ?? clone.lock?.registry.username ?? "",

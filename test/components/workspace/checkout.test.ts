@@ -515,8 +515,7 @@ describe("a checkout", () => {
                 const root = folder(sources);
                 const project = path.join(root, "infra");
                 const { images } = readStackConfig(project, "dev");
-                const places = { project: "infra", images: images.map((image) => image.folder), apps: [] };
-                const isEmitted = emittedPaths(root, places);
+                const isEmitted = emittedPaths(root, project, images, []);
                 const staged = stageImages(
                     { project, root, stack: "dev", isEmitted },
                     readImages(root, images),

@@ -124,12 +124,8 @@ describe("staged context", () => {
             }),
         ];
         const stageAll = (root: string, images = settings()) => {
-            const isEmitted = emittedPaths(root, {
-                project: "infra",
-                images: images.map((image) => image.folder),
-                apps: [],
-            });
             const project = path.join(root, "infra");
+            const isEmitted = emittedPaths(root, project, images, []);
             const staged = stageImages(
                 { project, root, stack: "dev", isEmitted },
                 readImages(root, images),

@@ -43,7 +43,9 @@ export function tagProblem(tag: string): string | undefined {
     return 'must be 1 to 128 letters, digits, "_", "." or "-", the first a letter, a digit or "_"';
 }
 
-const hostGrammar = /^([a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(:\d+)?$/;
+const hostGrammar =
+    /^([a-zA-Z0-9]+(-+[a-zA-Z0-9]+)*(\.[a-zA-Z0-9]+(-+[a-zA-Z0-9]+)*)*|\[[0-9a-fA-F:]+\])(:\d+)?$/;
+
 /**
  * What is wrong with a registry's name, `<host>[:<port>]` with or without a path that its repositories begin with, as
  * the end of a sentence; undefined when nothing is.
@@ -52,7 +54,7 @@ export function serverProblem(server: string): string | undefined {
     const { host, prefix } = splitServer(server);
     // What has neither of these, Docker takes for a part of a name on Docker Hub.
     const isHost = hostGrammar.test(host) && (/[.:]/.test(host) || host === "localhost");
-    if (isHost && host === "index.docker.io") return "must be docker.io/<namespace> for Docker Hub";
+    if (host === "index.docker.io") return "must be docker.io/<namespace> for Docker Hub";
     if (isHost && (prefix === "" || repositoryProblem(prefix.slice(0, -1), host) === undefined)) {
         return undefined;
     }
@@ -125,5 +127,6 @@ export function parseReference(reference: string): ImageReference {
 /** The server that an image of a Dockerfile is from, as Docker reads its name. */
 export function serverOf(image: string): string {
     const [first = "", ...rest] = image.split("/");
-    return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "docker.io";
+    const isHost = rest.length > 0 && /[.:A-Z]|^localhost$/.test(first);
+    return isHost && first !== "index.docker.io" ? first : "docker.io";
 }

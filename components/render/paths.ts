@@ -8,8 +8,8 @@ export function joinPath(folder: string, name: string): string {
 /** The absolute path, perhaps with a drive, that another one, relative to a folder, is. */
 export function resolvePath(folder: string, path: string): string {
     const whole = /^([a-zA-Z]:)?\//.test(path) ? path : `${folder}/${path}`;
-    const [, drive = "", rest = ""] = /^([a-zA-Z]:)?(.*)$/s.exec(whole) ?? [];
-    return drive + cleanPath(`/${rest}`);
+    const drive = /^[a-zA-Z]:/.exec(whole)?.[0] ?? "";
+    return drive + cleanPath(`/${whole.slice(drive.length)}`);
 }
 
 /** A path in its shortest form, as Go's filepath.Clean has it; nothing is above the root. */
@@ -40,7 +40,7 @@ export function shellWord(path: string): string {
 export function relativePath(folder: string, to: string): string {
     const [from, goal] = [partsOf(folder), partsOf(to)];
     let shared = 0;
-    while (shared < from.length && shared < goal.length && from[shared] === goal[shared]) shared++;
+    while (shared < goal.length && from[shared] === goal[shared]) shared++;
     return [...from.slice(shared).map(() => ".."), ...goal.slice(shared)].join("/") || ".";
 }
 

@@ -7,6 +7,9 @@ import {
     parseReference,
     referenceProblem,
     repositoryProblem,
+    serverOf,
+    serverProblem,
+    splitServer,
     tagProblem,
 } from "../../../components/render/imageReference.ts";
 
@@ -34,6 +37,99 @@ describe("a reference", () => {
             tag: "v1",
         });
     });
+
+    it("has no tag where only its server has a colon, or only a digest follows", () => {
+        const parts = { server: "localhost:5050", repository: "foundation" };
+        expect(parseReference("localhost:5050/foundation")).to.deep.equal(parts);
+        expect(parseReference(`localhost:5050/foundation@${digest}`)).to.deep.equal(parts);
+    });
+
+    it("has no server without a slash", () => {
+        expect(parseReference("foundation:v1")).to.deep.equal({
+            server: "",
+            repository: "foundation",
+            tag: "v1",
+        });
+    });
+});
+
+describe("a registry's name", () => {
+    const host = `${"a".repeat(240)}.example`;
+    for (const server of [
+        "acme.azurecr.io",
+        "docker.io/acme",
+        "localhost",
+        "localhost/team",
+        "registry:5000",
+        "[::1]:5050",
+        "1.2.3.4",
+        "Acme.example/team/base",
+        `${host}/abcdef`,
+    ]) {
+        it(`may be ${server.slice(0, 30)}`, () => {
+            expect(serverProblem(server)).to.equal(undefined);
+        });
+    }
+
+    for (const server of [
+        "",
+        "acme",
+        "localhosts",
+        "acme/base",
+        "https://acme.azurecr.io",
+        "acme.azurecr.io/",
+        "acme.azurecr.io/Team",
+        "acme.azurecr.io/team/",
+        "acme_.azurecr.io",
+        ".azurecr.io",
+        "acme.azurecr.io:",
+        ":5000",
+        // Docker takes at most 255 characters with a name behind it.
+        `${host}/abcdefg`,
+    ]) {
+        it(`can't be ${JSON.stringify(server.slice(0, 30))}`, () => {
+            expect(serverProblem(server)).to.equal(
+                "must be a registry's host without https://, with or without a port and a path in lower case, such as ghcr.io/acme",
+            );
+        });
+    }
+
+    for (const server of ["index.docker.io", "index.docker.io/acme"]) {
+        it(`of Docker Hub isn't ${server}`, () => {
+            expect(serverProblem(server)).to.equal("must be docker.io/<namespace> for Docker Hub");
+        });
+    }
+
+    for (const [server, host, prefix] of [
+        ["ghcr.io", "ghcr.io", ""],
+        ["ghcr.io/acme", "ghcr.io", "acme/"],
+        ["localhost:5050/acme/base", "localhost:5050", "acme/base/"],
+    ] as const) {
+        it(`has the repositories of ${server} begin with ${JSON.stringify(prefix)}`, () => {
+            expect(splitServer(server)).to.deep.equal({ host, prefix });
+        });
+    }
+});
+
+// As `docker pull` says where it looks for them.
+describe("the server of an image", () => {
+    for (const [image, server] of [
+        ["debian", "docker.io"],
+        ["debian:12", "docker.io"],
+        ["acme/base", "docker.io"],
+        ["localhosts/base", "docker.io"],
+        ["my-localhost/base", "docker.io"],
+        ["docker.io/library/debian", "docker.io"],
+        ["index.docker.io/acme/base", "docker.io"],
+        ["ghcr.io/acme/base:1", "ghcr.io"],
+        ["localhost/base", "localhost"],
+        ["registry:5000/base", "registry:5000"],
+        ["Registry/base", "Registry"],
+    ] as const) {
+        it(`is ${server} for ${image}`, () => {
+            expect(serverOf(image)).to.equal(server);
+        });
+    }
 });
 
 describe("repositoryProblem", () => {
@@ -115,7 +211,10 @@ describe("referenceProblem", () => {
         "[::1]:5050/foundation",
         "Acme.example/foundation",
         `acme.azurecr.io/foundation:v1@${digest}`,
+        "a:5000/foundation",
+        "a-b--c.d/foundation",
         `foundation@${digest}`,
+        `foundation@sha512:${"0123456789abcdef".repeat(8)}`,
     ]) {
         it(`accepts ${reference}`, () => {
             expect(referenceProblem(reference)).to.equal(undefined);
@@ -133,6 +232,18 @@ describe("referenceProblem", () => {
         "Foundation",
         "foundation v1",
         "foundation@sha256:01",
+        `foundation@x${digest}`,
+        `foundation@${digest}0`,
+        `foundation@sha512:${"0123456789abcdef".repeat(4)}`,
+        "foundation@sha512:0",
+        `foundation@sha512:${"G".repeat(128)}`,
+        "acme..io/foundation",
+        "acme-.io/foundation",
+        "acme.io./foundation",
+        "a$/b.c/foundation",
+        "_localhost/foundation",
+        "acme.io/foundation\nx",
+        "x\nfoundation:v1",
         "foundation@",
         "$BASE",
     ]) {

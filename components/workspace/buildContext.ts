@@ -174,7 +174,8 @@ export function ignoreFile(directory: string, dockerfile: string | null): string
 export const dockerfileRemedy =
     "put a readable file there, or name the one that is meant by the key dockerfile of the image";
 
-function checkDockerfile(file: string): void {
+/** @throws Problem when it can't be read, or is a link that a build can't follow. */
+export function checkDockerfile(file: string): void {
     try {
         fs.readFileSync(file);
     } catch (error) {

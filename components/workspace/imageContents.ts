@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import type { ImageSettings } from "../imageConfig.ts";
 import { isRepositoryPath } from "../render/foundation.ts";
-import { fingerprints, ignoreFile, listContext, type Listing } from "./buildContext.ts";
+import { checkDockerfile, fingerprints, ignoreFile, listContext, type Listing } from "./buildContext.ts";
 
 /** What an image is built from, besides its Dockerfile. */
 export interface ImageContent {
@@ -25,7 +25,11 @@ export function contentReader(
         const directory = path.join(root, folder);
         const key = JSON.stringify([folder, ignoreFile(directory, dockerfile)]);
         const known = read.get(key);
-        if (known !== undefined) return known;
+        if (known !== undefined) {
+            // The files are the same, the recipe is another.
+            if (dockerfile !== null) checkDockerfile(dockerfile);
+            return known;
+        }
         const entries = listContext(directory, undefined, {
             dockerfile,
             isEmitted: (file) => isEmitted(path.posix.join(folder, file)),

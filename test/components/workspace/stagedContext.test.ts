@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
+import { Problem } from "../../../components/problem.ts";
 import { imageSettings, type ConfiguredImage } from "../../../components/imageConfig.ts";
 import { emittedPaths } from "../../../components/workspace/emittedPaths.ts";
 import { readImages } from "../../../components/workspace/images.ts";
@@ -175,6 +176,18 @@ describe("staged context", () => {
                     ]),
                 ].sort(),
             );
+        });
+
+        it("is refused for the Dockerfile of any of them that is a link out of its folder", () => {
+            for (const name of ["java", "node"]) {
+                const root = folder(files);
+                fs.renameSync(path.join(root, `docker/${name}.Dockerfile`), path.join(root, "lib/linked"));
+                fs.symlinkSync("../lib/linked", path.join(root, `docker/${name}.Dockerfile`));
+                expect(() => stageAll(root), name).to.throw(
+                    Problem,
+                    `docker/${name}.Dockerfile: it is a link to ../lib/linked`,
+                );
+            }
         });
 
         it("has another tag for all that is built on what changes, and for nothing else", () => {

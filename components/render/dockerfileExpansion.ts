@@ -52,10 +52,13 @@ function wordsIn(source: string, mode: Mode): readonly string[] | undefined {
 /** Only `expand` puts values in. */
 type Mode = "expand" | "unquote" | "raw";
 
+/** Patterns read their escapes themselves, so what quotes make literal is escaped again there. */
+type Escapes = "removed" | "kept" | "of a pattern";
+
 class Lexer {
     #rest: string;
     #word = "";
-    #keepsEscapes = false;
+    #escapes: Escapes = "removed";
     readonly #values: ReadonlyMap<string, string>;
     readonly #escape: string;
     readonly #mode: Mode;
@@ -71,7 +74,7 @@ class Lexer {
     }
 
     run(): Expansion {
-        const { text, words } = this.#until(undefined, this.#mode === "raw");
+        const { text, words } = this.#until(undefined, this.#mode === "raw" ? "kept" : "removed");
         return {
             text,
             words,
@@ -81,9 +84,9 @@ class Lexer {
         };
     }
 
-    #until(end: string | undefined, keepsEscapes: boolean): { text: string; words: string[] } {
-        const outer = this.#keepsEscapes;
-        this.#keepsEscapes = keepsEscapes;
+    #until(end: string | undefined, escapes: Escapes): { text: string; words: string[] } {
+        const outer = this.#escapes;
+        this.#escapes = escapes;
         let text = "";
         const words: string[] = [];
         // BuildKit's words share one buffer: those of a substitution drop what was before it.
@@ -96,7 +99,7 @@ class Lexer {
             if (end !== undefined && this.#rest.startsWith(end)) {
                 this.#take();
                 finishWord();
-                this.#keepsEscapes = outer;
+                this.#escapes = outer;
                 return { text, words };
             }
             const start = this.#rest.charAt(0);
@@ -128,13 +131,14 @@ class Lexer {
         const hereDocument = /^<<[\t\r ]*/.exec(this.#rest);
         if (hereDocument !== null) return this.#take(hereDocument[0].length);
         const char = this.#take();
-        return char === this.#escape ? (this.#keepsEscapes ? char : "") + this.#take() : char;
+        return char === this.#escape ? (this.#escapes === "removed" ? "" : char) + this.#take() : char;
     }
 
     #singleQuoted(): string {
         const quoted = /^'[^']*'/.exec(this.#rest);
         if (quoted === null) throw new ExpansionError("a single quote is missing");
-        const text = this.#take(quoted[0].length);
+        const written = this.#take(quoted[0].length);
+        const text = this.#escapes === "of a pattern" ? written.replaceAll(this.#escape, "$&$&") : written;
         return this.#mode === "raw" ? text : text.slice(1, -1);
     }
 
@@ -150,7 +154,7 @@ class Lexer {
             }
             const char = this.#take();
             // BuildKit keeps an escape that escapes nothing, and twice where it keeps them all.
-            if (char !== this.#escape || this.#keepsEscapes) text += char;
+            if (char !== this.#escape || this.#escapes !== "removed") text += char;
             if (char === this.#escape) {
                 text += ['"', "$", char].includes(this.#rest.charAt(0)) ? this.#take() : char;
             }
@@ -198,7 +202,7 @@ class Lexer {
     }
 
     #conditional(name: string, operator: string): string {
-        const { text: word } = this.#until("}", false);
+        const { text: word } = this.#until("}", "removed");
         const value = this.#value(name);
         if (this.#mode !== "expand") return `\${${name}${operator}${word}}`;
         if (!/[-+?]$/.test(operator)) throw notSupported(name + operator);
@@ -213,7 +217,7 @@ class Lexer {
     }
 
     #trimmed(name: string, operator: string): string {
-        const { text: word } = this.#until("}", true);
+        const { text: word } = this.#until("}", "of a pattern");
         const value = this.#value(name);
         if (this.#mode !== "expand") return `\${${name}${operator}${word}}`;
         const greedy = word.startsWith(operator);
@@ -222,17 +226,18 @@ class Lexer {
     }
 
     #replaced(name: string, operator: string): string {
-        const { text: word } = this.#until("/", true);
-        const { text: replacement } = this.#until("}", true);
+        const { text: word } = this.#until("/", "of a pattern");
+        const { text: replacement } = this.#until("}", "kept");
         const value = this.#value(name);
         if (this.#mode !== "expand") return `\${${name}/${word}/${replacement}}`;
-        const pattern = new RegExp(globSource(word, true), operator === "//" ? "gu" : "u");
+        const all = operator === "//";
+        const pattern = new RegExp(globSource(word, true), all ? "gu" : "u");
         let end = -1;
         return this.#given(name, value).replace(pattern, (match: string, at: number) => {
             // As in Go, where an empty match right after another is none.
             if (match === "" && at === end) return "";
             end = at + match.length;
-            return replacement;
+            return all ? withMatch(replacement, match) : replacement;
         });
     }
 
@@ -278,10 +283,16 @@ function globSource(glob: string, greedy: boolean): string {
     return source;
 }
 
+/** A `$` that is left in a replacement of all matches is Go's: `$0` is the match, and there are no other groups. */
+function withMatch(replacement: string, match: string): string {
+    return replacement.replace(/\$(\$|[\p{L}\p{Nd}_]+|\{[\p{L}\p{Nd}_]+\})/gu, (_, name: string) =>
+        name === "$" ? "$" : ["0", "{0}"].includes(name) ? match : "",
+    );
+}
+
 function trim(value: string, pattern: string, operator: string, greedy: boolean): string {
     if (operator === "#") return value.replace(new RegExp(`^${pattern}`, "u"), "");
-    const whole = new RegExp(`^${pattern}$`, "u");
-    const ends = Array.from({ length: value.length + 1 }, (_, index) => index);
-    const end = (greedy ? ends : ends.reverse()).find((at) => whole.test(value.slice(at)));
-    return value.slice(0, end);
+    // The longest end starts first; the shortest one comes after as much as possible.
+    if (greedy) return value.replace(new RegExp(`${pattern}$`, "u"), "");
+    return value.replace(new RegExp(`^([^]*)${pattern}$`, "u"), "$1");
 }

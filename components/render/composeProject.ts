@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit, type Document, type Node } from "yaml";
 import { serviceName } from "./composeFile.ts";
 import {
     interpolate,
@@ -177,15 +177,13 @@ class Loader {
         const text = this.#text(file);
         if (text === undefined) throw new ComposeError(`${file} is missing`);
         this.read.add(file);
-        return parseAllDocuments(text, { merge: true, logLevel: "silent", uniqueKeys: false }).map(
-            (document) => {
-                const [error] = document.errors;
-                if (error !== undefined) {
-                    throw new ComposeError(`${file} can't be read (${error.message.split(":\n")[0] ?? ""})`);
-                }
-                return layerOf(document, file, variables);
-            },
-        );
+        return parseAllDocuments(text, { merge: true, logLevel: "silent" }).map((document) => {
+            const [error] = document.errors;
+            if (error !== undefined) {
+                throw new ComposeError(`${file} can't be read (${error.message.split(":\n")[0] ?? ""})`);
+            }
+            return layerOf(document, file, variables);
+        });
     }
 
     /** A service with what it extends. */
@@ -256,9 +254,7 @@ class Loader {
 }
 
 function layerOf(document: Document, file: string, variables: Variables): Layer {
-    const resets: string[][] = [];
-    findResets(document.contents, [], document, resets);
-    const top: unknown = document.toJS({ maxAliasCount: -1 }) ?? {};
+    const { top, resets } = contentOf(document, file);
     if (!isObject(top)) throw new ComposeError(`${file} is no Compose file: it has no map at its top`);
     const text = (value: unknown): string => interpolated(textOf(value), variables, file);
     const { name, services, include } = top;
@@ -338,30 +334,58 @@ function without(parts: Parts, [key, ...rest]: readonly string[]): Parts {
     return Object.fromEntries(Object.entries(parts).filter(([name]) => name !== key));
 }
 
-/** Takes out what is tagged `!reset`, and notes where that and `!override` are. */
-function findResets(
+/** What a document says, without what is tagged `!reset`, and where that and `!override` are. */
+function contentOf(document: Document, file: string): { readonly top: unknown; readonly resets: string[][] } {
+    const tagged: Tagged = { resets: [], away: new Set() };
+    try {
+        findTagged(document.contents, [], [], document, tagged);
+        const taken = (_: unknown, node: unknown) => (tagged.away.has(node) ? visit.REMOVE : undefined);
+        visit(document, { Pair: taken, Node: taken });
+        return { top: document.toJS({ maxAliasCount: -1 }) ?? {}, resets: tagged.resets };
+    } catch (error) {
+        throw new ComposeError(`${file} can't be read (${(error as Error).message})`);
+    }
+}
+
+interface Tagged {
+    /** Where `!reset` and `!override` are. */
+    readonly resets: string[][];
+    /** What is tagged `!reset`: pairs of maps, and items. */
+    readonly away: Set<unknown>;
+}
+
+/**
+ * Whether a node itself is tagged `!reset`.
+ *
+ * @param through the nodes that have led here.
+ * @param tagged what is added to.
+ */
+function findTagged(
     node: Node | null | undefined,
     path: readonly string[],
+    through: readonly unknown[],
     document: Document,
-    resets: string[][],
-): void {
+    tagged: Tagged,
+): boolean {
     const target = isAlias(node) ? node.resolve(document) : node;
-    if (target?.tag === "!override" || target?.tag === "!reset") resets.push([...path]);
-    if (target?.tag === "!override") return;
+    if (through.includes(target)) throw new Error("an alias is in what it stands for");
+    if (target?.tag === "!override" || target?.tag === "!reset") tagged.resets.push([...path]);
+    if (target?.tag === "!override") return false;
+    const isAway = (child: unknown, part: readonly string[]): boolean =>
+        findTagged(child as Node | null, [...path, ...part], [...through, target], document, tagged);
     if (isMap(target)) {
-        target.items = target.items.filter(({ key, value }) => {
+        for (const pair of target.items) {
+            const { key, value } = pair;
             // The merge key is a symbol.
             const name = !isScalar(key) ? "" : typeof key.value === "symbol" ? "<<" : String(key.value);
-            const child = value as Node | null;
-            const tagged = isAlias(child) ? child.resolve(document) : child;
-            findResets(child, name === "<<" ? path : [...path, name], document, resets);
-            return tagged?.tag !== "!reset";
-        });
+            if (isAway(value, name === "<<" ? [] : [name])) tagged.away.add(pair);
+        }
     } else if (isSeq(target)) {
-        target.items.forEach((item, index) => {
-            findResets(item as Node | null, [...path, String(index)], document, resets);
-        });
+        for (const [index, item] of target.items.entries()) {
+            if (isAway(item, [String(index)])) tagged.away.add(item);
+        }
     }
+    return target?.tag === "!reset";
 }
 
 function mapped(parts: Parts, to: (part: Part, key: string) => Part): Parts {
@@ -403,8 +427,9 @@ export function isRemote(path: string): boolean {
     return path.includes("://") || /^(github\.com\/|git@|oci:)/.test(path);
 }
 
+/** That of a file at the root is empty, for a slash follows. */
 function folderOf(file: string): string {
-    return file.slice(0, file.lastIndexOf("/")) || "/";
+    return file.slice(0, file.lastIndexOf("/"));
 }
 
 function interpolated(text: string, variables: Variables, file: string): string {

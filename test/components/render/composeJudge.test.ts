@@ -286,6 +286,68 @@ describe("a Compose project, as Compose itself reads it", function () {
             "sub/b.yaml": "services: { b: { build: { additional_contexts: { z: z } } } }",
             ".env": "Y=./y\n",
         },
+        "keys without a value": {
+            "compose.yaml": "services: { a: { build: { context: ., args: {A, B: 1} } }, b: { image: b } }",
+            ".env": "A=from-env\n",
+        },
+        "extends in a file of another folder": {
+            "compose.yaml":
+                "include: [{ path: sub/a.yaml, project_directory: . }]\nservices: { z: { image: z } }",
+            "sub/a.yaml":
+                "services: { a: { extends: b }, b: { build: ./x }, c: { extends: { service: b, file: } } }",
+        },
+        "extends from another file, of a service of the same name that resets what it extends": {
+            "compose.yaml": "services: { b: { extends: { file: base.yaml, service: b } } }",
+            "base.yaml":
+                "services: { b: { extends: c, build: { target: !reset null } }, c: { build: { context: c, target: t } } }",
+        },
+        "extends from another file, of two documents": {
+            "compose.yaml": "services: { a: { extends: { file: base.yaml, service: b } } }",
+            "base.yaml":
+                "services: { b: { build: { context: c, target: t, args: { A: 1 } } } }\n---\nservices: { b: { build: { target: !reset null, args: { B: 1 } } } }\n",
+        },
+        "extends of a service that a variable names": {
+            "compose.yaml": "services: { a: { extends: '${B:-b}' }, b: { image: x } }",
+        },
+        "an include of nothing": { "compose.yaml": "include:\nservices: { a: { image: x } }" },
+        "an include without a path": {
+            "compose.yaml": "include: [{ path: }, { path: [] }]\nservices: { a: { image: x } }",
+        },
+        "an include whose services it changes and resets, and services of its own": {
+            "compose.yaml":
+                "include: [sub.yaml]\nservices: { a: { image: x }, b: { build: { target: !reset null, args: { A: 1 } } }, c: { build: { target: t } } }",
+            "sub.yaml":
+                "services: { a: { image: y }, b: { build: { context: b, target: u } }, c: { build: { context: c, target: u } }, d: { image: d } }",
+        },
+        "items that !reset takes away": {
+            "compose.yaml":
+                "include: [!reset none.yaml, { path: sub/a.yaml, env_file: !reset none.env }, { path: [sub/b.yaml, !reset sub/c.yaml] }]\nservices: { a: { build: { context: a, args: [!reset A=1, B=2] } } }",
+            "sub/a.yaml": "services: { b: { image: 'i$V' } }",
+            "sub/b.yaml": "services: { c: { build: { context: c } } }",
+            "sub/c.yaml": "services: { c: { build: { target: c } } }",
+            "sub/.env": "V=1\n",
+        },
+        "what !reset takes away through aliases and merges": {
+            "compose.yaml":
+                "services: { a: { build: &b { context: a, target: t, dockerfile: d } }, b: { build: *b }, c: { build: *b } }",
+            "compose.override.yaml":
+                "x-b: &b { target: !reset null }\nservices: { a: { build: { <<: *b, args: { A: 1 } } }, b: { build: *b }, c: { build: { <<: { target: &r !reset null }, dockerfile: *r } } }",
+        },
+        "a context of which a variable is a part": {
+            "compose.yaml": "services: { a: { build: { context: 'x${NOTHING}' } } }",
+        },
+        "contexts that only look like URLs": {
+            "compose.yaml":
+                "services: { a: { build: ./x/github.com/y }, b: { build: x/git@h }, c: { build: ./oci:d } }",
+        },
+        "variables in every form": {
+            "compose.yaml":
+                "services: { a: { build: { context: ., args: { A: '${N-d}', B: '${S+y}', C: '${S:?no}', D: '${E?no}', E: '${E+y}', F: '${E:+y}', G: '${N+y}x', H: '${N:-a}b', I: '${S?}', J: '$N$S', K: '${N:-{}}', L: '${s}$_' } } } }",
+            ".env": "S=s\nE=\ns=small\n_=u\n",
+        },
+        "more aliases than a hundred": {
+            "compose.yaml": `x-a: &a x\nx-l: [${"*a, ".repeat(150)}]\nservices: { a: { image: *a } }`,
+        },
         "services without a definition": {
             "compose.yaml": "services: { a: { image: x } }",
             "compose.override.yaml": "services: { a: }",
@@ -323,8 +385,29 @@ describe("a Compose project, as Compose itself reads it", function () {
         },
         "that extends nothing": { "compose.yaml": "services: { a: { extends: b, build: . } }" },
         "of a file that isn't there": { "compose.yaml": "include: [sub.yaml]" },
+        "that extends itself by another file": {
+            "compose.yaml": "services: { a: { extends: { file: b.yaml, service: b } } }",
+            "b.yaml": "services: { b: { extends: { file: compose.yaml, service: a } } }",
+        },
+        "that extends a file without anything": {
+            "compose.yaml": "services: { a: { extends: { file: b.yaml, service: b } } }",
+            "b.yaml": "",
+        },
         "that is no YAML": { "compose.yaml": "services: [" },
+        "that is no map": { "compose.yaml": "- services" },
+        "that says something twice": { "compose.yaml": "services: { a: { image: x, image: y } }" },
+        "with an alias of nothing": { "compose.yaml": "services: { a: { image: *nothing } }" },
+        "with an alias in what it stands for": {
+            "compose.yaml": "x-a: &a { b: [*a] }\nservices: { a: { image: x } }",
+        },
+        "with a merge of what is no map": { "compose.yaml": "services: { a: { <<: x, image: x } }" },
         "with half a variable": { "compose.yaml": "services: { a: { build: '${/x' } }" },
+        ...Object.fromEntries(
+            ["${AB", "${}", "${/x}", "${1A}", "${A b}", "${A!b}"].map((text) => [
+                `with ${text}`,
+                { "compose.yaml": `services: { a: { image: 'x${text}' } }` },
+            ]),
+        ),
     })) {
         it(`refuses one ${title}, as Compose does`, async () => {
             const root = projectOf(texts);

@@ -30,9 +30,9 @@ export function assignmentsIn(text: string): readonly Assignment[] {
         }
         const value =
             double !== undefined
-                ? unescape(unquote(double, '"'))
+                ? unescape(double)
                 : single !== undefined
-                  ? unquote(single, "'")
+                  ? unquote(single)
                   : plain.replace(/ #.*/s, "").trimEnd();
         const line = source.slice(0, at).split("\n").length;
         found.push({ name, value, literal: single !== undefined, line });
@@ -55,9 +55,9 @@ export function variablesOf(assignments: readonly Assignment[]): Variables {
     return variables;
 }
 
-/** In quotes, a backslash escapes the quote alone, and stays before all else. */
-function unquote(text: string, quote: string): string {
-    return text.replaceAll(/\\([^])/g, (pair, escaped) => (escaped === quote ? quote : pair));
+/** In single quotes, a backslash escapes the quote alone, and stays before all else. */
+function unquote(text: string): string {
+    return text.replaceAll(/\\([^])/g, (pair, escaped) => (escaped === "'" ? "'" : pair));
 }
 
 const escapes: Readonly<Record<string, string>> = {

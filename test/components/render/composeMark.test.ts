@@ -8,6 +8,8 @@ describe("isMarked", () => {
             "services: {}\n",
             `services: {}\n${composeMark}\n`,
             `${composeMark} (not)\n`,
+            // Cut off within the first line, as far as one can tell.
+            composeMark,
         ]) {
             expect(isMarked(text)).to.equal(false);
         }

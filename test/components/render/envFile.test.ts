@@ -63,6 +63,12 @@ describe("envBlock", () => {
         );
     });
 
+    it("escapes quotes as Compose reads them", () => {
+        expect(blockFor({ ...values, stack: "it's 'x'" })).to.include(
+            String.raw`FOUNDATION_STACK='it\'s \'x\''` + "\n",
+        );
+    });
+
     for (const bad of ["a\nb", "a\rb", "a\0b", "\n"]) {
         it(`refuses ${JSON.stringify(bad)} and names the variable`, () => {
             expect(() => blockFor({ ...values, stack: bad })).to.throw(

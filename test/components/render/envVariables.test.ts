@@ -30,6 +30,11 @@ describe("the variables of a .env", function () {
         "without a value": "A\nB=1\n",
         "over several lines": `A="x\ny"\nB='x\n # y'\n`,
         "with escapes": `A="a\\nb\\t\\"c\\\\d\\qe"\nB='a\\nb\\'c\\\\d'\n`,
+        "with every escape": `A="\\a\\b\\f\\n\\r\\t\\v"\nB="a\\'b \\\\\\" \\$$x"\nC='a\\"b\\\\'\nD=\\a\\n\n`,
+        "with a line that goes on": `A="x\\\ny"\n`,
+        "below empty lines": "\n\n\nA=1\nBCD=2\n \nE=3",
+        "with a byte order mark within": "A=1\uFEFF2\n",
+        "of which there are none": " \n# A=1\n",
         "in backticks": "A=`x y`\nB=`1`#2\n",
         "with dollars": "A=$$x\nB=1$\n",
         "with quotes within": `A=it's\nB=x"y"\n`,
@@ -52,14 +57,23 @@ describe("the variables of a .env", function () {
             return (await execa("docker", args, { extendEnv: false, env: { PATH, HOME } })).stdout;
         });
         const config = JSON.parse(stdout.replaceAll("$$", "$")) as {
-            readonly services: Record<string, { readonly environment: Record<string, string> }>;
+            readonly services: Record<string, { readonly environment?: Record<string, string> }>;
         };
         for (const [index, title] of titles.entries()) {
             const ours = Object.entries(variablesOf(assignmentsIn(texts[title] ?? ""))).map(
                 ([name, value = ""]) => [name, withUnset(value)],
             );
-            expect(Object.fromEntries(ours), title).to.deep.equal(config.services[`s${index}`]?.environment);
+            expect(Object.fromEntries(ours), title).to.deep.equal(
+                config.services[`s${index}`]?.environment ?? {},
+            );
         }
+    });
+
+    it("are those of the other lines where Compose refuses one", () => {
+        const names = (text: string) => assignmentsIn(text).map(({ name }) => name);
+        expect(names("not A=1\nB=2\n")).to.deep.equal(["B"]);
+        expect(names("B=2\nnot A=1")).to.deep.equal(["B"]);
+        expect(names("?")).to.deep.equal([]);
     });
 
     it("keep what nothing sets, and have the line that they begin in", () => {

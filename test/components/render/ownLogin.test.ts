@@ -22,6 +22,20 @@ describe("ownLoginCommand", () => {
             "public.ecr.aws",
             "aws ecr-public get-login-password --region us-east-1 | docker login --username AWS --password-stdin public.ecr.aws",
         ],
+        ["gcr.io", "gcloud auth configure-docker gcr.io"],
+        // None of these is run by whom a part of its name says.
+        ["mygcr.io", "docker login mygcr.io"],
+        ["gcr.io.acme.example", "docker login gcr.io.acme.example"],
+        ["team.acme.azurecr.io", "docker login team.acme.azurecr.io"],
+        ["acme.azurecr.io.example", "docker login acme.azurecr.io.example"],
+        [
+            "x-123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+            "docker login x-123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+        ],
+        [
+            "123456789012.dkr.ecr.eu-west-1.amazonaws.com.example",
+            "docker login 123456789012.dkr.ecr.eu-west-1.amazonaws.com.example",
+        ],
         ["azurecr.io.acme.example", "docker login azurecr.io.acme.example"],
     ] as const) {
         it(`is that of ${server}`, () => {

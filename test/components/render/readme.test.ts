@@ -28,6 +28,26 @@ describe("stackReadme", () => {
         ]);
     });
 
+    it("tells what was deployed, for which apps and until when the password is valid", () => {
+        expect(stackReadme(values)).to.include(
+            [
+                `| image | \`${values.image}\` |`,
+                `| digest | \`${values.digest}\` |`,
+                "| registry | `localhost:5050` |",
+                "| pull password expires | never |",
+                "| apps | apps/shop, apps/blog |",
+                "",
+                "Log in once on each machine, unless `npm start` has done it (there, `npm run foundation -- login` does it again):",
+            ].join("\n"),
+        );
+    });
+
+    it("logs in with the password over standard input", () => {
+        expect(values.loginCommand).to.equal(
+            "pulumi stack output pullPassword --show-secrets --stack dev | docker login localhost:5050 --username foundation-pull --password-stdin",
+        );
+    });
+
     it("quotes folders as a shell wants them", () => {
         const text = stackReadme({ ...values, folder: "base images/main", apps: ["apps/it's"] });
         expect(text).to.include("(cd 'base images/main' && docker compose build)");

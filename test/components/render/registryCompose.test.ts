@@ -83,6 +83,13 @@ describe("registryCompose", () => {
         }
     });
 
+    it("labels services with a checksum of eight digits, whatever they have", () => {
+        for (let index = 0; index < 64; index++) {
+            const { labels } = parsed({ pullHtpasswd: `puller:${index}` }).services.pull;
+            expect(labels["foundation.contents"]).to.match(/^[0-9a-f]{8}$/);
+        }
+    });
+
     it("changes a service when its own password changes, and no other", () => {
         const before = parsed().services;
         const after = parsed({ pullHtpasswd: definition.pullHtpasswd.replace("K", "L") }).services;

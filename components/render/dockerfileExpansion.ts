@@ -265,7 +265,7 @@ function notSupported(substitution: string): ExpansionError {
 
 /** The space characters of Go's `unicode.IsSpace`, which differ from `\s` in two. */
 export function isSpace(char: string): boolean {
-    return char === "\x85" || (char !== "\uFEFF" && /^\s$/.test(char));
+    return /(?!\uFEFF)[\s\x85]/.test(char);
 }
 
 /** A shell pattern as the source of a regular expression. */

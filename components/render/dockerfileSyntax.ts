@@ -28,7 +28,7 @@ export class DockerfileError extends Error {
  * @throws DockerfileError
  */
 export function parseDockerfile(text: string): Dockerfile {
-    const lines = (text.replace(/^\uFEFF/, "").match(/[^\n]*\n|[^\n]+$/g) ?? []).map(trimNewline);
+    const lines = (text.replace(/^\uFEFF/, "").match(/[^\n]*\n|[^\n]+/g) ?? []).map(trimNewline);
     const escape = escapeOf(lines);
     const continued = escape === "`" ? /(^|[^`])`[ \t]*$/ : /(^|[^\\])\\[ \t]*$/;
     const instructions: Instruction[] = [];
@@ -36,11 +36,10 @@ export function parseDockerfile(text: string): Dockerfile {
 
     /** The line under `at`, with those that continue it. */
     function logicalLine(): string {
-        const start = at;
         let joined = "";
         for (let open = true; open && at < lines.length; at++) {
             const line = lines[at] ?? "";
-            if (at > start && isBlankOrComment(line)) continue;
+            if (isBlankOrComment(line)) continue;
             open = continued.test(line);
             joined += line.replace(continued, "$1");
         }
@@ -101,7 +100,7 @@ const keywords = new Set(
 );
 
 function parseInstruction(line: number, text: string, escape: Escape): Instruction {
-    const [, written = "", after = ""] = /^([^\t\v\f\r ]*)[\t\v\f\r ]*(.*)$/s.exec(trimSpace(text)) ?? [];
+    const [, written = "", after = ""] = /^([^\t\v\f\r ]*)(.*)/s.exec(trimSpace(text)) ?? [];
     const keyword = written.toUpperCase();
     const { flags, rest } = flagsOf(after, escape);
     return {
@@ -117,7 +116,7 @@ function flagsOf(text: string, escape: Escape): { flags: string[]; rest: string 
     const flags: string[] = [];
     let at = 0;
     for (;;) {
-        while (at < text.length && isSpace(text.charAt(at))) at++;
+        while (isSpace(text.charAt(at))) at++;
         if (!text.startsWith("--", at)) break;
         let flag = "";
         let quote: string | undefined;
@@ -172,18 +171,16 @@ interface HereDocument {
 }
 
 function hereDocuments(text: string): HereDocument[] {
-    if (!text.includes("<<")) return [];
     return (rawWords(text) ?? []).flatMap((word) => {
         const [, dash, space, written] = /^\d*<<(-?)([\t\n\f\r ]*)([^<]*)$/.exec(word) ?? [];
-        const [name, ...more] = unquotedWords(written ?? "") ?? [];
-        if (name === undefined || more.length > 0) return [];
-        return [{ name, chomp: dash === "-", spaced: space !== "" }];
+        const [name] = unquotedWords(written ?? "") ?? [];
+        return name === undefined ? [] : [{ name, chomp: dash === "-", spaced: space !== "" }];
     });
 }
 
 function trimSpace(text: string): string {
     let [start, end] = [0, text.length];
-    while (start < end && isSpace(text.charAt(start))) start++;
-    while (end > start && isSpace(text.charAt(end - 1))) end--;
+    while (isSpace(text.charAt(start))) start++;
+    while (isSpace(text.charAt(end - 1))) end--;
     return text.slice(start, end);
 }

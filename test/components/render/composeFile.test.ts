@@ -5,12 +5,14 @@ import { parse } from "yaml";
 import {
     appCompose,
     foundationCompose,
+    imageableName,
     overrideCompose,
     projectName,
     serviceName,
     type Uses,
 } from "../../../components/render/composeFile.ts";
 import { isMarked } from "../../../components/render/composeMark.ts";
+import { repositoryProblem } from "../../../components/render/imageReference.ts";
 import { appText, foundation, foundationText, published } from "../../support/emitted.ts";
 import { expectGolden } from "../../support/golden.ts";
 
@@ -110,6 +112,34 @@ describe("foundationCompose", () => {
         });
     });
 
+    it("lets Compose's builder read the folders of secrets outside of its own, by their paths as Compose knows them", () => {
+        const place = (file: string): unknown => {
+            const text = foundationText({ buildArgs: {}, secrets: { S: { file } } }, "p");
+            const { secrets, services } = parse(text) as {
+                secrets: { S: { file: string } };
+                services: { foundation: { build: { additional_contexts?: Record<string, string> } } };
+            };
+            const contexts = services.foundation.build.additional_contexts;
+            return [secrets.S.file, contexts?.["folder-of-secret-s"]];
+        };
+        const cases: Readonly<Record<string, readonly [string, string | undefined]>> = {
+            "foundation/token": ["token", undefined],
+            "foundation/sub/token": ["sub/token", undefined],
+            "foundation/a~/token": ["a~/token", undefined],
+            "foundation/a../token": ["a../token", undefined],
+            "foundation/ab:token": ["ab:token", undefined],
+            token: ["../token", ".."],
+            "/token": ["/token", "/"],
+            "/run/a/token": ["/run/a/token", "/run/a"],
+            "C:/Users/me/token": ["C:/Users/me/token", "C:/Users/me"],
+            "~/.a/token": ["~/.a/token", "~/.a"],
+            "1:/token": ["../1:/token", "../1:"],
+        };
+        for (const [file, expected] of Object.entries(cases)) {
+            expect(place(file), file).to.deep.equal(expected);
+        }
+    });
+
     it("never wraps a long value", () => {
         const value = "word ".repeat(2000).trim();
         expect(foundationText({ buildArgs: { A: value } }, "p")).to.contain(`        A: ${value}\n`);
@@ -185,6 +215,23 @@ describe("an app on two foundations", () => {
     });
 });
 
+describe("an app with services that an override adds", () => {
+    it("has its own alone built from its folder", () => {
+        const uses: Uses = new Map([["foundation", { buildArg: true, contexts: [] }]]);
+        const services = new Map([
+            ["web", uses],
+            ["job", uses],
+            ["tool", new Map()],
+        ]);
+        const text = appCompose("web", services, { foundations: [foundation], contexts: "image" }, "p");
+        const build = { args: { FOUNDATION_IMAGE: "${FOUNDATION_IMAGE:-$<foundation.image>}" } };
+        expect(parse(text)).to.deep.equal({
+            name: "p",
+            services: { web: { build: { context: ".", ...build } }, job: { build } },
+        });
+    });
+});
+
 describe("what is merged into a Compose file of the user's", () => {
     const setting = { foundations: [foundation], contexts: "service" } as const;
     const uses = new Map<string, Uses>([
@@ -220,6 +267,21 @@ describe("what is merged into a Compose file of the user's", () => {
             setting,
         );
         expect(parse(text)).to.have.nested.property("services.foundation.build.context", ".");
+    });
+
+    it("declares the secrets of the foundation's build, and has other services as they are", () => {
+        const image = { ...foundation, buildArgs: {}, secrets: { pip: { env: "PIP" } } };
+        const official = { foundation: image, services: ["base"], added: false };
+        const text = overrideCompose({ uses, official, others: [], owner: "shop" }, setting);
+        const { services, secrets } = parse(text) as {
+            readonly services: Record<string, { image?: string; build: object }>;
+            readonly secrets: object;
+        };
+        expect(secrets).to.deep.equal({ pip: { environment: "PIP" } });
+        expect(services).to.have.all.keys("base", "web", "job", "foundation-shop");
+        expect(services["base"]).to.have.nested.property("build.secrets").that.deep.equals(["pip"]);
+        expect(services["web"]).to.have.all.keys("build");
+        expect(services["web"]?.build).to.have.all.keys("args", "additional_contexts");
     });
 });
 
@@ -273,4 +335,25 @@ describe("serviceName", () => {
             }),
         );
     });
+});
+
+describe("a service's name in that of an image", () => {
+    for (const [service, name] of [
+        ["web", "web"],
+        ["a_b__c-d--e---f", "a_b__c-d--e---f"],
+        ["a___b", "a-b"],
+        ["a_-b", "a-b"],
+        ["a-_b", "a-b"],
+        ["a__-b", "a-b"],
+        ["a-__b", "a-b"],
+        ["web-", "web"],
+        ["web_-_", "web"],
+        ["a".repeat(101), "a".repeat(100)],
+        [`${"a".repeat(99)}-b`, "a".repeat(99)],
+    ] as const) {
+        it(`has ${service.slice(0, 20)} as ${name.slice(0, 20)}, which Docker takes`, () => {
+            expect(imageableName(service)).to.equal(name);
+            expect(repositoryProblem(name)).to.equal(undefined);
+        });
+    }
 });

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { parse } from "yaml";
 import {
     appCompose,
     foundationCompose,
@@ -10,6 +11,8 @@ import { envBlock } from "../../../components/render/envFile.ts";
 import type { Foundation } from "../../../components/render/foundation.ts";
 import { gap } from "../../../components/render/gaps.ts";
 import {
+    publishedValues,
+    syncedFiles,
     workspaceFiles,
     type Workspace,
     type WorkspaceFiles,
@@ -166,12 +169,16 @@ describe("the emitted files", () => {
     });
 
     it("are said once where apps differ in their names alone", () => {
-        const apps = ["shop", "cron", "yes"].map((name) =>
+        const apps = ["shop", "cron", "yes", "yesterday"].map((name) =>
             whole(`apps/${name}`, new Map([["foundation", argument]])),
         );
         const { shared, texts } = workspaceFiles({ ...workspaces, apps });
         expect(shared.map(({ names }) => names)).to.deep.equal([
-            { "apps/shop/compose.yaml": "shop", "apps/cron/compose.yaml": "cron" },
+            {
+                "apps/shop/compose.yaml": "shop",
+                "apps/cron/compose.yaml": "cron",
+                "apps/yesterday/compose.yaml": "yesterday",
+            },
         ]);
         expect(texts).to.include.keys("apps/yes/compose.yaml").and.not.include.keys("apps/shop/compose.yaml");
     });
@@ -202,6 +209,15 @@ describe("the emitted files", () => {
             "apps/app2/.env": "../../.env",
             "apps/app3/.env": "../../.env",
         });
+    });
+
+    it("have the root's own .env for an app at the root, where the others link to it", () => {
+        const atRoot: Workspace = { ...whole("x/site", new Map([["foundation", argument]])), folder: "." };
+        const { blocks, links } = workspaceFiles({ ...workspaces, apps: [atRoot], envFiles: "symlink" });
+        expect(blocks).to.deep.equal([{ text: blockWith("foundation", "java"), paths: [".env"] }]);
+        expect(links).to.deep.equal({ "foundation/.env": "../.env", "docker/java/.env": "../../.env" });
+        const copied = workspaceFiles({ ...workspaces, apps: [atRoot], images: [] });
+        expect(copied.blocks.map(({ paths }) => paths)).to.deep.equal([[".env"]]);
     });
 
     it("have no .env where that was chosen", () => {
@@ -260,6 +276,8 @@ describe("the emitted files beside a Compose file of the user's", () => {
                 paths: ["services/shop/.env"],
             });
             expect(inShop(Object.keys(emitted.links))).to.deep.equal([]);
+            // The others still link to the root's.
+            expect("foundation/.env" in emitted.links).to.equal(form === "symlink");
         }
     });
 
@@ -310,5 +328,102 @@ describe("the emitted files beside a Compose file of the user's", () => {
         const { texts } = workspaceFiles({ ...workspaces, apps: [], own: new Map([["foundation", theirs]]) });
         expect(texts).not.to.have.property("foundation/compose.yaml");
         expect(texts["foundation/compose.override.yaml"]).to.match(/^ {2}base:\n {4}image: /m);
+        expect(parse(texts["foundation/compose.override.yaml"] ?? ""))
+            .to.have.property("services")
+            .that.has.all.keys("base")
+            .and.not.has.nested.property("base.build.context");
+    });
+
+    it("have a service of ours do so where none of the user's does, on what its Dockerfile is built on", () => {
+        const theirs: Workspace = {
+            ...shop,
+            folder: "docker/java",
+            name: "java",
+            services: new Map([["tool", new Map([["java", argument]])]]),
+        };
+        const { texts } = workspaceFiles({ ...workspaces, apps: [], own: new Map([["java", theirs]]) });
+        const file = "docker/java/compose.override.yaml";
+        expect(texts[file]).to.equal(
+            overrideCompose(
+                {
+                    uses: new Map([...theirs.services, ["java", new Map([["foundation", named]])]]),
+                    official: { foundation: { ...java, buildArgs: {} }, services: ["java"], added: true },
+                    others,
+                    owner: "java",
+                },
+                setting,
+            ),
+        );
+        expect(parse(texts[file] ?? "")).to.have.nested.property("services.java.build.context", "../..");
+    });
+});
+
+describe("the files of a repository whose foundations another one publishes", () => {
+    const published = {
+        version: 1,
+        stack: "prod",
+        registry: { kind: "existing", server: "ghcr.io" },
+        images: {
+            foundation: { reference: gap("foundation.image"), digest: "d", channel: "latest", uses: {} },
+        },
+    } as const;
+    const { foundations, contexts } = setting;
+    const { apps, mark } = workspaces;
+
+    it("are those of its apps, and a manifest with what that one says", () => {
+        const files = syncedFiles({ apps, contexts, envFiles: "copy", mark }, foundations, published);
+        const { "foundation.lock.json": manifest = "", ...compose } = allTexts(files);
+        expect(compose).to.deep.equal(
+            Object.fromEntries(
+                apps.map(({ folder, name, services }) => [
+                    `${folder}/compose.yaml`,
+                    appCompose(name, services, setting, `${name}-${mark}`),
+                ]),
+            ),
+        );
+        const { workspaces: listed, ...rest } = JSON.parse(manifest) as Record<string, object>;
+        expect(rest).to.deep.include(published);
+        expect(listed).to.have.all.keys("apps/app1", "apps/app2", "apps/app3");
+        const images = ["foundation", "java"].map((name) => ({
+            name,
+            image: gap(`${name}.image`),
+            digest: gap(`${name}.digest`),
+        }));
+        expect(files.blocks).to.deep.equal([
+            {
+                text: envBlock({ images: images.slice(0, 1), stack: "prod" }),
+                paths: ["apps/app1/.env", "apps/app2/.env"],
+            },
+            { text: envBlock({ images, stack: "prod" }), paths: ["apps/app3/.env"] },
+        ]);
+        expect(files.links).to.deep.equal({});
+    });
+
+    it("have one .env at the root as any others", () => {
+        const files = syncedFiles({ apps, contexts, envFiles: "symlink", mark }, foundations, published);
+        expect(files.blocks.map(({ paths }) => paths)).to.deep.equal([[".env"]]);
+        expect(files.links).to.have.all.keys("apps/app1/.env", "apps/app2/.env", "apps/app3/.env");
+    });
+});
+
+describe("what was published", () => {
+    it("has a value for each gap of the emitted files", () => {
+        expect(
+            publishedValues({
+                server: "ghcr.io",
+                username: "me",
+                images: new Map([
+                    ["foundation", { image: "ghcr.io/foundation:1", digest: "sha256:1" }],
+                    ["java", { image: "ghcr.io/java:2", digest: "sha256:2" }],
+                ]),
+            }),
+        ).to.deep.equal({
+            "registry.server": "ghcr.io",
+            "registry.username": "me",
+            "foundation.image": "ghcr.io/foundation:1",
+            "foundation.digest": "sha256:1",
+            "java.image": "ghcr.io/java:2",
+            "java.digest": "sha256:2",
+        });
     });
 });

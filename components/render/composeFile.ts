@@ -221,10 +221,9 @@ export function overrideCompose(
     setting: ComposeSetting,
 ): string {
     const { builds, helpers } = handOver(uses, setting, owner, others);
-    const own = official?.services ?? [];
-    const entries = [...new Set([...own, ...builds.keys()])].map((name) => {
+    const entries = [...new Set([...(official?.services ?? []), ...builds.keys()])].map((name) => {
         const handed = builds.get(name) ?? noBuild;
-        if (official === undefined || !own.includes(name)) return [name, { build: buildEntries(handed) }];
+        if (!official?.services.includes(name)) return [name, { build: buildEntries(handed) }];
         return [name, officialService(official.foundation, official.added, handed)];
     });
     return composeText(overrideMark, composeNeeded(helpers).slice(1), {

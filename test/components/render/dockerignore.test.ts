@@ -39,6 +39,10 @@ const cases: Readonly<Record<string, readonly { rules: string; ignored?: string[
         { rules: "a/**/b", ignored: ["a/b", "a/x/b", "a/x/y/b"], kept: ["a/xb"] },
         { rules: "a**b", ignored: ["ab", "a/b", "ax/b"], kept: ["axb"] },
         { rules: "**", ignored: ["a", ".a", "a/b"] },
+        { rules: "a*/**", ignored: ["ab/c", "a/b/c"], kept: ["a", "ab"] },
+        { rules: "a**/**", ignored: ["a", "ab"], kept: ["b"] },
+        { rules: "a/**b/**", ignored: ["a/b/c"], kept: ["a/xb/c", "a/x/y", "a/b"] },
+        { rules: "**/a**", ignored: ["a", "x/a/y", "b/ac"], kept: ["x/b"] },
     ],
     "knows classes of characters": [
         { rules: "[a-c]x", ignored: ["ax", "cx"], kept: ["dx", "Ax"] },
@@ -58,6 +62,7 @@ const cases: Readonly<Record<string, readonly { rules: string; ignored?: string[
         { rules: "\\*", ignored: ["*"], kept: ["a"] },
         { rules: "\\[a\\]", ignored: ["[a]"], kept: ["a"] },
         { rules: "a\\\\b", ignored: ["a\\b"] },
+        { rules: "a\\.b*", ignored: ["a.bc"], kept: ["axbc"] },
         { rules: "\\!a", ignored: ["!a"], kept: ["a"] },
         { rules: "\\#a", ignored: ["#a"] },
         { rules: "src\\*.c", ignored: ["src*.c"], kept: ["src/a.c", "srca.c"] },
@@ -68,6 +73,7 @@ const cases: Readonly<Record<string, readonly { rules: string; ignored?: string[
         { rules: "\\x41\\x{e9}\\101", ignored: ["AéA"] },
         { rules: "\\Qa.b", kept: ["a.b"] },
         { rules: "\\Qa\\E*", ignored: ["ab"] },
+        { rules: "a|b/**", ignored: ["a|b/c"], kept: ["b/c", "a"] },
         { rules: "a|b*", ignored: ["a", "ax", "xb", "x/bc"], kept: ["c"] },
         { rules: "a{2}*", ignored: ["aab"], kept: ["ab", "a{2}"] },
         { rules: "a{,2}*", ignored: ["a{,2}"], kept: ["aa"] },
@@ -81,10 +87,12 @@ const cases: Readonly<Record<string, readonly { rules: string; ignored?: string[
         { rules: "\uFEFF# a\n", kept: ["# a", "a"] },
         { rules: "\t a \u00a0\u0085\nb\n", ignored: ["a", "b"] },
         { rules: "a b", ignored: ["a b"] },
+        { rules: "a\uFEFFb", ignored: ["a\uFEFFb"], kept: ["ab"] },
+        { rules: "*\uFEFFb", ignored: ["a\uFEFFb"], kept: ["ab"] },
         {
             rules: "\n\uFEFFa*\n\uFEFFb\n\uFEFF**/c",
             ignored: ["ab", "\uFEFFb"],
-            kept: ["b", "c", "\uFEFFx/c"],
+            kept: ["b", "c", "\uFEFFx/c", "x*/c"],
         },
     ],
     "shortens paths": [
@@ -125,6 +133,10 @@ describe(".dockerignore", () => {
         expect(may("a/**", "a")).to.equal(true);
         expect(may("**/b", "c")).to.equal(true);
         expect(may("a/[b]", "c")).to.equal(true);
+        expect(may("a/*", "a")).to.equal(true);
+        expect(may("a/*", "c")).to.equal(false);
+        expect(may("a/*b", "c")).to.equal(true);
+        expect(may("a/**/b", "c")).to.equal(true);
         // Here BuildKit overlooks what a rule asks for.
         expect(may("a/*/**", "a/b")).to.equal(false);
         expect(mayHoldExceptions(readIgnoreRules("a"), "a")).to.equal(false);
@@ -146,9 +158,14 @@ describe(".dockerignore", () => {
             "! [",
             "*[",
             ".*[",
+            "\\.*[",
+            "?*[",
+            "[.]*[",
+            "[^a]*[",
         ];
         const refused = expect(() => readIgnoreRules(["# [", "good", ...faulty].join("\n"))).to.throw(
             RefusedRule,
+            "Docker refuses the rule",
         );
         refused.with.property("rules").that.has.lengthOf(faulty.length);
         refused.with.nested.include({ "rules[0].line": 3, "rules[0].text": "[" });
@@ -163,6 +180,12 @@ describe(".dockerignore", () => {
             "a{1001}*",
             "|{2}*",
             "*a*[",
+            "a*[",
+            "a.*[",
+            ".a*[",
+            "[a]*[",
+            "\\x2e*[",
+            "\\\u2028a",
             "[[:no:]]",
             "[\\b]",
             "\\p{Klingon}",

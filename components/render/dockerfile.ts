@@ -225,7 +225,9 @@ function copiedImages(builds: readonly Build[], foundations: readonly Foundation
             );
         }),
     );
-    return [...new Set(found)].map(({ line, keyword, from }) => ({
+    // Each of the builds has its own object for the same text.
+    const once = new Map(found.map((source) => [JSON.stringify(source), source]));
+    return [...once.values()].map(({ line, keyword, from }) => ({
         line,
         keyword,
         written: keyword === "COPY" ? `--from=${from}` : `--mount=from=${from}`,

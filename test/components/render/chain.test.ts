@@ -56,11 +56,16 @@ describe("a chain of foundations", () => {
         expect(chainOf({ only: "NONSENSE\n" })).to.deep.equal(["only"]);
     });
 
-    it("refuses a circle with its names, and not what leads into it", () => {
+    it("refuses a circle with its names, and not what leads into it or out of it", () => {
         expect(
             chainOf({ into: "FROM a\n", a: "FROM b\n", b: "FROM c\n", c: "FROM a\n", z: "FROM scratch\n" }),
         ).to.deep.equal([
             "a is built on b is built on c is built on a, which can't be: have one of them start from something else",
+        ]);
+        expect(
+            chainOf({ base: "FROM scratch\n", a: "FROM base\nCOPY --from=b /x /y\n", b: "FROM a\n" }),
+        ).to.deep.equal([
+            "a is built on b is built on a, which can't be: have one of them start from something else",
         ]);
         expect(
             chainOf({ into: "FROM a\n", a: "FROM b\n", b: "FROM c\n", c: "FROM scratch\n" }),

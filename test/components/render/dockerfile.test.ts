@@ -86,6 +86,20 @@ describe("readDockerfile, first way: the build argument", () => {
         expect(problem(lines("FROM foundation", "FROM $OTHER"))).to.contain("OTHER is used here, but no ARG");
     });
 
+    it("takes the argument beside one that no ARG declares, which BuildKit leaves out", () => {
+        expect(use(lines("ARG FOUNDATION_IMAGE", "FROM $OTHER$FOUNDATION_IMAGE"))).to.deep.equal(expected);
+    });
+
+    it("refuses the argument on one platform alone", () => {
+        for (const architecture of ["amd64", "arm64"]) {
+            expect(
+                problem(
+                    lines("ARG FOUNDATION_IMAGE", `FROM \${TARGETARCH/${architecture}/$FOUNDATION_IMAGE}`),
+                ),
+            ).to.contain("FOUNDATION_IMAGE is a whole reference, with its tag, and must stand alone");
+        }
+    });
+
     it("refuses the argument as a part of a reference", () => {
         expect(problem(lines("ARG FOUNDATION_IMAGE", "FROM ${FOUNDATION_IMAGE}:latest"))).to.contain(
             "line 2: FROM ${FOUNDATION_IMAGE}:latest: FOUNDATION_IMAGE is a whole reference, with its tag, and must stand alone: write FROM ${FOUNDATION_IMAGE}",
@@ -122,6 +136,12 @@ describe("readDockerfile, second way: the name foundation", () => {
         expect(
             problem(lines("FROM debian AS foundation", "FROM a", "COPY --from=Foundation /a /b")),
         ).to.contain("line 2: FROM a\n");
+    });
+
+    it("does not take a stage of that name and an argument for it", () => {
+        expect(problem(lines("ARG EMPTY", "FROM debian AS foundation", "FROM foundation$EMPTY"))).to.contain(
+            "line 3: FROM foundation$EMPTY (an earlier stage)",
+        );
     });
 
     it("refuses a stage that BuildKit would replace by the foundation", () => {
@@ -285,6 +305,9 @@ describe("readDockerfile, for the stages of a build", () => {
         expect(readDockerfile(text, options({ target: "wep" }))).to.deep.equal({
             problems: ['no stage is named "wep", the build\'s target: it has tools, web, worker, docs'],
         });
+        expect(readDockerfile("FROM a AS b\nFROM c", options({ target: "c" }))).to.deep.equal({
+            problems: ['no stage is named "c", the build\'s target: it has b'],
+        });
     });
 
     it("follows a stage that is chosen by the platform", () => {
@@ -306,7 +329,43 @@ describe("readDockerfile, for the stages of a build", () => {
         expect(uses(onbuild("FROM debian"), options({}))).to.deep.equal({});
     });
 
-    it("refuses a variable where BuildKit expands none", () => {
+    it("lists the images of those alone, with what each is", () => {
+        const text = lines(
+            "ARG FOUNDATION_IMAGE",
+            "FROM alpine AS other",
+            "FROM ${FOUNDATION_IMAGE} AS one",
+            "FROM one AS two",
+            "FROM foundation",
+            "COPY --from=scratch /a /b",
+            "COPY --from=acme/tools /a /b",
+            "COPY --from=two /a /b",
+        );
+        const reading = readDockerfile(text, options({}));
+        const [none, use] = [undefined, { name: "foundation", context: undefined }];
+        expect("images" in reading && reading.images).to.deep.equal([
+            {
+                line: 3,
+                keyword: "FROM",
+                written: "${FOUNDATION_IMAGE} AS one",
+                image: "${FOUNDATION_IMAGE}",
+                foundation: use,
+            },
+            { line: 4, keyword: "FROM", written: "one AS two", image: none, foundation: none },
+            {
+                line: 5,
+                keyword: "FROM",
+                written: "foundation",
+                image: "foundation",
+                foundation: { name: "foundation", context: "foundation" },
+            },
+            { line: 7, keyword: "COPY", written: "--from=acme/tools", image: "acme/tools", foundation: none },
+        ]);
+    });
+
+    it("refuses a variable where BuildKit expands none, in any stage", () => {
+        expect(
+            readDockerfile("FROM debian\nCOPY --from=$X /a /b\nFROM alpine", options({})),
+        ).to.have.property("problems");
         for (const [line, written] of [
             ["COPY --from=${FOUNDATION_IMAGE} /a /b", "COPY --from=${FOUNDATION_IMAGE}"],
             ["RUN --mount=from=$FOUNDATION_IMAGE,target=/a ls", "RUN --mount=from=$FOUNDATION_IMAGE"],
@@ -399,6 +458,11 @@ describe("readDockerfile, the argument alone", () => {
 });
 
 describe("baseImages", () => {
+    const byPlatform = lines(
+        "FROM debian-$TARGETARCH AS base-amd64",
+        "FROM alpine-$TARGETARCH AS base-arm64",
+        "FROM base-$TARGETARCH",
+    );
     for (const [title, text, args, images] of [
         ["one that is named", "FROM debian:12", {}, ["debian:12"]],
         ["an argument's default", "ARG B=debian:12\nFROM ${B}", {}, ["debian:12"]],
@@ -412,12 +476,25 @@ describe("baseImages", () => {
         ["each once", "FROM debian:12 AS a\nFROM debian:12\nCOPY --from=a / /", {}, ["debian:12"]],
         ["none of a stage that isn't needed", "FROM debian:11\nFROM debian:12", {}, ["debian:12"]],
         ["what is there on two platforms", "FROM debian-$TARGETARCH", {}, ["debian-amd64", "debian-arm64"]],
+        [
+            "only those for the platform that needs the stage",
+            byPlatform,
+            {},
+            ["debian-amd64", "alpine-arm64"],
+        ],
+        ["none for a stage alone", "FROM debian:12 AS a\nFROM a AS b\nFROM b", {}, ["debian:12"]],
+        ["none that files are copied from", "FROM debian:12\nCOPY --from=alpine / /", {}, ["debian:12"]],
         ["none of a Dockerfile that doesn't build", "FROM debian:12\nhello", {}, []],
     ] as const) {
         it(`are ${title}`, () => {
             expect(baseImages(text, undefined, args)).to.deep.equal(images);
         });
     }
+
+    it("are those of the target", () => {
+        expect(baseImages("FROM debian AS a\nFROM alpine AS b\nFROM a", "b", {})).to.deep.equal(["alpine"]);
+        expect(baseImages("FROM debian AS a\nFROM alpine AS b\nFROM a", "c", {})).to.deep.equal([]);
+    });
 });
 
 describe("readDockerfile, what it does not take for a FROM", () => {
@@ -498,8 +575,8 @@ describe("readDockerfile, problems", () => {
         );
     });
 
-    it("says so when nothing is listed as replaced", () => {
-        expect(problem(lines("FROM debian"))).to.equal(
+    it("says so when nothing is listed as replaced, and lists no images that files come from", () => {
+        expect(problem(lines("FROM debian", "COPY --from=alpine /a /b"))).to.equal(
             [
                 "the foundation cannot be found in the Dockerfile, which has",
                 "  line 1: FROM debian",

@@ -144,7 +144,7 @@ describe(".dockerignore", () => {
 
     it("names every faulty rule at once", () => {
         const faulty = [
-            "[",
+            "\t[ ",
             "[a",
             "[a-",
             "[a-]",

@@ -212,7 +212,7 @@ describe("referenceProblem", () => {
         "Acme.example/foundation",
         `acme.azurecr.io/foundation:v1@${digest}`,
         "a:5000/foundation",
-        "a-b--c.d/foundation",
+        "a-bc--de.f-gh--ij/foundation",
         `foundation@${digest}`,
         `foundation@sha512:${"0123456789abcdef".repeat(8)}`,
     ]) {

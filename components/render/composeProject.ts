@@ -244,11 +244,11 @@ class Loader {
         const own = (envFiles.length > 0 ? envFiles : [`${folder}/.env`]).map((each) => this.variables(each));
         const variables = Object.assign({}, ...own, place.variables) as Variables;
         const included = this.loadModel({ folder, files, variables, includedBy }).services;
-        const here = mapped(included, (service, name) => {
-            if (!Object.hasOwn(services, name)) return service;
-            const kept = reset({ [name]: service }, layer.resets)[name];
-            return merged(mapOf(kept), mapOf(services[name]));
-        });
+        // What takes away a service as a whole takes away none that is included.
+        const within = layer.resets.filter(({ length }) => length > 2);
+        const here = mapped(included, (service, name) =>
+            merged(mapOf(reset({ [name]: service }, within)[name]), mapOf(services[name])),
+        );
         return { ...services, ...here };
     }
 }

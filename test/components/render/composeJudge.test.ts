@@ -319,6 +319,12 @@ describe("a Compose project, as Compose itself reads it", function () {
             "sub.yaml":
                 "services: { a: { image: y }, b: { build: { context: b, target: u } }, c: { build: { context: c, target: u } }, d: { image: d } }",
         },
+        "an include of services that it resets or overrides as a whole": {
+            "compose.yaml":
+                "include: [sub.yaml]\nservices: { a: !reset null, b: !override { image: z }, c: { build: !override { context: x } } }",
+            "sub.yaml":
+                "services: { a: { image: y }, b: { image: y, build: b }, c: { build: { context: c, target: t } } }",
+        },
         "items that !reset takes away": {
             "compose.yaml":
                 "include: [!reset none.yaml, { path: sub/a.yaml, env_file: !reset none.env }, { path: [sub/b.yaml, !reset sub/c.yaml] }]\nservices: { a: { build: { context: a, args: [!reset A=1, B=2] } } }",

@@ -205,7 +205,7 @@ class Lexer {
         const { text: word } = this.#until("}", "removed");
         const value = this.#value(name);
         if (this.#mode !== "expand") return `\${${name}${operator}${word}}`;
-        if (!/[-+?]$/.test(operator)) throw notSupported(name + operator);
+        if (!/[-+?]/.test(operator)) throw notSupported(name + operator);
         const set = value !== undefined && !(operator.startsWith(":") && value === "");
         if (operator.endsWith("+")) {
             this.#altered.add(name);
@@ -232,7 +232,7 @@ class Lexer {
         if (this.#mode !== "expand") return `\${${name}/${word}/${replacement}}`;
         const all = operator === "//";
         const pattern = new RegExp(globSource(word, true), all ? "gu" : "u");
-        let end = -1;
+        let end: number | undefined;
         return this.#given(name, value).replace(pattern, (match: string, at: number) => {
             // As in Go, where an empty match right after another is none.
             if (match === "" && at === end) return "";

@@ -11,6 +11,7 @@ import { envBlock } from "../../../components/render/envFile.ts";
 import type { Foundation } from "../../../components/render/foundation.ts";
 import { gap } from "../../../components/render/gaps.ts";
 import {
+    namesInFolder,
     publishedValues,
     syncedFiles,
     workspaceFiles,
@@ -141,6 +142,15 @@ describe("the emitted files", () => {
                 name: "app3-1a2b3c",
                 services: { app3: { foundation: argument, java: argument } },
             });
+    });
+
+    it("have these names in a folder", () => {
+        expect(namesInFolder).to.have.members([
+            ".env",
+            "compose.yaml",
+            "compose.override.yaml",
+            "compose.foundation.yaml",
+        ]);
     });
 
     it("have each app's name as YAML has it, also where apps are alike but for that", () => {

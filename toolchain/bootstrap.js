@@ -28,7 +28,10 @@ export async function run(load, args) {
         const node = installedNode();
         // The terminal sends an interrupt to both; the command decides what it means.
         process.on("SIGINT", () => undefined);
-        return spawnSync(node, process.argv.slice(1), { stdio: "inherit" }).status ?? 1;
+        const { error, status } = spawnSync(node, process.argv.slice(1), { stdio: "inherit" });
+        if (error)
+            throw new Error(`${node} can't be started (${error.message}): remove its folder in the cache`);
+        return status ?? 1;
     } catch (error) {
         console.error(`\n${messageOf(error)}`);
         return 1;
@@ -41,7 +44,7 @@ export async function run(load, args) {
  *
  * @returns {string} the program
  */
-export function installedNode() {
+function installedNode() {
     const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
     const locked = lockedPackage(name);
     if (!locked) {
@@ -107,7 +110,12 @@ export function removeLeftovers() {
     for (const name of fs.readdirSync(cacheDirectory()).filter((name) => name.includes(".partial-"))) {
         const path = join(cacheDirectory(), name);
         const changed = fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
-        if (Date.now() - changed > DAY) fs.rmSync(path, { recursive: true, force: true });
+        if (Date.now() - changed <= DAY) continue;
+        try {
+            fs.rmSync(path, { recursive: true, force: true });
+        } catch {
+            // Somebody else's, or mounted: it is in nobody's way.
+        }
     }
 }
 
@@ -119,12 +127,12 @@ function install(folder) {
     });
     // Of a file that it cannot write, as on a full disk, npm only warns.
     if (status === 0 && !stderr.includes("TAR_ENTRY_ERROR")) return;
-    // It begins with what matters.
-    const said = [...new Set(stderr.trim().split("\n"))].slice(0, 4);
+    const said = new Set(stderr.trim().split("\n"));
+    const matters = [...said].filter((line) => !/^npm warn (?!.*TAR_ENTRY_ERROR)/.test(line));
     throw new Error(
         [
             "installing Node failed: put right what npm says, which may be the network, a proxy or a full disk, then run the same command again",
-            ...said,
+            ...matters.slice(0, 4),
         ].join("\n    "),
     );
 }
@@ -135,11 +143,14 @@ function install(folder) {
  * @returns {string[]}
  */
 export function npmCommand() {
-    const onPath = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "npm"));
+    const onPath = (process.env["PATH"] ?? "")
+        .split(delimiter)
+        .map((folder) => join(folder, "npm"))
+        .find((file) => fs.existsSync(file));
     const beside = dirname(process.execPath);
     const program = [
         process.env["npm_execpath"] ?? "",
-        ...onPath.filter((file) => fs.existsSync(file)).map((file) => fs.realpathSync(file)),
+        ...(onPath ? [fs.realpathSync(onPath)] : []),
         join(beside, "..", "lib", "node_modules", "npm", "bin", "npm-cli.js"),
         join(beside, "node_modules", "npm", "bin", "npm-cli.js"),
     ].find((file) => basename(file) === "npm-cli.js" && fs.existsSync(file));

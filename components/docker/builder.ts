@@ -11,7 +11,7 @@ export interface Builder {
 }
 
 /** That of the Docker engine itself, the only kind that sees the engine's images. */
-const engines: Builder = { name: "default", driver: "docker" };
+const usualBuilder: Builder = { name: "default", driver: "docker" };
 
 /**
  * The name of the engine's own builder. buildx gives it that of the current Docker context, whichever chose that
@@ -28,12 +28,12 @@ export async function engineBuilder(signal: AbortSignal): Promise<string> {
  */
 export async function currentBuilder(emitted: NodeJS.Dict<string> | undefined): Promise<Builder> {
     // Without builders of the user's own there are only those of Docker engines.
-    if (!hasOwnBuilders()) return engines;
+    if (!hasOwnBuilders()) return usualBuilder;
     const shell = process.env["BUILDX_BUILDER"];
     const builder = await inspectBuilder(shell);
     const outranked = shell !== undefined || process.env["BUILDX_CONFIG"] !== undefined;
     if (builder.driver === "docker" || outranked || emitted?.["BUILDX_CONFIG"] === undefined) return builder;
-    return composeHeedsEnvFile(await composeVersion()) ? engines : builder;
+    return composeHeedsEnvFile(await composeVersion()) ? usualBuilder : builder;
 }
 
 /** Whether this Compose takes variables of others, such as buildx, from a `.env`; 2.39.3 is the first that doesn't. */

@@ -20,8 +20,7 @@ export class Git {
         }: { readonly env?: Readonly<Record<string, string>>; readonly seconds?: number } = {},
     ) {
         this.#root = root;
-        // Its messages in English, by which its faults are told.
-        this.#env = { LC_ALL: "C", ...env };
+        this.#env = env;
         this.#seconds = seconds;
     }
 
@@ -48,7 +47,9 @@ export class Git {
 
     /** Where the folder is in its repository, with a `/` at the end; undefined where there is no Git or no repository. */
     prefix(): Promise<string | undefined> {
-        return this.run("rev-parse", "--show-prefix").catch((error: unknown) => {
+        // What it says in English; but for hooks and helpers, which other commands may run, the language is the user's.
+        const english = new Git(this.#root, { env: { ...this.#env, LC_ALL: "C" }, seconds: this.#seconds });
+        return english.run("rev-parse", "--show-prefix").catch((error: unknown) => {
             if (error instanceof Problem && /not a git repository|ENOENT/.test(error.message))
                 return undefined;
             throw error;

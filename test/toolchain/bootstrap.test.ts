@@ -69,6 +69,8 @@ describe("the entry on a Node that reads no TypeScript", () => {
             [breaks, "npm error code E404"],
             // npm only warns of a full disk.
             [`${brings} console.error("npm warn tar TAR_ENTRY_ERROR ENOSPC");`, "TAR_ENTRY_ERROR ENOSPC"],
+            // It warns of other things as well, before the error.
+            [`console.error("npm warn cli npm does not support it"); ${breaks}`, "npm error code E404"],
         ] as const) {
             const { code, said } = start(npm);
             expect(code).to.equal(1);
@@ -95,6 +97,30 @@ describe("the entry on a Node that reads no TypeScript", () => {
         start(brings);
         expect(existsSync(old)).to.equal(false);
         expect(existsSync(young)).to.equal(true);
+    });
+
+    it("goes on where it can't remove what a killed set-up left", function () {
+        const old = `${cached("node-1.0.0")}.partial-1-1`;
+        mkdirSync(join(old, "mounted"), { recursive: true });
+        // It takes root, and the right to.
+        if (spawnSync("mount", ["-t", "tmpfs", "none", join(old, "mounted")]).status !== 0)
+            return this.skip();
+        try {
+            utimesSync(old, 0, 0);
+            expect(start(brings).code).to.equal(7);
+        } finally {
+            spawnSync("umount", [join(old, "mounted")]);
+        }
+    });
+
+    it("says that the one in the cache can't be started", () => {
+        start(brings);
+        chmodSync(join(cached(`node-${version}`), program), 0o644);
+        const { code, said } = start(breaks);
+        expect(code).to.equal(1);
+        expect(said).to.match(
+            /^\n.*\/bin\/node can't be started \(.*EACCES\): remove its folder in the cache\n$/,
+        );
     });
 
     it("says where it can't write, until XDG_CACHE_HOME is a folder that can be written", () => {

@@ -55,8 +55,11 @@ function roomsOf(paths: readonly string[]): Room[] {
     }));
 }
 
+/** The deepest folder that has tests of its own: of all tests of a larger one, each change would wait for the slowest. */
 function roomOf(file: string): string {
-    return file.split("/").slice(0, -1).slice(0, 2).join("/");
+    let folder = path.posix.dirname(file);
+    while (folder.includes("/") && testsOf(folder).length === 0) folder = path.posix.dirname(folder);
+    return folder;
 }
 
 function testsOf(folder: string): string[] {

@@ -348,6 +348,7 @@ describe("a service's name in that of an image", () => {
         ["a-__b", "a-b"],
         ["web-", "web"],
         ["web_-_", "web"],
+        ["web--", "web"],
         ["a".repeat(101), "a".repeat(100)],
         [`${"a".repeat(99)}-b`, "a".repeat(99)],
     ] as const) {

@@ -22,9 +22,24 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
         { builder: "far" },
     ],
     [
+        "the engine's own builder that doesn't answer",
+        "ERROR: listing workers for Build: failed to list workers: Unavailable",
+        /^the Docker engine's builder does not answer, .*see `docker buildx inspect ?`/,
+    ],
+    [
         "an engine that is stopped",
         "ERROR: Cannot connect to the Docker daemon at tcp://127.0.0.1:1. Is the docker daemon running?",
         /^Docker is not running \(.*tcp:\/\/127\.0\.0\.1:1/,
+    ],
+    [
+        "an engine that is stopped, after another error",
+        "ERROR: failed to list builders\nERROR: Cannot connect to the Docker daemon at tcp://127.0.0.1:1. Is the docker daemon running?",
+        /^Docker is not running \(ERROR: Cannot connect[^\n]*\); start it/,
+    ],
+    [
+        "a step that looks for an engine of its own",
+        `------\n > [2/2] RUN docker ps:\n0.1 Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n------\n${solve} process "/bin/sh -c docker ps" did not complete successfully: exit code: 1`,
+        /^foundation\/Dockerfile does not build, /,
     ],
     [
         "several platforms for a builder of one",
@@ -45,7 +60,7 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
     [
         "a cache that the builder can't write",
         "ERROR: failed to build: Cache export is not supported for the docker driver.\nSwitch to a different driver",
-        /^the Docker engine's builder can't write its cache where foundation:cache asks for it.*`docker buildx create`/,
+        /^the Docker engine's builder can't write its cache where foundation:cache asks for it.*`docker buildx create`.*, or remove foundation:cache\.to, and run/,
     ],
     [
         "a secret that nothing says the place of",
@@ -81,9 +96,14 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
         { builder: "far" },
     ],
     [
+        "a full disk of the engine's own builder",
+        `${solve} write /x: no space left on device`,
+        /^the disk of the Docker engine's builder is full, .*`docker buildx prune`, and run/,
+    ],
+    [
         "a platform that nothing emulates",
         `------\n > [linux/arm64 2/2] RUN x:\n0.1 exec /bin/sh: exec format error\n------\n${solve} process "/bin/sh -c x" did not complete successfully: exit code: 255`,
-        /^the Docker engine's builder can't run programs for one of the platforms, .*binfmt --install all/,
+        /^the Docker engine's builder can't run programs for one of the platforms, [^;\n]*; let the machine emulate it with .*binfmt --install all/,
         { platforms: ["linux/arm64"] },
     ],
     [
@@ -169,7 +189,7 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
     [
         "a registry that refuses BuildKit's push",
         `${solve} failed to push localhost:5051/f:1: unexpected status from HEAD request to ${head}: 401 Unauthorized`,
-        /^localhost:5051 refuses the push of pusher, .*see that this user may push to team\/foundation/,
+        /^localhost:5051 refuses the push of pusher, [^;\n]*; see that this user may push to team\/foundation/,
     ],
     [
         "a registry that refuses the engine's push",
@@ -181,6 +201,12 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
         `------\n > exporting to image:\n------\n${solve} failed to push localhost:5051/f:1: failed to do request: Head "${head}": dial tcp [::1]:5051: connect: connection refused`,
         /^the builder far can't reach localhost:5051 to push, .*`docker buildx create --name <name> --driver-opt network=host`/,
         { builder: "far" },
+    ],
+    [
+        "a registry elsewhere whose name has this machine's in it",
+        `${solve} failed to push x: failed to do request: Head "${head}": dial tcp: lookup cache.localhost.example: no such host`,
+        /^the builder far can't reach cache\.localhost\.example to push, .*; see that the server runs and that the builder's network leads there,/,
+        { builder: "far", pushServer: "cache.localhost.example" },
     ],
     [
         "a registry without the repository, which makes none of itself",
@@ -281,4 +307,15 @@ describe("a build that fails", () => {
             expect(message).to.include(said.split("\n").at(-1));
         });
     }
+
+    it("is told from the rule above its fault, and no mark in what a step printed", () => {
+        const log = [
+            "#4 0.1 before",
+            "#5 0.1 cat a > b",
+            ..."0123456789012345678901234567890123456789".split("").map((line) => `#5 0.1 ${line}`),
+            ...["------", " > [2/2] RUN false:", "------", "ERROR: failed to solve: exit code: 1"],
+        ];
+        const [, ...said] = buildProblem(log, inputsFor("localhost:5051")).message.split("\n");
+        expect(said).to.deep.equal(log.slice(-4));
+    });
 });

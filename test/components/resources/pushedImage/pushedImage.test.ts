@@ -23,4 +23,31 @@ describe("PushedImage", () => {
         expect(image).to.have.property("target");
         expect(image).not.to.have.property("rebuild");
     });
+
+    it("gives its passwords and secrets to the engine as secrets, and nothing else", async () => {
+        const { registered, settled } = await mockEngine();
+        const given = {
+            ...inputs,
+            ...{ username: "puller", password: "the pull password" },
+            ...{ pushUsername: "pusher", pushPassword: "the push password" },
+            secretValues: { pip: "hush" },
+        };
+        new PushedImage("image", given);
+        await settled();
+        expect(registered).to.deep.equal([
+            {
+                type: "foundation:index:PushedImage",
+                name: "image",
+                inputs: given,
+                secrets: ["password", "pushPassword", "secretValues"],
+            },
+        ]);
+    });
+
+    it("has no password and no secret where none is given", async () => {
+        const { registered, settled } = await mockEngine();
+        new PushedImage("image", inputs);
+        await settled();
+        expect(registered.map((image) => [image.inputs, image.secrets])).to.deep.equal([[inputs, []]]);
+    });
 });

@@ -6,7 +6,7 @@ import type { Inputs } from "../../../../components/resources/pushedImage/pushed
 import { engineFor, standInDocker } from "../../../support/docker.ts";
 import { contextIn } from "../../../support/context.ts";
 import { temporaryFolders } from "../../../support/folder.ts";
-import { digest, inputsFor, standIns } from "./standIn.ts";
+import { digest, inputsFor, labelledImages, standIns } from "./standIn.ts";
 
 const other = `sha256:${"cd".repeat(32)}`;
 
@@ -105,6 +105,11 @@ describe("PushedImage", () => {
                 /^the Docker engine's builder can't build for several platforms; /,
             ],
             ["attestations", { attest: ["provenance"] }, /can't make what foundation:attest asks for; /],
+            [
+                "attestations for one platform",
+                { platforms: ["linux/arm64"], attest: ["sbom"] },
+                /can't make what foundation:attest asks for; /,
+            ],
         ] as const) {
             it(`refuses ${title} where it can't make them, as with the classic image store`, async () => {
                 const { found } = await refusals(classic, asked);
@@ -178,6 +183,7 @@ describe("PushedImage", () => {
         ["no digest", "{}"],
         ["a part of one", '{"containerimage.digest":"sha256:1"}'],
         ["more than one", `{"containerimage.digest":"${digest} x"}`],
+        ["one with its image", `{"containerimage.digest":"x@${digest}"}`],
     ] as const) {
         it(`is not published when the push gives ${given}`, async () => {
             const { root, inputs } = await surroundings({ script: "exec true" });
@@ -235,10 +241,79 @@ describe("PushedImage", () => {
             });
         }
 
-        it("is built where it would become another image, whatever the tags say", async () => {
+        const builtOn = (parent: string) => ({
+            parents: [{ repository: "base", digest: parent, contexts: [] }],
+        });
+        for (const [title, before, after] of [
+            ["with other attestations", { attest: ["sbom"] }, {}],
+            ["on another image", builtOn(other), builtOn(digest)],
+        ] as const) {
+            it(`is built where it would become another image, ${title}, whatever the tags say`, async () => {
+                const { root, inputs, builds } = await surroundings({ tags: there });
+                const state = { ...inputs, digest, ...before };
+                await pushedImage.update?.(state, { ...inputs, ...after }, contextIn(root));
+                expect(builds()).to.equal(1);
+            });
+        }
+
+        it("isn't built where its state only doesn't say that it is built on no other", async () => {
             const { root, inputs, builds } = await surroundings({ tags: there });
-            await pushedImage.update?.({ ...inputs, digest, attest: ["sbom"] }, inputs, contextIn(root));
+            await pushedImage.update?.({ ...inputs, digest }, { ...inputs, parents: [] }, contextIn(root));
+            expect(builds()).to.equal(0);
+        });
+    });
+
+    describe("in a registry that others push to as well", () => {
+        const tag = "content-0123456789ab";
+        const labelled = labelledImages();
+
+        it("doesn't push over what it knows nothing of", async () => {
+            const { root, inputs, builds } = await surroundings({ tags: { "content-1": other } });
+            const created = pushedImage.create({ ...inputs, shared: true }, contextIn(root));
+            expect(await messageOf(created)).to.match(
+                new RegExp(`is there already .* found ${other}, of which this stack knows nothing; `),
+            );
+            expect(builds()).to.equal(0);
+        });
+
+        for (const [title, last] of [
+            ["in another registry", { server: "localhost:1" }],
+            ["in another repository", { repository: "foundation" }],
+            ["under another tag", { tag: "content-2" }],
+            ["by version 0.1", { context: { location: ".foundation/context/dev/content-1" } }],
+        ] as const) {
+            it(`takes nothing there for what it has published ${title}`, async () => {
+                const { root, inputs, builds } = await surroundings({ tags: { "content-1": digest } });
+                const state = "context" in last ? { ...last, digest } : { ...inputs, digest, ...last };
+                const updated = pushedImage.update?.(
+                    state as never,
+                    { ...inputs, shared: true },
+                    contextIn(root),
+                );
+                expect(await messageOf(updated)).to.include("of which this stack knows nothing");
+                expect(builds()).to.equal(0);
+            });
+        }
+
+        it("is pushed over what it has published itself, where it is to be another image", async () => {
+            const { root, builds } = await surroundings();
+            const { inputs, digest } = await labelled(tag, tag, "latest");
+            const news = { ...inputs, shared: true };
+            // It isn't proven then, for no build puts anything into this registry.
+            await messageOf(pushedImage.update?.({ ...news, digest, target: "slim" }, news, contextIn(root)));
             expect(builds()).to.equal(1);
+        });
+
+        it("moves its channel back to what it has published itself, and builds nothing", async () => {
+            const { root, builds } = await surroundings();
+            const { inputs, digest, put } = await labelled(tag, tag);
+            const news = { ...inputs, shared: true };
+            expect(await pushedImage.update?.({ ...news, digest }, news, contextIn(root))).to.deep.equal({
+                ...news,
+                digest,
+            });
+            expect(put).to.deep.equal([`latest application/x ${digest}`]);
+            expect(builds()).to.equal(0);
         });
     });
 
@@ -330,25 +405,39 @@ describe("PushedImage", () => {
 
         it("is neither locked nor unlocked in any other registry", async () => {
             const around = await surroundings();
-            await pushedImage.create(around.inputs, contextIn(around.root));
+            const { state } = await pushedImage.create(around.inputs, contextIn(around.root));
+            await pushedImage.update?.(
+                { ...state, instance: "another" },
+                around.inputs,
+                contextIn(around.root),
+            );
+            expect(around.builds()).to.equal(1);
             expect(changes(around)).to.deep.equal([]);
         });
     });
 
     describe("that moves to another registry", () => {
-        const move = async (last: Partial<Inputs>, script?: string, news: Partial<Inputs> = {}) => {
-            const from = await surroundings({ tags: { [digest]: digest } });
+        const move = async (
+            last: Partial<Inputs>,
+            script?: string,
+            news: Partial<Inputs> = {},
+            tags: Readonly<Record<string, string>> = { [digest]: digest },
+        ) => {
+            const from = await surroundings({ tags });
             const to = await surroundings(script === undefined ? {} : { script });
             const state = { ...from.inputs, digest, repository: "foundation", ...last };
             const said: string[] = [];
+            const shown: string[] = [];
             const context = {
-                ...contextIn(to.root),
-                info: (text: string) => Promise.resolve(void said.push(text)),
+                ...contextIn(to.root, said),
+                progress: (line: string) => void shown.push(line),
             };
+            const auths = { "unrelated.example": { auth: btoa("me:secret") } };
+            fs.writeFileSync(path.join(to.users, "config.json"), JSON.stringify({ auths }));
             const inputs = { ...to.inputs, ...news };
             const updated = await pushedImage.update?.(state, inputs, context);
             expect(updated).to.deep.equal({ ...inputs, digest });
-            return { ...to, state, said };
+            return { ...to, state, said, shown };
         };
 
         it("is copied from where it was, with both logins, and keeps its digest", async () => {
@@ -377,7 +466,25 @@ describe("PushedImage", () => {
             expect(args()).to.include("imagetools").and.not.include("build");
         });
 
+        it("shows how far the copy is, and nothing once it is there", async () => {
+            const { shown } = await move({}, 'echo "#1 pushing"');
+            expect(shown).to.deep.equal(["#1 pushing", ""]);
+        });
+
+        it("leaves nothing of the configuration that it was copied with", async () => {
+            const { root } = await move({});
+            expect(fs.readdirSync(path.join(root, ".foundation/docker"))).to.deep.equal([]);
+        });
+
         it("is built where it isn't there any more, and says so", async () => {
+            const { args, state, said } = await move({}, undefined, {}, {});
+            expect(args()).to.include("build").and.not.include("imagetools");
+            expect(said).to.deep.equal([
+                `can't be copied from ${state.server}/foundation (it isn't there any more), so it is built`,
+            ]);
+        });
+
+        it("is built where its old registry is gone, and says so", async () => {
             const { args, state, said } = await move({ repository: "foundation", server: "127.0.0.1:1" });
             expect(args()).to.include("build").and.not.include("imagetools");
             expect(said.join()).to.match(
@@ -386,14 +493,19 @@ describe("PushedImage", () => {
             expect(state.server).to.equal("127.0.0.1:1");
         });
 
-        it("is built where the copy fails, and says why", async () => {
-            const fails = '[ "$2" = imagetools ] && echo "ERROR: new.example: 403 Forbidden" && exit 1';
-            const { args, state, said } = await move({}, fails);
-            expect(args()).to.include("build");
-            expect(said).to.deep.equal([
-                `can't be copied from ${state.server}/foundation (new.example: 403 Forbidden), so it is built`,
-            ]);
-        });
+        for (const [title, printed, reason] of [
+            ["in buildx's last words", "ERROR: new.example: 403 Forbidden\n\n", "new.example: 403 Forbidden"],
+            ["also where the registry says ERROR", "new.example: ERROR: 403", "new.example: ERROR: 403"],
+        ] as const) {
+            it(`is built where the copy fails, and says why, ${title}`, async () => {
+                const fails = `[ "$2" = imagetools ] && echo "${printed}" && exit 1`;
+                const { args, state, said } = await move({}, fails);
+                expect(args()).to.include("build");
+                expect(said).to.deep.equal([
+                    `can't be copied from ${state.server}/foundation (${reason}), so it is built`,
+                ]);
+            });
+        }
 
         it("is built where buildx is too old to copy, and says so", async () => {
             const fails = [

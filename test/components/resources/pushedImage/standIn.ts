@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -130,4 +131,50 @@ export function inputsFor(server: string): Inputs {
         pushPassword: "the push password",
         instance: "instance-1",
     };
+}
+
+/**
+ * For the tests of the `describe` that calls it: registries that have an image with its label.
+ *
+ * @returns a function that starts one, with an image of this label under these tags, and tells what was put there.
+ */
+export function labelledImages() {
+    const open: http.Server[] = [];
+    afterEach(() => {
+        for (const server of open.splice(0)) server.close().closeAllConnections();
+    });
+
+    return async (label: string, ...names: string[]) => {
+        const config = JSON.stringify({
+            os: "linux",
+            architecture: "amd64",
+            config: { Labels: { "foundation.tag": label } },
+        });
+        const manifest = JSON.stringify({ config: { digest: digestOf(config) } });
+        const digest = digestOf(manifest);
+        const put: string[] = [];
+        const server = http.createServer((request, response) => {
+            const name = request.url?.split("/").at(-1) ?? "";
+            void text(request).then((body) => {
+                if (request.method === "PUT") {
+                    put.push(`${name} ${request.headers["content-type"] ?? ""} ${digestOf(body)}`);
+                    response.writeHead(201).end();
+                } else if ([...names, digest].includes(name)) {
+                    response
+                        .setHeader("docker-content-digest", digest)
+                        .setHeader("content-type", "application/x")
+                        .end(manifest);
+                } else if (name === digestOf(config)) response.end(config);
+                else response.writeHead(404).end();
+            });
+        });
+        open.push(server);
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+        return { inputs: { ...inputsFor(address), tag: "content-0123456789ab" }, digest, put };
+    };
+}
+
+function digestOf(content: string): string {
+    return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }

@@ -1,54 +1,13 @@
-import { createHash } from "node:crypto";
-import * as http from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { takeExisting } from "../../../../components/resources/pushedImage/taken.ts";
 import type { Inputs } from "../../../../components/resources/pushedImage/pushedImage.ts";
 import { contextIn } from "../../../support/context.ts";
-import { inputsFor } from "./standIn.ts";
+import { labelledImages } from "./standIn.ts";
 
 const tag = "content-0123456789ab";
 
 describe("an image in a registry that others push to as well", () => {
-    const open: http.Server[] = [];
-    afterEach(() => {
-        for (const server of open.splice(0)) server.close().closeAllConnections();
-    });
-
-    /** A registry with an image of this label under these tags. */
-    async function serve(label: string, ...names: string[]) {
-        const config = JSON.stringify({
-            os: "linux",
-            architecture: "amd64",
-            config: { Labels: { "foundation.tag": label } },
-        });
-        const manifest = JSON.stringify({ config: { digest: digestOf(config) } });
-        const digest = digestOf(manifest);
-        const put: string[] = [];
-        const server = http.createServer((request, response) => {
-            const name = request.url?.split("/").at(-1) ?? "";
-            const chunks: Buffer[] = [];
-            request.on("data", (chunk: Buffer) => chunks.push(chunk));
-            request.on("end", () => {
-                if (request.method === "PUT") {
-                    put.push(
-                        `${name} ${request.headers["content-type"] ?? ""} ${digestOf(Buffer.concat(chunks).toString())}`,
-                    );
-                    response.writeHead(201).end();
-                } else if ([...names, digest].includes(name)) {
-                    response
-                        .setHeader("docker-content-digest", digest)
-                        .setHeader("content-type", "application/x")
-                        .end(manifest);
-                } else if (name === digestOf(config)) response.end(config);
-                else response.writeHead(404).end();
-            });
-        });
-        open.push(server);
-        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-        const inputs = { ...inputsFor(`127.0.0.1:${(server.address() as AddressInfo).port}`), tag };
-        return { inputs, digest, put };
-    }
+    const serve = labelledImages();
 
     async function outcome(inputs: Inputs, known?: string, changed = false): Promise<string | undefined> {
         return takeExisting(inputs, known, changed, contextIn("/")).catch((error: unknown) =>
@@ -128,7 +87,3 @@ describe("an image in a registry that others push to as well", () => {
         });
     }
 });
-
-function digestOf(text: string): string {
-    return `sha256:${createHash("sha256").update(text).digest("hex")}`;
-}

@@ -26,7 +26,8 @@ describe("the lock of a tag", () => {
         server.close().closeAllConnections();
     });
 
-    const asked = (locked: boolean, at = host) => setLock(inputsFor(at), locked, contextIn("/"));
+    const asked = (locked: boolean, at = host, signal?: AbortSignal) =>
+        setLock(inputsFor(at), locked, contextIn("/", [], signal));
 
     it("is not in the way of a tag that is to come, but none that is missing is locked", async () => {
         answers = { "/acr/": 404 };
@@ -38,5 +39,22 @@ describe("the lock of a tag", () => {
         answers = { "/acr/": 401, "/token": 403 };
         expect(await asked(true)).to.equal(`${host} refuses the login of pusher for this`);
         expect(await asked(true, "127.0.0.1:1")).to.include("127.0.0.1:1 does not answer");
+    });
+
+    it("is told to be in the way where it can't be taken off for another reason", async () => {
+        answers = { "/acr/": 405 };
+        expect(await asked(false)).to.equal(`${host} answers with 405`);
+    });
+
+    it("is not asked for once the user has interrupted the deployment", async () => {
+        answers = { "/acr/": 200 };
+        expect(await asked(true, host, AbortSignal.abort(new Error("interrupted")))).to.equal(
+            `${host} does not answer (interrupted)`,
+        );
+    });
+
+    it("hides no fault of another kind behind a reason", async () => {
+        const failed = asked(true, "no host").catch((error: unknown) => error);
+        expect(await failed).to.be.instanceOf(TypeError);
     });
 });

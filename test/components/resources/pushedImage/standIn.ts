@@ -35,8 +35,8 @@ export interface Surroundings {
  *
  * @returns a function that sets both up. `tags` are what the registry has from the start, and `pushed` what the build
  *     puts there; `script` is the shell's, and runs within the build; `refusal` is what the registry answers to all, and
- *     `lockRefusal` to who wants to lock a tag. `images` are what the engine has; what it is to remove is noted as
- *     `removed`.
+ *     `lockRefusal` to who wants to lock a tag; `login` is the only `user:password` that it takes. `images` are what the
+ *     engine has; what it is to remove is noted as `removed`.
  */
 export function standIns(): (options?: {
     readonly tags?: Readonly<Record<string, string>>;
@@ -44,6 +44,7 @@ export function standIns(): (options?: {
     readonly script?: string;
     readonly refusal?: number;
     readonly lockRefusal?: number;
+    readonly login?: string;
     readonly images?: readonly string[];
 }) => Promise<Surroundings> {
     const folder = temporaryFolders();
@@ -53,7 +54,15 @@ export function standIns(): (options?: {
         for (const server of open.splice(0)) server.close().closeAllConnections();
     });
 
-    return async ({ tags = {}, pushed = digest, script = "", refusal, lockRefusal, images = [] } = {}) => {
+    return async ({
+        tags = {},
+        pushed = digest,
+        script = "",
+        refusal,
+        lockRefusal,
+        login,
+        images = [],
+    } = {}) => {
         const root = folder({
             ".foundation/context/dev/content-1/Dockerfile": "FROM bases.example/base:1\n",
             "users/config.json": "{}",
@@ -69,7 +78,11 @@ export function standIns(): (options?: {
             const tag = request.url?.split("/").at(-1) ?? "";
             const isBuilt = fs.existsSync(path.join(notes, "args"));
             const found = isBuilt ? pushed : tags[tag];
-            if (method === "PATCH" && lockRefusal !== undefined) response.writeHead(lockRefusal).end();
+            const { authorization } = request.headers;
+            const isWelcome = login === undefined || authorization === `Basic ${btoa(login)}`;
+            const challenge = { "www-authenticate": 'Basic realm="stand-in"' };
+            if (!isWelcome) response.writeHead(401, challenge).end();
+            else if (method === "PATCH" && lockRefusal !== undefined) response.writeHead(lockRefusal).end();
             else if (refusal !== undefined) response.writeHead(refusal).end();
             else if (found === undefined) response.writeHead(404).end();
             else response.setHeader("docker-content-digest", found).end();
@@ -136,7 +149,8 @@ export function inputsFor(server: string): Inputs {
 /**
  * For the tests of the `describe` that calls it: registries that have an image with its label.
  *
- * @returns a function that starts one, with an image of this label under these tags, and tells what was put there.
+ * @returns a function that starts one, with an image of this label under these tags, and tells what was put there. In the
+ *     repository `several` it is for several platforms, and in `chart` it is no image.
  */
 export function labelledImages() {
     const open: http.Server[] = [];
@@ -152,26 +166,38 @@ export function labelledImages() {
         });
         const manifest = JSON.stringify({ config: { digest: digestOf(config) } });
         const digest = digestOf(manifest);
+        const manifests = ["amd64", "arm64"].map((architecture) => ({
+            digest,
+            platform: { os: "linux", architecture },
+        }));
+        const index = JSON.stringify({ manifests });
+        const others: Readonly<Record<string, string>> = { several: index, chart: "{}" };
+        const stored = [config, manifest, ...Object.values(others)];
         const put: string[] = [];
         const server = http.createServer((request, response) => {
-            const name = request.url?.split("/").at(-1) ?? "";
+            const [, , repository = "", ...rest] = request.url?.split("/") ?? [];
+            const name = rest.at(-1) ?? "";
+            const found = names.includes(name)
+                ? (others[repository] ?? manifest)
+                : stored.find((document) => digestOf(document) === name);
             void text(request).then((body) => {
                 if (request.method === "PUT") {
                     put.push(`${name} ${request.headers["content-type"] ?? ""} ${digestOf(body)}`);
                     response.writeHead(201).end();
-                } else if ([...names, digest].includes(name)) {
+                } else if (found === undefined) response.writeHead(404).end();
+                else {
                     response
-                        .setHeader("docker-content-digest", digest)
+                        .setHeader("docker-content-digest", digestOf(found))
                         .setHeader("content-type", "application/x")
-                        .end(manifest);
-                } else if (name === digestOf(config)) response.end(config);
-                else response.writeHead(404).end();
+                        .end(found);
+                }
             });
         });
         open.push(server);
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
         const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-        return { inputs: { ...inputsFor(address), tag: "content-0123456789ab" }, digest, put };
+        const inputs = { ...inputsFor(address), tag: "content-0123456789ab" };
+        return { inputs, digest, index: digestOf(index), put };
     };
 }
 

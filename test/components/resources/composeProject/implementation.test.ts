@@ -5,6 +5,7 @@ import { composeProject } from "../../../../components/resources/composeProject/
 import { contextIn } from "../../../support/context.ts";
 import { standInDocker, type Answer } from "../../../support/docker.ts";
 import { temporaryFolders } from "../../../support/folder.ts";
+import { hurried } from "../../../support/hurry.ts";
 
 describe("a Compose project", function () {
     this.timeout(60_000);
@@ -69,6 +70,22 @@ describe("a Compose project", function () {
             });
         });
 
+        it("is not described by what is another's", async () => {
+            const after = {
+                containers: [...running.containers, "you web-2 other running"],
+                volumes: ["me store", "you cache"],
+            };
+            docker([...lists(after, " up "), ...lists({}), up]);
+            const { state: described } = await composeProject.create(inputs, context);
+            expect(described).to.deep.include({ services: ["web"], volumes: ["store"] });
+        });
+
+        it("may take minutes to start, in which an image is pulled", async () => {
+            docker([...lists({}), { ...up, seconds: 2.5 }]);
+            const { id } = await hurried(2.5, () => composeProject.create(inputs, context));
+            expect(id).to.equal("registry");
+        });
+
         it("goes to Compose on standard input, which nothing else has a say in", async () => {
             const { calls, input } = docker([...lists({}), up]);
             await composeProject.create(inputs, context);
@@ -79,15 +96,15 @@ describe("a Compose project", function () {
             );
         });
 
-        it("leaves nothing of what it began when it doesn't start, and keeps the volume that was there", async () => {
-            const after = {
+        it("leaves nothing behind when it doesn't start, and keeps nothing but the volume that was there", async () => {
+            const before = {
                 containers: ["me web-1 web exited"],
                 networks: ["me net"],
-                volumes: ["me store", "me cache"],
+                volumes: ["me store"],
             };
             const { calls } = docker([
-                ...lists(after, " up "),
-                ...lists({ volumes: ["me store"] }),
+                ...lists({ ...before, volumes: ["me store", "me cache"] }, " up "),
+                ...lists(before),
                 { ...up, fails: "no space left" },
                 ...downs,
             ]);
@@ -138,6 +155,17 @@ describe("a Compose project", function () {
             );
         });
 
+        it("says why it doesn't start where its services have said nothing that Docker still knows", async () => {
+            docker([
+                ...lists({}),
+                { ...up, fails: "no space left" },
+                { to: "compose * logs *", fails: "no such container" },
+            ]);
+            expect(await failure(composeProject.create(inputs, context))).to.equal(
+                "the Compose project registry does not start: no space left",
+            );
+        });
+
         for (const [title, names, holder] of [
             ["of containers", "theirs\nothers\n", "the container theirs, others"],
             ["of another program", "", "another program"],
@@ -172,6 +200,18 @@ describe("a Compose project", function () {
             server.close().closeAllConnections();
             expect(message).to.equal("interrupted");
             expect(removals(calls())).to.have.length(3);
+        });
+
+        it("does not wait for Compose when the deployment is interrupted", async () => {
+            const interruption = new AbortController();
+            const { input } = docker([...lists({}), { ...up, seconds: 3 }, ...downs]);
+            const begun = setInterval(() => {
+                if (input() !== "") interruption.abort();
+            }, 20);
+            const interrupted = contextIn("/nowhere", [], interruption.signal);
+            const message = await failure(composeProject.create(inputs, interrupted));
+            clearInterval(begun);
+            expect(message).to.equal("docker compose was interrupted");
         });
 
         it("has a name for its volumes that is made once", () => {

@@ -24,8 +24,28 @@ describe("untilReady", () => {
         response.writeHead(request.headers.authorization === authorization ? 200 : 401).end();
     }
 
-    function service(port: number): Readiness {
-        return { url: `http://localhost:${port}/v2/`, username: "puller", password: "sesame" };
+    function service(port: number, place = `localhost:${port}/v2/`): Readiness {
+        return { url: `http://${place}`, username: "puller", password: "sesame" };
+    }
+
+    /** How often a service is asked that never answers right, where each answer takes so many seconds. */
+    async function asksUntilGivenUp(seconds: number, answer: http.RequestListener): Promise<number> {
+        let asks = 0;
+        let now = 0;
+        const port = await serve((request, response) => {
+            asks += 1;
+            now += seconds * 1000;
+            answer(request, response);
+        });
+        const clock = Object.getOwnPropertyDescriptor(performance, "now");
+        Object.defineProperty(performance, "now", { value: () => now, configurable: true });
+        try {
+            await untilReady([service(port, `127.0.0.1:${port}/v2/`)], signal).catch(() => undefined);
+        } finally {
+            if (clock === undefined) Reflect.deleteProperty(performance, "now");
+            else Object.defineProperty(performance, "now", clock);
+        }
+        return asks;
     }
 
     async function faultOf(port: number): Promise<string> {
@@ -57,9 +77,60 @@ describe("untilReady", () => {
         expect(await faultOf(port)).to.match(/^http:\/\/localhost:\d+\/v2\/ does not answer: .*ECONNREFUSED/);
     });
 
-    it("takes nobody for ours who lets everyone in", async () => {
-        const port = await serve((_request, response) => response.writeHead(200).end());
-        expect(await faultOf(port)).to.match(/answers 200, expected 401 without a password/);
+    it("says that nothing answers in time where somebody listens and is silent", async () => {
+        const port = await serve(() => undefined);
+        const silent = service(port, `127.0.0.1:${port}/v2/`);
+        const fault = await untilReady([silent], signal, { silent: 0.3, wrong: 0.1 }).catch(String);
+        for (const server of servers) server.closeAllConnections();
+        expect(fault).to.equal(`Problem: ${silent.url} does not answer: no answer within 2 seconds`);
+    });
+
+    it("takes nobody for ours who lets everyone in, and tells them no password", async () => {
+        const told: (string | undefined)[] = [];
+        const port = await serve((request, response) => {
+            told.push(request.headers.authorization);
+            response.writeHead(200).end();
+        });
+        expect(await faultOf(port)).to.equal(
+            `http://127.0.0.1:${port}/v2/ answers 200, expected 401 without a password and 200 with it: ` +
+                "something else has that port; stop it, or choose another port",
+        );
+        expect(new Set(told)).to.deep.equal(new Set([undefined]));
+    });
+
+    for (const [title, seconds, answer, asks] of [
+        ["ten seconds to a wrong answer", 5, (_request, response) => response.writeHead(503).end(), 3],
+        ["a minute to silence", 30, ({ socket }) => socket.destroy(), 3],
+    ] satisfies [string, number, http.RequestListener, number][]) {
+        it(`gives ${title}`, async () => {
+            expect(await asksUntilGivenUp(seconds, answer)).to.equal(asks);
+        });
+    }
+
+    it("asks another host than localhost by its own name alone", async () => {
+        const asked: string[] = [];
+        const port = await serve((request, response) => {
+            asked.push(`${request.headers.host}${request.url}`);
+            ours(request, response);
+        });
+        const place = `127.0.0.1:${port}/localhost/v2/`;
+        await untilReady([service(port, place)], signal);
+        expect(asked).to.deep.equal([place, place]);
+    });
+
+    it("takes a whole answer, for a connection that is left half read stays open", async () => {
+        let whole = Promise.resolve(false);
+        const port = await serve((request, response) => {
+            whole = new Promise((resolve) => {
+                response.on("close", () => {
+                    resolve(response.writableFinished);
+                });
+            });
+            response.writeHead(request.headers.authorization === authorization ? 200 : 401);
+            response.end(Buffer.alloc(2 ** 24));
+        });
+        await untilReady([service(port)], signal);
+        expect(await whole).to.equal(true);
     });
 
     it("takes nobody for ours who does not know the password", async () => {

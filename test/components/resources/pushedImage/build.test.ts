@@ -42,6 +42,11 @@ describe("the build of a pushed image", () => {
         expect(args).to.include("--provenance=false --sbom=true");
     });
 
+    it("says how it was built where that is asked for", () => {
+        const args = buildArguments({ ...inputs, attest: ["provenance"] }, "default");
+        expect(args).to.include.members(["--provenance=true", "--sbom=false"]);
+    });
+
     it("hands over all that it is asked to, and its parents by digest where they were pushed to", () => {
         const asked = {
             dockerfile: ".foundation/context/dev/content-1.Dockerfile",
@@ -55,7 +60,9 @@ describe("the build of a pushed image", () => {
             ],
         };
         const args = buildArguments({ ...inputs, ...asked }, "default").join(" ");
-        expect(args).to.include(`--build-arg BASE=localhost:5051/base@${digest}`);
+        expect(args).to.include(
+            `--build-arg FOUNDATION_TAG=content-1 --build-arg BASE=localhost:5051/base@${digest} --build-context`,
+        );
         for (const name of ["java", "acme/java"]) {
             expect(args).to.include(
                 `--build-context ${name}=docker-image://localhost:5051/team/java@${digest}`,
@@ -68,14 +75,32 @@ describe("the build of a pushed image", () => {
         expect(args).to.include("--file .foundation/context/dev/content-1.Dockerfile");
     });
 
-    it("doesn't alarm the first who publishes, where there is no cache yet", async () => {
-        const { root, inputs } = await surroundings({
-            script: 'echo "#5 ERROR: failed to configure registry cache importer: localhost:5051/f:latest: not found"; echo "#6 ERROR: other"',
+    const importer = "ERROR: failed to configure registry cache importer:";
+    const shown: readonly (readonly [title: string, said: string, instead?: string])[] = [
+        [
+            "doesn't alarm the first who publishes, where there is no cache yet",
+            `#15 ${importer} localhost:5051/f:latest: not found`,
+            "#15 nothing is cached, for localhost:5051/f:latest isn't there yet",
+        ],
+        ["shows another error as it is", "#6 ERROR: other"],
+        ["shows a cache that can't be read for another reason", `#6 ${importer} f:latest: not found in time`],
+        ["shows what a step prints as it is", `#7 0.1 #1 ${importer} f:latest: not found`],
+    ];
+    for (const [title, said, instead = said] of shown) {
+        it(`${title}, and nothing once it is done`, async () => {
+            const { root, inputs } = await surroundings({ script: `echo "${said}"` });
+            const lines: string[] = [];
+            await buildAndPush(inputs, { ...contextIn(root), progress: (line) => lines.push(line) });
+            expect(lines).to.deep.equal([instead, ""]);
         });
-        const said: string[] = [];
-        await buildAndPush(inputs, { ...contextIn(root), progress: (line) => said.push(line) });
-        expect(said).to.include("#5 nothing is cached, for localhost:5051/f:latest isn't there yet");
-        expect(said).to.include("#6 ERROR: other");
+    }
+
+    it("fails with the builder's words alone", async () => {
+        const { root, inputs } = await surroundings({ script: 'echo "ERROR: one"; echo "two"; exit 1' });
+        const failure = await buildAndPush(inputs, contextIn(root)).catch((error: unknown) =>
+            error instanceof Error ? error.message : String(error),
+        );
+        expect(failure.split("\n").slice(1)).to.deep.equal(["ERROR: one", "two"]);
     });
 
     it("has its secrets by name alone, wherever their values are", async () => {
@@ -166,7 +191,9 @@ describe("the build of a pushed image", () => {
             const { root, inputs, builds } = await surroundings();
             setEnvironment("SSH_AUTH_SOCK", undefined);
             const built = buildAndPush({ ...inputs, ...asked }, contextIn(root));
-            expect(await built.catch((error: unknown) => String(error))).to.include(message);
+            expect(await built.catch((error: unknown) => String(error)))
+                .to.include("foundation/Dockerfile is not built without what is configured for it:")
+                .and.include(message);
             expect(builds()).to.equal(0);
         });
     }
@@ -216,6 +243,14 @@ describe("the build of a pushed image", () => {
         fs.writeFileSync(path.join(users, "config.json"), '{"auths":{"bases.example":{}}}');
         await buildAndPush({ ...inputs, buildArgs: { HOST: "bases" } }, contextIn(root));
         expect(config()["auths"]).to.have.property("bases.example");
+    });
+
+    it("names no server by two texts of which neither does", async () => {
+        const { root, users, inputs, config } = await surroundings();
+        fs.writeFileSync(path.join(root, inputs.context, "Dockerfile"), "FROM scratch\n");
+        fs.writeFileSync(path.join(users, "config.json"), '{"auths":{"bases.example":{}}}');
+        await buildAndPush({ ...inputs, buildArgs: { A: "bases", B: ".example" } }, contextIn(root));
+        expect(config()["auths"]).not.to.have.property("bases.example");
     });
 
     for (const [title, script] of [

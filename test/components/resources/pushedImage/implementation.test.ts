@@ -493,6 +493,10 @@ describe("PushedImage", () => {
             expect(state.server).to.equal("127.0.0.1:1");
         });
 
+        it("is not built for a fault that is no registry's", async () => {
+            expect(await messageOf(move({ server: "no host" }))).to.equal("Invalid URL");
+        });
+
         for (const [title, printed, reason] of [
             ["in buildx's last words", "ERROR: new.example: 403 Forbidden\n\n", "new.example: 403 Forbidden"],
             ["also where the registry says ERROR", "new.example: ERROR: 403", "new.example: ERROR: 403"],

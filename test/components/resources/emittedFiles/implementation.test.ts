@@ -57,13 +57,13 @@ describe("EmittedFiles", () => {
         const { check, create, changes, update, file, told } = project();
         expect(await check(dev)).to.deep.equal([]);
         expect(told.splice(0)).to.deep.equal(["+ app/compose.yaml\n+ app/.env"]);
-        await create(dev);
+        expect(await create(dev)).to.deep.equal({ id: "files", state: { ...dev, drift: {} } });
         expect(await check(dev, dev)).to.deep.equal([]);
         expect(told).to.deep.equal([]);
         expect(await changes(dev, dev)).to.equal(false);
 
         const written = fs.statSync(file("app/.env"), { bigint: true });
-        await update(dev, dev);
+        expect(await update(dev, dev)).to.deep.equal({ ...dev, drift: {} });
         expect(fs.statSync(file("app/.env"), { bigint: true }).ino).to.equal(written.ino);
     });
 
@@ -107,12 +107,18 @@ describe("EmittedFiles", () => {
     });
 
     it("lists all problems, and then writes nothing", async () => {
-        const { check, create, names } = project({ "app/compose.yaml": "services: {}\n", "app/.env/x": "" });
+        const { check, create, names, told } = project({
+            "app/compose.yaml": "services: {}\n",
+            "app/.env/x": "",
+        });
         const problems = await check(dev);
         expect(problems).to.have.lengthOf(2);
         expect(problems[0]).to.match(/^app\/compose.yaml: /);
         expect(problems[1]).to.match(/^app\/.env: /);
         const blocks = [{ text: "", paths: ["x.env", "app/.env"] }];
+        // With one that could be written.
+        expect(await check(inputsOf("dev", { blocks }))).to.have.lengthOf(2);
+        expect(told).to.deep.equal([]);
         const failure = await create(inputsOf("dev", { blocks })).catch(String);
         expect(failure).to.match(/nothing was written:\n {2}- app\/compose.yaml: .*\n {2}- app\/.env: /);
         expect(names()).to.deep.equal([".env", "compose.yaml"]);
@@ -144,6 +150,29 @@ describe("EmittedFiles", () => {
         expect(names()).to.deep.equal(["Dockerfile", "compose.yaml"]);
         expect(told).to.deep.equal([
             "left as they are, for they were changed since they were written: app/compose.yaml",
+        ]);
+    });
+
+    it("shows in a refresh what is in the way of a file", async () => {
+        const { create, read, file } = project();
+        await create(dev);
+        fs.rmSync(file("app/.env"));
+        fs.mkdirSync(file("app/.env"));
+        expect(await read(dev)).to.deep.equal({
+            ...dev,
+            drift: { "app/.env": "something that is no file is in the way; move it elsewhere" },
+        });
+    });
+
+    it("names every file that it leaves", async () => {
+        const texts = { "app/compose.yaml": compose, "compose.yaml": compose };
+        const two = inputsOf("dev", { texts, blocks: [] });
+        const { create, delete: destroy, file, told } = project();
+        await create(two);
+        for (const name of Object.keys(texts)) fs.appendFileSync(file(name), "# mine\n");
+        await destroy(two);
+        expect(told).to.deep.equal([
+            "left as they are, for they were changed since they were written: app/compose.yaml, compose.yaml",
         ]);
     });
 

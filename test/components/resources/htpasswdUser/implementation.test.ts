@@ -39,7 +39,9 @@ describe("HtpasswdUser", () => {
 
     it("refuses names that an htpasswd file can't hold", async () => {
         for (const username of ["", "a:b", "a b", "a\nb"]) {
-            expect(await htpasswdUser.check?.({}, { username }, context)).to.have.lengthOf(1);
+            expect(await htpasswdUser.check?.({}, { username }, context)).to.deep.equal([
+                `username must be without colons and white space, found ${JSON.stringify(username)}`,
+            ]);
         }
         expect(await htpasswdUser.check?.({}, { username: "foundation-pull" }, context)).to.deep.equal([]);
     });

@@ -4,9 +4,11 @@ import { expect } from "chai";
 import { publishedImage } from "../../../../components/resources/publishedImage/implementation.ts";
 import { temporaryFolders } from "../../../support/folder.ts";
 import { contextIn } from "../../../support/context.ts";
+import { smallRegistries } from "../../../support/registry.ts";
 
 describe("PublishedImage", () => {
     const folder = temporaryFolders();
+    const registry = smallRegistries();
 
     const state = {
         server: "localhost:5050",
@@ -25,6 +27,24 @@ describe("PublishedImage", () => {
         expect(await changes({ password: "another" })).to.equal(false);
         expect(await changes({ digest: "sha256:cd" })).to.equal(true);
         expect(await changes({ instance: "instance-2" })).to.equal(true);
+    });
+
+    it("is there once it is proven, and not before", async () => {
+        const images = { "foundation:content-1": state.digest };
+        const { server } = await registry({ images, username: "puller", password: state.password });
+        const inputs = { ...state, server, pushServer: server };
+        const other = { ...inputs, digest: "sha256:cd" };
+        const context = contextIn("/");
+        const id = `${server}/foundation`;
+        expect(await publishedImage.create(inputs, context)).to.deep.equal({ id, state: inputs });
+        expect(await publishedImage.update?.(other, inputs, context)).to.deep.equal(inputs);
+        const unproven = [
+            publishedImage.create(other, context),
+            publishedImage.update?.(inputs, other, context),
+        ];
+        for (const work of unproven) {
+            expect(await Promise.resolve(work).catch(String)).to.match(/should be sha256:cd after the push/);
+        }
     });
 
     it("takes the stack's copies of the build context along when it goes", async () => {

@@ -54,6 +54,12 @@ describe("PushCredential", function () {
         return pushCredentialIn(() => new Date(Date.now() + hours * hour), await azure.environment());
     }
 
+    /** The resource when the credential has so many minutes left. */
+    async function before(state: State, minutes: number): Promise<Resource> {
+        const now = new Date(Date.parse(state.expiresAt) - minutes * 60_000);
+        return pushCredentialIn(() => now, await azure.environment());
+    }
+
     async function made(): Promise<State> {
         return (await (await after(0)).create(inputs, context)).state;
     }
@@ -62,12 +68,12 @@ describe("PushCredential", function () {
         return (await (await after(hours)).diff(state, { ...inputs, ...news }, context)).changes;
     }
 
-    /** What the registry says of the manifests of the tag and the channel. */
+    /** What the registry says of the manifests of the tag and the channel, once it knows who asks. */
     function published(...digests: readonly string[]): void {
         for (const [index, name] of ["content-1", "latest"].entries()) {
             const digest = digests[index];
             azure.control.inject(
-                { on: "registry.data", path: `/v2/foundation/manifests/${name}`, times: 9 },
+                { on: "registry.data", path: `/v2/foundation/manifests/${name}`, times: 9, after: 1 },
                 () =>
                     Promise.resolve(
                         digest === undefined
@@ -126,6 +132,24 @@ describe("PushCredential", function () {
             expect(azure.control.calls).to.deep.equal([]);
         });
 
+        it("has to be good for more than half an hour, which a large image takes", async () => {
+            const state = await made();
+            const remade: boolean[] = [];
+            for (const minutes of [31, 30, 29, -1]) {
+                const { changes: again } = await (await before(state, minutes)).diff(state, inputs, context);
+                remade.push(again);
+            }
+            expect(remade).to.deep.equal([false, true, true, true]);
+        });
+
+        it("asks nobody what arrived once the user has interrupted", async () => {
+            const state = await made();
+            azure.control.forgetCalls();
+            const interrupted = contextIn("/", [], AbortSignal.abort());
+            expect(await (await after(4)).diff(state, inputs, interrupted)).to.deep.equal({ changes: true });
+            expect(azure.control.calls).to.deep.equal([]);
+        });
+
         it("stays when it has ended since, but the push arrived", async () => {
             const state = await made();
             published("sha256:1", "sha256:1");
@@ -176,10 +200,11 @@ describe("PushCredential", function () {
             expect(await changes(state, 4, news)).to.equal(true);
         });
 
-        it("stays in a preview that doesn't know the pull password yet", async () => {
-            const state = await made();
-            expect(await changes(state, 4, { pullPassword: unknownValue })).to.equal(false);
-        });
+        for (const name of ["pullUsername", "pullPassword"] as const) {
+            it(`stays in a preview that doesn't know the ${name} yet`, async () => {
+                expect(await changes(await made(), 4, { [name]: unknownValue })).to.equal(false);
+            });
+        }
     });
 
     describe("for another push", () => {

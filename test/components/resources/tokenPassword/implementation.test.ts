@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { tokenPasswordIn } from "../../../../components/resources/tokenPassword/implementation.ts";
 import { unknownValue } from "../../../../components/resources/resource.ts";
 import { startFakeAzure, type FakeAzure } from "../../../azure/azure.ts";
-import type { Operation } from "../../../azure/control.ts";
+import type { Fault, Operation } from "../../../azure/control.ts";
 import { clientsOf, createFoundation, type Foundation } from "../../../azure/clients.ts";
 import {
     conflict,
@@ -76,6 +76,18 @@ describe("TokenPassword", function () {
         );
     }
 
+    /** Azure makes a password, and doesn't tell this of it. */
+    function untold(name: "creationTime" | "expiry"): Fault {
+        return async ({ effect }) => {
+            const outcome = await effect();
+            if (typeof outcome !== "object") return outcome;
+            const body = JSON.stringify(outcome.body, (key, value: unknown) =>
+                key === name ? undefined : value,
+            );
+            return { ...outcome, body: JSON.parse(body) as object };
+        };
+    }
+
     const token = () => azure.resourceManager.token(foundation.token.id);
     const calls = (operation: Operation) => azure.control.callsOf(operation);
 
@@ -97,12 +109,32 @@ describe("TokenPassword", function () {
             expect(await works(before)).to.equal(true);
         });
 
-        it("waits until the registry accepts the password", async () => {
+        it("waits until the registry accepts the password, and says so", async () => {
             await made();
             await made();
             azure.resourceManager.replicationDelay = 1500;
-            const state = await made();
+            const said: string[] = [];
+            const progress = (message: string) => void said.push(message);
+            const { state } = await resource.create(inputs, { ...context, progress });
             expect(await works(state)).to.equal(true);
+            expect(said).to.deep.equal([`waiting for ${inputs.server} to accept the new password`]);
+        });
+
+        it("is of the time that Azure says, and of this machine where it says none", async () => {
+            const late = new Date(azure.clock.now().getTime() + 3_600_000);
+            resource = await at(() => late);
+            const { createdAt } = await made();
+            expect(createdAt).to.equal(token().passwords[0]?.creationTime.toISOString());
+
+            azure.control.inject({ on: "registries.generateCredentials" }, untold("creationTime"));
+            expect(await made()).to.include({ createdAt: late.toISOString() });
+        });
+
+        it("is nothing if Azure gives it no end", async () => {
+            azure.control.inject({ on: "registries.generateCredentials" }, untold("expiry"));
+            expect(await faultOf(made())).to.equal(
+                `${foundation.token.id}: Azure made password1 without an end; run \`pulumi up\` again`,
+            );
         });
 
         it("is nothing if the registry never accepts the password", async () => {
@@ -154,6 +186,12 @@ describe("TokenPassword", function () {
             expect(await changes(unreachable, { server: "localhost:1" })).to.equal(true);
         });
 
+        it("is to be made again when the registry can't be reached, and the token has gone", async () => {
+            const state = { ...(await made()), server: "localhost:1" };
+            azure.control.inject({ on: "tokens.get" }, missing());
+            expect(await changes(state, { server: "localhost:1" })).to.equal(true);
+        });
+
         it("takes over other settings to sign in with, and stays as it is", async () => {
             const state = await made();
             const settings = { environment: "public" };
@@ -181,6 +219,13 @@ describe("TokenPassword", function () {
             azure.clock.advance({ days: 30 });
             expect(await works(first)).to.equal(false);
             expect(await works(second)).to.equal(true);
+        });
+
+        it("is to be followed where Azure knows no such token any more, and the registry still does", async () => {
+            const state = await made();
+            azure.clock.advance({ days: 61 });
+            azure.control.inject({ on: "tokens.get" }, missing());
+            expect(await changes(state)).to.equal(true);
         });
 
         it("never loses the password that is published, time after time", async () => {

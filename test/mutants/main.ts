@@ -58,13 +58,18 @@ function roomsOf(paths: readonly string[]): Room[] {
 /** The deepest folder that has tests of its own: of all tests of a larger one, each change would wait for the slowest. */
 function roomOf(file: string): string {
     let folder = path.posix.dirname(file);
-    while (folder.includes("/") && testsOf(folder).length === 0) folder = path.posix.dirname(folder);
+    while (folder.includes("/") && !fs.existsSync(`test/${folder}`)) folder = path.posix.dirname(folder);
     return folder;
 }
 
+/** What lies at the same place below test/; for a folder within a room also what is at the room's top, for all of them. */
 function testsOf(folder: string): string[] {
-    return fs
-        .globSync(`test/${folder}/${folder.includes("/") ? "**/" : ""}*.test.ts`)
+    const [whole = "", part, within] = folder.split("/");
+    return [
+        `${folder}/${part === undefined ? "" : "**/"}*.test.ts`,
+        ...(within === undefined ? [] : [`${whole}/${part}/*.test.ts`]),
+    ]
+        .flatMap((pattern) => fs.globSync(`test/${pattern}`))
         .map((file) => file.replaceAll(path.sep, "/"))
         .filter((file) => !needDocker.includes(file))
         .sort((one, other) => Number(last.test(one)) - Number(last.test(other)) || (one < other ? -1 : 1));

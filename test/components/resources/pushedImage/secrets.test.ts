@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { expect } from "chai";
@@ -30,14 +31,21 @@ describe("the secrets of a build", () => {
         });
 
         it("are below the project, or below the user's home", () => {
-            const root = folder({ "dir~/token": "in the project", "home/token": "at home" });
-            setEnvironment("HOME", path.join(root, "home"));
-            const secrets = { near: { file: "dir~/token" }, far: { file: "~/token" } };
-            expect(missingSecrets({ secrets }, root)).to.deep.equal([]);
-            expect(buildSecrets({ ...inputs, secrets }, root).args).to.deep.equal([
-                ...["--secret", `id=near,src=${root}/dir~/token`],
-                ...["--secret", `id=far,src=${root}/home/token`],
-            ]);
+            const root = folder({ "dir~/token": "in the project" });
+            // The real one: where a test has put an object in the place of process.env, the system knows nothing of it.
+            const home = fs.mkdtempSync(path.join(os.homedir(), ".foundation-test-"));
+            try {
+                fs.writeFileSync(path.join(home, "token"), "at home");
+                const far = `~/${path.basename(home)}/token`;
+                const secrets = { near: { file: "dir~/token" }, far: { file: far } };
+                expect(missingSecrets({ secrets }, root)).to.deep.equal([]);
+                expect(buildSecrets({ ...inputs, secrets }, root).args).to.deep.equal([
+                    ...["--secret", `id=near,src=${root}/dir~/token`],
+                    ...["--secret", `id=far,src=${home}/token`],
+                ]);
+            } finally {
+                fs.rmSync(home, { recursive: true });
+            }
         });
 
         it("may have names with quotes, which CSV doubles", () => {

@@ -340,7 +340,7 @@ function contentOf(document: Document, file: string): { readonly top: unknown; r
     try {
         findTagged(document.contents, [], [], document, tagged);
         const taken = (_: unknown, node: unknown) => (tagged.away.has(node) ? visit.REMOVE : undefined);
-        visit(document, { Pair: taken, Node: taken });
+        if (tagged.away.size > 0) visit(document, { Pair: taken, Node: taken });
         return { top: document.toJS({ maxAliasCount: -1 }) ?? {}, resets: tagged.resets };
     } catch (error) {
         throw new ComposeError(`${file} can't be read (${(error as Error).message})`);

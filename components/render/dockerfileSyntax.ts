@@ -171,6 +171,8 @@ interface HereDocument {
 }
 
 function hereDocuments(text: string): HereDocument[] {
+    // Most have none, and the words of a long line take their time.
+    if (!text.includes("<<")) return [];
     return (rawWords(text) ?? []).flatMap((word) => {
         const [, dash, space, written] = /^\d*<<(-?)([\t\n\f\r ]*)([^<]*)$/.exec(word) ?? [];
         const [name] = unquotedWords(written ?? "") ?? [];

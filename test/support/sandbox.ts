@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa, type Options } from "execa";
 import { type Engine, engines, takesServices } from "./engines.ts";
 import { more, oneImage } from "./example.ts";
@@ -224,11 +225,21 @@ export class Sandbox {
         fs.rmSync(this.root, { recursive: true, force: true });
     }
 
-    /** Starts `pulumi up`, and kills the engine alone after so many milliseconds. */
-    async killUp(milliseconds: number): Promise<void> {
+    /**
+     * Starts `pulumi up`, and kills the engine alone after so many milliseconds.
+     *
+     * @returns the commands of all that ran when it was killed
+     */
+    async killUp(milliseconds: number): Promise<readonly string[]> {
         const up = this.#start("pulumi", ["up", "--yes", "--skip-preview", "--stack", this.stack], {});
-        setTimeout(() => up.kill("SIGKILL"), milliseconds);
+        await sleep(milliseconds);
+        // It is held first. What it was ending by itself is gone then from what is listed, and nothing else ends.
+        up.kill("SIGSTOP");
+        await sleep(500);
+        const running = [...this.processes().values()];
+        up.kill("SIGKILL");
         await up;
+        return running;
     }
 
     /** Command lines of the processes that were started here and still run, by process id. Linux only. */

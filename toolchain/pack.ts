@@ -2,7 +2,7 @@
 //
 // The package is a folder of its own: here the code runs as it is, and Node strips no types below node_modules.
 
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { must } from "./command.ts";
@@ -20,11 +20,15 @@ const COPIES = {
 };
 
 interface Manifest {
+    readonly name: string;
+    readonly version: string;
     readonly exports: Readonly<Record<string, string>>;
     readonly private?: boolean;
 }
 
 async function pack(destination: string) {
+    // npm wants it to be there.
+    mkdirSync(destination, { recursive: true });
     const folder = mkdtempSync(join(tmpdir(), "foundation-pack-"));
     try {
         const tsc = ["node_modules/typescript/bin/tsc", "-p", "components/tsconfig.package.json"];
@@ -37,6 +41,8 @@ async function pack(destination: string) {
         writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);
         const args = ["pack", "--pack-destination", resolve(destination), folder];
         await npm("npm pack", args, { cwd: folder });
+        const { name, version } = manifest();
+        console.log(join(resolve(destination), `${name}-${version}.tgz`));
         return 0;
     } finally {
         rmSync(folder, { recursive: true });

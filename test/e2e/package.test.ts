@@ -90,8 +90,10 @@ describe("the package", function () {
     before(async () => {
         unseen = await withoutCheckout();
         home = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "foundation-package-"));
-        await execa("node", ["toolchain/pack.ts", home]);
-        tarball = path.join(home, `foundation-image-${VERSION}.tgz`);
+        // Into a folder that it makes.
+        const { stdout } = await execa("node", ["toolchain/pack.ts", path.join(home, "packed")]);
+        expect(stdout).to.equal(path.join(home, "packed", `foundation-image-${VERSION}.tgz`));
+        tarball = stdout;
     });
 
     after(async () => {

@@ -5,7 +5,8 @@ import { isOurs } from "./composeFiles.ts";
 
 /**
  * Tells what is never content of an image, by its path, which ends with `/` for a folder: what is emitted names the tag,
- * which would depend on itself; `.foundation/`, `.git/` and what npm has installed for the project are in no commit.
+ * which would depend on itself; `.foundation/`, `.git/` and what npm has installed for the project are in no commit; and the
+ * project's and its stacks' configuration, into which Pulumi writes a salt, counts by what it says of the image.
  *
  * @param root the repository's root.
  * @param project the Pulumi project's folder.
@@ -35,5 +36,9 @@ export function emittedPaths(
             Object.values(fileNames).map((name) => join(folder, name)),
         ),
     );
-    return (file) => certain.has(file) || (marked.has(file) && isOurs(path.join(root, file)));
+    const isConfiguration = (file: string): boolean =>
+        path.posix.dirname(file) === (home || ".") &&
+        /^Pulumi(?:\..+)?\.ya?ml$/.test(path.posix.basename(file));
+    return (file) =>
+        certain.has(file) || isConfiguration(file) || (marked.has(file) && isOurs(path.join(root, file)));
 }

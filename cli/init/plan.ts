@@ -58,7 +58,7 @@ function checked(found: Survey, folders: readonly string[]): ProjectPlan["founda
                 "name the folder of one with --foundation; " +
                 (shared === undefined || shared.users.length < 2
                     ? "a folder with a Dockerfile is one"
-                    : `one whose Dockerfile begins with FROM ${shared.image} would serve ${shared.users.join(", ")}, once they begin with FROM and that folder's name`),
+                    : `it may be the one that makes ${shared.image}, or a new one whose Dockerfile begins with FROM ${shared.image}; ${shared.users.join(", ")} then begin with FROM and that folder's name`),
         });
     }
     const foundations = foundationsIn(found, folders);

@@ -138,7 +138,7 @@ export function proposedApps(survey: Survey, foundations: readonly ProposedFound
 }
 
 /** The Dockerfiles that name a foundation, without those that make one. */
-function usersIn(survey: Survey, foundations: readonly ProposedFoundation[]): SurveyedDockerfile[] {
+export function usersIn(survey: Survey, foundations: readonly ProposedFoundation[]): SurveyedDockerfile[] {
     const names: FoundationNames[] = [...foundations];
     const own = new Set(foundations.map(({ dockerfile }) => dockerfile));
     return survey.dockerfiles.filter(
@@ -198,30 +198,58 @@ function usersOf(
     dockerfile: SurveyedDockerfile,
 ): { readonly image: string; readonly user: SurveyedDockerfile }[] {
     const folder = folderOf(dockerfile.path);
-    const called = new Set(
-        buildsOf(survey, dockerfile.path).flatMap(({ image }) => (image === undefined ? [] : bare(image))),
+    const builds = survey.projects.flatMap((project) => project.builds);
+    const imagesOf = (isMeant: (file: string) => boolean): ReadonlySet<string> =>
+        new Set(
+            builds.flatMap(({ dockerfile: file, image }) =>
+                image !== undefined && isMeant(file) ? bare(image) : [],
+            ),
+        );
+    const called = imagesOf((file) => file === dockerfile.path);
+    const calledOthers = imagesOf((file) => file !== dockerfile.path);
+    const others = new Set(
+        survey.dockerfiles
+            .filter((one) => one !== dockerfile)
+            .flatMap(namesOf)
+            .flatMap((own) => [own, `${own}-base`]),
     );
-    const names = [imageName(folder), nameOf(dockerfile)];
-    // `shopbase` in a repository called shop.
-    const local = names.flatMap((own) => ["", "-", "_"].map((dash) => `${survey.name}${dash}${own}`));
-    const means = (image: string): boolean => {
+    const means = (image: string, names: readonly string[]): boolean => {
         if (image === "") return false;
         const name = bare(image);
-        const last = name.split("/").at(-1) ?? "";
         if (called.has(name)) return true;
-        // `python:3.12` is Docker Hub's, and `base` is one's own.
-        const alike = name.includes("/")
-            ? names.some((own) => last === own || last.endsWith(`-${own}`))
-            : names.includes(image) || local.includes(name);
         // What it starts from itself is somebody else's.
-        return alike && !dockerfile.images.some((start) => bare(start.image) === name);
+        if (calledOthers.has(name) || dockerfile.images.some((start) => bare(start.image) === name))
+            return false;
+        const last = name.split("/").at(-1) ?? "";
+        // `python:3.12` is Docker Hub's, and `base` is one's own.
+        if (names.includes(name.includes("/") ? last : image)) return true;
+        if (others.has(last)) return false;
+        // `shopbase` in a repository called shop, `ruby-base` of a folder called ruby, and `acme/our-base`.
+        return names.some(
+            (own) =>
+                ["", "-", "_"].some((dash) => last === `${survey.name}${dash}${own}`) ||
+                last === `${own}-base` ||
+                (name.includes("/") && last.endsWith(`-${own}`)),
+        );
     };
     return survey.dockerfiles
-        .filter((user) => user !== dockerfile && folderOf(user.path) !== folder)
+        .filter((user) => user !== dockerfile)
         .flatMap((user) => {
-            const use = user.images.find(({ image }) => means(image));
+            // Between Dockerfiles of one folder, its name tells nothing.
+            const names =
+                folderOf(user.path) !== folder
+                    ? namesOf(dockerfile)
+                    : wordOf(dockerfile) === ""
+                      ? []
+                      : [nameOf(dockerfile)];
+            const use = user.images.find(({ image }) => means(image, names));
             return use === undefined ? [] : { image: use.image, user };
         });
+}
+
+/** What its image may be called. */
+function namesOf(dockerfile: SurveyedDockerfile): string[] {
+    return [imageName(folderOf(dockerfile.path)), nameOf(dockerfile)];
 }
 
 function isPlain({ path: file }: SurveyedDockerfile): boolean {

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { fileNames } from "../../components/render/workspaceFiles.ts";
 import { counted, table, type Paint } from "../terminal.ts";
 import type { ProjectPlan } from "./files.ts";
-import { leftOut, passedBy, sharedImages, unbuilt } from "./proposal.ts";
+import { leftOut, passedBy, sharedImages, unbuilt, usersIn } from "./proposal.ts";
 import type { Survey } from "./survey.ts";
 
 /** How many lines a list may have before the rest is counted. */
@@ -47,13 +47,16 @@ function shared(survey: Survey): string[] {
     return [
         "Images that several of them start from",
         ...shortened(
-            table(several.map(({ image, users }) => [`  ${image}`, `${users.length} (${folders(users)})`])),
+            table(several.map(({ image, users }) => [`  ${image}`, `${users.length} (${places(users)})`])),
         ),
     ];
 }
 
-function folders(files: readonly string[]): string {
-    const names = files.slice(0, 4).map((file) => path.posix.dirname(file));
+/** By their folders, as long as those have no other Dockerfile. */
+function places(files: readonly string[]): string {
+    const names = files
+        .slice(0, 4)
+        .map((file) => (path.posix.basename(file) === "Dockerfile" ? path.posix.dirname(file) : file));
     return [...names, ...(files.length > 4 ? ["…"] : [])].join(", ");
 }
 
@@ -84,6 +87,19 @@ export function planText(found: Survey, plan: ProjectPlan, files: readonly strin
 function remarks(found: Survey, foundations: ProjectPlan["foundations"]): string[] {
     const { unnamed, fromRoot } = unbuilt(found, foundations);
     return [
+        ...foundations
+            .filter(({ context, folder: own }) => context === "." && own !== ".")
+            .filter(({ dockerfile }) => !found.files.includes(`${dockerfile}.dockerignore`))
+            .map(
+                ({ name, dockerfile }) =>
+                    `${name} is built from the repository's root, so each change of a file there publishes it anew; keep out what it doesn't copy with ${dockerfile}.dockerignore`,
+            ),
+        ...foundations
+            .filter((foundation) => usersIn(found, [foundation]).length === 0)
+            .map(
+                ({ name, dockerfile }) =>
+                    `nothing here starts from ${name} yet; if Dockerfiles call what ${dockerfile} makes by another name, write that into replaces below images.${name} in Pulumi.yaml, and their folders into apps`,
+            ),
         ...leftOut(found, foundations).map(
             (file) =>
                 `${file} is left out: a folder has one foundation; give it a folder of its own, there or under images in Pulumi.yaml`,

@@ -161,7 +161,7 @@ describe("foundation init", function () {
         const { stderr, exitCode } = await init(root, "--yes");
         expect(exitCode).to.equal(2);
         expect(stderr).to.include(
-            "FROM node:22 would serve api/Dockerfile, web/Dockerfile, once they begin with FROM and that folder's name",
+            "it may be the one that makes node:22, or a new one whose Dockerfile begins with FROM node:22; api/Dockerfile, web/Dockerfile then begin with FROM and that folder's name",
         );
         fs.mkdirSync(path.join(root, "base"));
         fs.writeFileSync(path.join(root, "base/Dockerfile"), "FROM node:22\n");
@@ -171,6 +171,23 @@ describe("foundation init", function () {
         expect(fixed.exitCode, fixed.stderr).to.equal(0);
         const { apps, images } = readStackConfig(root, "dev");
         expect({ apps, folder: images[0].folder }).to.deep.equal({ apps: ["api", "web"], folder: "base" });
+    });
+
+    it("says what is left to do where nothing starts from a foundation, or its context is the whole repository", async () => {
+        const root = folder({
+            "build/tools.Dockerfile": "FROM debian\nCOPY lib /lib\n",
+            "docker/web.Dockerfile": "FROM elsewhere/one\n",
+            "docker/job.Dockerfile": "FROM elsewhere/one\n",
+            "lib/a": "",
+        });
+        const options = ["--yes", "--foundation", "build"];
+        const { stdout } = await init(root, ...options);
+        expect(stdout).to.include("elsewhere/one  2 (docker/job.Dockerfile, docker/web.Dockerfile)");
+        expect(stdout).to.include("write that into replaces below images.tools in Pulumi.yaml");
+        expect(stdout).to.include("keep out what it doesn't copy with build/tools.Dockerfile.dockerignore");
+        fs.writeFileSync(path.join(root, "build/tools.Dockerfile.dockerignore"), "*\n!lib\n");
+        const other = await init(root, ...options, "--folder", "infra");
+        expect(other.stdout).to.include("Written.").and.not.include("keep out");
     });
 
     it("names a folder that has no Dockerfile", async () => {

@@ -139,6 +139,62 @@ describe("what init proposes", () => {
         expect(apps).to.deep.equal([".", "batch"]);
     });
 
+    it("is an image that Compose or its Dockerfile's name gives away, also to Dockerfiles beside it", async () => {
+        const beside = {
+            "docker/base.Dockerfile": "FROM debian\n",
+            "docker/web.Dockerfile": "FROM acme/base AS build\nFROM acme/base\n",
+            "docker/job.Dockerfile": "FROM acme/base\n",
+            "compose.yaml":
+                "services:\n  web: { build: { context: ., dockerfile: docker/web.Dockerfile, target: build } }\n" +
+                "  job: { build: { context: ., dockerfile: docker/job.Dockerfile } }\n",
+        };
+        const { foundations, apps } = await propose(beside);
+        expect(foundations.map(({ dockerfile, replaces }) => [dockerfile, replaces])).to.deep.equal([
+            ["docker/base.Dockerfile", ["acme/base"]],
+        ]);
+        expect(apps).to.deep.equal(["."]);
+        // Its folder's name is that of all of them.
+        expect(
+            await names({
+                "docker/Dockerfile": "FROM debian\n",
+                "docker/a.Dockerfile": "FROM acme/docker\n",
+                "docker/b.Dockerfile": "FROM acme/docker\n",
+            }),
+        ).to.deep.equal([]);
+    });
+
+    it("is the image whose name says most, where the name of another ends alike", async () => {
+        const { foundations } = await propose({
+            "images/base/Dockerfile": "FROM debian\n",
+            "images/java-base/Dockerfile": "FROM debian\n",
+            "images/rt/Dockerfile": "FROM debian\n",
+            "compose.yaml": "services: { x: { image: acme/our-base, build: images/rt } }\n",
+            "a/Dockerfile": "FROM acme/base AS a\nFROM acme/java-base AS b\nFROM acme/our-base\n",
+            "b/Dockerfile": "FROM acme/base AS a\nFROM acme/java-base AS b\nFROM acme/our-base\n",
+        });
+        expect(foundations.map(({ name, replaces }) => [name, replaces])).to.deep.equal([
+            ["base", ["acme/base"]],
+            ["java-base", ["acme/java-base"]],
+            ["rt", ["acme/our-base"]],
+        ]);
+    });
+
+    it("is the base of what its folder is called, and the repository's own with an owner before it", async () => {
+        const found = await survey(
+            folder({
+                "ops/ruby/Dockerfile": "FROM debian\n",
+                "base/Dockerfile": "FROM debian\n",
+                "a/Dockerfile": "FROM ghcr.io/acme/ruby-base:3 AS a\nFROM acme/shopbase\n",
+                "b/Dockerfile": "FROM ruby-base AS a\nFROM acme/shopbase\n",
+            }),
+        );
+        const shop = { ...found, name: "shop" };
+        expect(foundationsIn(shop, proposedFolders(shop)).map(({ replaces }) => replaces)).to.deep.equal([
+            ["acme/shopbase"],
+            ["ghcr.io/acme/ruby-base", "ruby-base"],
+        ]);
+    });
+
     it("is what such an image starts from as well, which nobody else publishes", async () => {
         expect(
             await names({

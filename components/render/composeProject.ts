@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit, type Document, type Node } from "yaml";
+import {
+    isAlias,
+    isMap,
+    isScalar,
+    isSeq,
+    parseAllDocuments,
+    visit,
+    type Document,
+    type Node,
+    type Tags,
+} from "yaml";
 import { serviceName } from "./composeFile.ts";
 import {
     interpolate,
@@ -7,6 +17,7 @@ import {
     withUnset,
     type Variables,
 } from "./composeInterpolation.ts";
+import { composeNumber } from "./composeScalar.ts";
 import { assignmentsIn, variablesOf } from "./envVariables.ts";
 import { resolvePath } from "./paths.ts";
 
@@ -177,7 +188,8 @@ class Loader {
         const text = this.#text(file);
         if (text === undefined) throw new ComposeError(`${file} is missing`);
         this.read.add(file);
-        return parseAllDocuments(text, { merge: true, logLevel: "silent" }).map((document) => {
+        const customTags = (tags: Tags) => [composeNumber, ...tags];
+        return parseAllDocuments(text, { merge: true, customTags, logLevel: "silent" }).map((document) => {
             const [error] = document.errors;
             if (error !== undefined) {
                 throw new ComposeError(`${file} can't be read (${error.message.split(":\n")[0] ?? ""})`);

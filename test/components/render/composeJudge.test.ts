@@ -147,6 +147,15 @@ describe("a Compose project, as Compose itself reads it", function () {
         );
     }
 
+    const plainScalars = `
+        1_000 1__0 _1 0x1F 0X1f -0x1F +0x1_F 0b11 -0B11 0o17 0O17 -0o17 0o8 0b12 0x 010 -010 +010 0_10 08
+        019 00 007 0777777777777777777777777 +1 1.0 1. .5 -.5 1.50 1_0.5 010.5 1e3 1e6 1.5E6 1e20 1e21
+        1e+22 100000.0 999999.5 12345678.9 1e-4 0.00001234 -1e-7 -.5e7 1e400 12e4567 1e 1.2.3 1p4 12:30
+        123456789012345678 -9223372036854775808 -9223372036854775809 9223372036854775808
+        18446744073709551615 18446744073709551616 0xFFFFFFFFFFFFFFFF 0xFFFFFFFFFFFFFFFFF yes off True
+        FALSE Null ~ inf '010'
+    `;
+
     const cases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
         "a short build": { "compose.yaml": "services: { a: { build: ./a }, b: { image: b } }" },
         "a long build": {
@@ -350,6 +359,13 @@ describe("a Compose project, as Compose itself reads it", function () {
             "compose.yaml":
                 "services: { a: { build: { context: ., args: { A: '${N-d}', B: '${S+y}', C: '${S:?no}', D: '${E?no}', E: '${E+y}', F: '${E:+y}', G: '${N+y}x', H: '${N:-a}b', I: '${S?}', J: '$N$S', K: '${N:-{}}', L: '${s}$_' } } } }",
             ".env": "S=s\nE=\ns=small\n_=u\n",
+        },
+        "arguments of every plain form": {
+            "compose.yaml": `services:\n  a:\n    build:\n      args:\n${plainScalars
+                .trim()
+                .split(/\s+/)
+                .map((value, index) => `        A${index}: ${value}\n`)
+                .join("")}        B: !!str 010\n`,
         },
         "more aliases than a hundred": {
             "compose.yaml": `x-a: &a x\nx-l: [${"*a, ".repeat(150)}]\nservices: { a: { image: *a } }`,

@@ -11,8 +11,9 @@ export interface Assignment {
     readonly line: number;
 }
 
+// A byte order mark is no space to Go.
 const statement =
-    /(?:export\s+)?([\p{L}\p{N}_.[\]-]+)[^\S\n]*[=:][^\S\n]*(?:"((?:[^"\\]|\\[^])*)"|'((?:[^'\\]|\\[^])*)'|((?!["'])[^\n]*))/uy;
+    /(?:export[^\S\uFEFF]+)?([\p{L}\p{N}_.[\]-]+)[^\S\n\uFEFF]*[=:][^\S\n\uFEFF]*(?:"((?:[^"\\]|\\[^])*)"|'((?:[^'\\]|\\[^])*)'|((?!["'])[^\n]*))/uy;
 
 /**
  * What a `.env` sets, in its order, as Compose reads it (compose-go, dotenv/parser.go). A line that Compose refuses sets
@@ -22,7 +23,7 @@ export function assignmentsIn(text: string): readonly Assignment[] {
     const source = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
     const found: Assignment[] = [];
     for (let at = 0; at < source.length;) {
-        statement.lastIndex = at += /^\s*/.exec(source.slice(at))?.[0].length ?? 0;
+        statement.lastIndex = at += /^[^\S\uFEFF]*/.exec(source.slice(at))?.[0].length ?? 0;
         const [whole, name, double, single, plain = ""] = statement.exec(source) ?? [];
         if (whole === undefined || name === undefined) {
             at = source.indexOf("\n", at) + 1 || source.length;
@@ -33,7 +34,7 @@ export function assignmentsIn(text: string): readonly Assignment[] {
                 ? unescape(double)
                 : single !== undefined
                   ? unquote(single)
-                  : plain.replace(/ #.*/s, "").trimEnd();
+                  : plain.replace(/ #.*/s, "").replace(/[^\S\uFEFF]+$/, "");
         const line = source.slice(0, at).split("\n").length;
         found.push({ name, value, literal: single !== undefined, line });
         at += whole.length;

@@ -33,7 +33,7 @@ describe("the variables of a .env", function () {
         "with every escape": `A="\\a\\b\\f\\n\\r\\t\\v"\nB="a\\'b \\\\\\" \\$$x"\nC='a\\"b\\\\'\nD=\\a\\n\n`,
         "with a line that goes on": `A="x\\\ny"\n`,
         "below empty lines": "\n\n\nA=1\nBCD=2\n \nE=3",
-        "with a byte order mark within": "A=1\uFEFF2\n",
+        "with a byte order mark within": "A=1\uFEFF2\nB=\uFEFF3\uFEFF\nC=\uFEFF\uFEFF# c\n",
         "of which there are none": " \n# A=1\n",
         "in backticks": "A=`x y`\nB=`1`#2\n",
         "with dollars": "A=$$x\nB=1$\n",
@@ -74,6 +74,8 @@ describe("the variables of a .env", function () {
         expect(names("not A=1\nB=2\n")).to.deep.equal(["B"]);
         expect(names("B=2\nnot A=1")).to.deep.equal(["B"]);
         expect(names("?")).to.deep.equal([]);
+        // As where files that begin with a byte order mark were joined.
+        expect(names("A=1\n\uFEFFB=2\nC\uFEFF=3\nexport\uFEFFD=4\n")).to.deep.equal(["A"]);
     });
 
     it("keep what nothing sets, and have the line that they begin in", () => {

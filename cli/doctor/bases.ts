@@ -3,7 +3,7 @@ import { ask } from "../../components/docker/ask.ts";
 import { docker, DockerError } from "../../components/docker/docker.ts";
 import { helperFault } from "../../components/oci/dockerLogin.ts";
 import { Problem } from "../../components/problem.ts";
-import { serverOf } from "../../components/render/imageReference.ts";
+import { serverOf, splitReference } from "../../components/render/imageReference.ts";
 import { absent, hidden, refused } from "../../components/resources/pushedImage/faults.ts";
 import { basesOf } from "../../components/workspace/bases.ts";
 import { fail, ok, warn, type Outcome } from "./check.ts";
@@ -21,7 +21,7 @@ export async function checkBases(root: string, { images, builder }: FoundationCo
     const looked = await Promise.all(bases.map((one) => pullProblem(one, builder)));
     const [problem] = looked.flatMap((outcome) => outcome ?? []).sort(failuresFirst);
     if (problem !== undefined) return problem;
-    const floating = bases.filter(({ base }) => !base.includes("@sha256:"));
+    const floating = bases.filter(({ base }) => splitReference(base).digest === undefined);
     const [first] = floating;
     if (first === undefined) return ok("pinned by digest");
     const places = floating.map(({ dockerfile, base }) => `${dockerfile} starts from ${base}`);

@@ -1,3 +1,4 @@
+import { splitReference } from "../../components/render/imageReference.ts";
 import { shortened } from "../terminal.ts";
 import type { Box, Layout, Panel, PlacedApp, PlacedVariant } from "./layout.ts";
 
@@ -43,7 +44,7 @@ function edge(from: Box, to: Box, kind: string, stroke: number): string {
 }
 
 function baseCard(base: Box & { readonly name: string }): string {
-    const pinned = base.name.includes("@sha256:");
+    const pinned = splitReference(base.name).digest !== undefined;
     const [name = ""] = base.name.split("@");
     return [
         `<g class="card base">${title(base.name)}${rectangle(base, 14)}`,

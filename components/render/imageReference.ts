@@ -67,7 +67,8 @@ export function splitServer(server: string): { readonly host: string; readonly p
     return { host, prefix: path.map((part) => `${part}/`).join("") };
 }
 
-const digestGrammar = /^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
+// The algorithms that Docker knows; to others of the grammar it says that they aren't supported.
+const digestGrammar = /^sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})$/;
 
 /**
  * What is wrong with a reference in a FROM, as the end of a sentence; undefined when nothing is. What is before the

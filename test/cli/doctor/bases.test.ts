@@ -36,6 +36,7 @@ describe("doctor, of base images", () => {
             "`docker buildx imagetools inspect debian:12` shows the digest for @sha256:…",
         );
         expect((await look(`debian:12@sha256:${"a".repeat(64)}`)).state).to.equal("ok");
+        expect((await look(`debian@sha512:${"a".repeat(128)}`)).state).to.equal("ok");
     });
 
     for (const said of ["401 Unauthorized", "pull access denied, repository does not exist"]) {

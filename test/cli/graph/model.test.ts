@@ -194,6 +194,15 @@ describe("graph", () => {
         expect(page(several)).to.include("<h1>The 2 foundations of 2 apps</h1>");
     });
 
+    it("says on its page which bases are pinned by a digest", () => {
+        const bases = ["debian:12", `debian@sha256:${"0".repeat(64)}`, `debian@sha512:${"0".repeat(128)}`];
+        expect(page({ ...graph([]), bases }).match(/base, (by tag|pinned by digest)/g)).to.deep.equal([
+            "base, by tag",
+            "base, pinned by digest",
+            "base, pinned by digest",
+        ]);
+    });
+
     it("is a page that asks nothing of the network, and runs nothing", () => {
         const html = page(graph([app("one", official)]));
         expect(html).to.include("default-src 'none'");

@@ -214,6 +214,7 @@ describe("referenceProblem", () => {
         "a:5000/foundation",
         "a-bc--de.f-gh--ij/foundation",
         `foundation@${digest}`,
+        `foundation@sha384:${"0123456789abcdef".repeat(6)}`,
         `foundation@sha512:${"0123456789abcdef".repeat(8)}`,
     ]) {
         it(`accepts ${reference}`, () => {
@@ -235,6 +236,9 @@ describe("referenceProblem", () => {
         `foundation@x${digest}`,
         `foundation@${digest}0`,
         `foundation@sha512:${"0123456789abcdef".repeat(4)}`,
+        `foundation@sha384:${"0123456789abcdef".repeat(4)}`,
+        `foundation@sha512+b64:${"0123456789abcdef".repeat(8)}`,
+        `foundation@blake3:${"0123456789abcdef".repeat(4)}`,
         "foundation@sha512:0",
         `foundation@sha512:${"G".repeat(128)}`,
         "acme..io/foundation",

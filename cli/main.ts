@@ -89,9 +89,11 @@ function read(
     if (handsTo !== undefined) return { options: {} };
     const known = Object.keys(options).map((option) => `--${option}`);
     const allowed = known.length === 0 ? "it has no options" : `its options are ${known.join(", ")}`;
+    const told = withNegatives(args, options);
+    checkValues(name, told, options);
     try {
         const { values, positionals } = parseArgs({
-            args: withNegatives(args, options),
+            args: told,
             options: Object.fromEntries(
                 Object.entries(options).map(([option, { value }]) => {
                     return [option, { type: value === undefined ? "boolean" : "string" } as const];
@@ -102,9 +104,6 @@ function read(
         const texts = Object.entries(values).flatMap(([option, value]) =>
             typeof value === "string" ? [[option, value] as const] : [],
         );
-        const [empty] = texts.find(([, value]) => value === "") ?? [];
-        // As from a variable that isn't set: what it would have named is not to be guessed.
-        if (empty !== undefined) throw new Error(`Option '--${empty}' is empty`);
         return {
             action: actionOf(name, Object.keys(actions), positionals),
             options: Object.fromEntries(texts),
@@ -121,14 +120,32 @@ function read(
     }
 }
 
-/** With numbers below zero as values of the options before them: alone, each would look like an option of its own. */
+/** With what follows an option for a number as its value, be it below zero: alone, it would look like an option. */
 function withNegatives(args: readonly string[], options: Command["options"]): string[] {
     const numbers = Object.keys(options).filter((option) => options[option]?.value === "NUMBER");
     return args.reduce<string[]>((told, arg) => {
         const before = told.at(-1) ?? "";
-        const isValue = /^-\d/.test(arg) && numbers.some((option) => before === `--${option}`);
+        const isValue = /^-[^-]/.test(arg) && numbers.some((option) => before === `--${option}`);
         return isValue ? [...told.slice(0, -1), `${before}=${arg}`] : [...told, arg];
     }, []);
+}
+
+/** @throws Problem where an option that takes a value has none: what looks like an option isn't one. */
+function checkValues(name: string, args: readonly string[], options: Command["options"]): void {
+    for (const [index, arg] of args.entries()) {
+        const [, option = "", given] = /^--([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
+        const value = Object.hasOwn(options, option) ? options[option]?.value : undefined;
+        if (value === undefined) continue;
+        const found = given ?? args[index + 1];
+        const isOption = given === undefined && /^-./.test(found ?? "");
+        // An empty one is as from a variable that isn't set: what it would have named is not to be guessed.
+        if (found && !isOption) continue;
+        throw new Problem({
+            wrong: `${name}: --${option} needs a value`,
+            found: found === undefined ? "none" : JSON.stringify(found),
+            remedy: `say --${option} ${value}`,
+        });
+    }
 }
 
 function actionOf(

@@ -63,19 +63,20 @@ describe("the foundation command", () => {
         [["status", "--jsn"], /^status: unknown option '--jsn'; its options are --json, --check$/],
         [["status", "extra"], /^status: unexpected argument 'extra'; its options are /],
         [["doctor", "--json"], /^doctor: unknown option '--json'; it has no options$/],
-        [
-            ["sync", "--stack"],
-            /^sync: option '--stack <value>' argument missing; its options are --stack, --from$/,
-        ],
-        [["sync", "--stack", "--json"], /^sync: option '--stack' argument is ambiguous; /],
-        [["verify", "--stack="], /^verify: option '--stack' is empty; its options are --json, --stack$/],
+        [["status", "--json=x"], /^status: option '--json' does not take an argument; its options are /],
+        [["sync", "--stack"], /^sync: --stack needs a value, found none; say --stack STACK$/],
+        [["sync", "--stack", "--from"], /^sync: --stack needs a value, found "--from"; say --stack STACK$/],
+        [["graph", "--html", "-x"], /^graph: --html needs a value, found "-x"; say --html FILE$/],
+        [["verify", "--stack="], /^verify: --stack needs a value, found ""; say --stack STACK$/],
         [["deploy"], /^deploy: takes one action, found none; say preview or up$/],
         [["deploy", "down", "--stack", "x"], /^deploy: takes one action, found "down"; say preview or up$/],
         [["deploy", "up"], /^deploy: --stack is missing; /],
         [["deploy", "up", "--stack", "x", "--comment", "f"], /^deploy up: --comment is for preview alone; /],
         [["retention", "--keep", "-1"], /^retention: --keep must say how many .*, found "-1"; say /],
+        [["retention", "--keep", "-x"], /^retention: --keep must say how many .*, found "-x"; say /],
+        [["retention", "--keep", "--yes"], /^retention: --keep needs a value, found "--yes"; say /],
         [["help", "nope"], /^unknown command "nope"; /],
-        [["graph", "--html", ""], /^graph: option '--html' is empty; its options are --html$/],
+        [["graph", "--html", ""], /^graph: --html needs a value, found ""; say --html FILE$/],
     ] as const) {
         it(`says in one sentence what is wrong with ${JSON.stringify(args)}`, async () => {
             const { output, exitCode } = await run(args);

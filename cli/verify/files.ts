@@ -65,15 +65,15 @@ export function checkFiles(clone: Clone, expected: Published): readonly Finding[
         plan = planFiles(clone.root, expectedFiles(clone, expected), {});
     } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        return findingsOf(error).map((text) => fail("files", text, "fix that and run `pulumi up`"));
+        return findingsOf(error).map((text) => fail(text, "fix that and run `pulumi up`", "files"));
     }
     const remedy = "write them again with `pulumi up` or `foundation sync`";
     return [
         ...plan.changes.map(({ path, action }) => {
             const what = action === "create" ? "is missing" : "is not what the stack emits";
-            return fail("files", `${path} ${what}`, remedy);
+            return fail(`${path} ${what}`, remedy, "files");
         }),
-        ...plan.problems.map(({ path, reason }) => fail("files", `${path}: ${reason}`, remedy)),
+        ...plan.problems.map(({ path, reason }) => fail(`${path}: ${reason}`, remedy, "files")),
     ];
 }
 
@@ -90,9 +90,9 @@ export function checkStack({ root, folders }: Clone, stack: string): readonly Fi
         if (found === undefined || found === stack) return [];
         const others = `get those of this stack with \`foundation sync --stack ${stack}\`, or name the other with --stack`;
         return fail(
-            "stack",
             `${folder}/.env is of the stack ${found}, expected ${stack}`,
             remedyFor(ownPlaces(root, folder), others),
+            "stack",
         );
     });
 }

@@ -7,10 +7,10 @@ export interface Finding {
     readonly remedy: string;
 }
 
-export function fail(check: Finding["check"], message: string, remedy: string): Finding {
+export function fail(message: string, remedy: string, check: Finding["check"]): Finding {
     return { severity: "error", check, message, remedy };
 }
 
-export function warn(check: Finding["check"], message: string, remedy: string): Finding {
+export function warn(message: string, remedy: string, check: Finding["check"]): Finding {
     return { severity: "warning", check, message, remedy };
 }

@@ -70,8 +70,8 @@ export async function findPushPort(pullServer: string, stack: string): Promise<s
 function notTried(reason: string, remedy: string): Finding {
     const why = reason.replaceAll(/\s+/g, " ");
     return warn(
-        "credential",
         `skipped: could not check that the push port rejects the pull credential: ${why}`,
         remedy,
+        "credential",
     );
 }

@@ -38,7 +38,7 @@ async function platformFindings(
     const remote = await client.image(parseReference(image).repository, found, platform);
     const problem = remote && platformProblem(name ?? "foundation", remote.platforms, platform);
     if (problem === undefined) return [];
-    return [warn("reference", problem.wrong, problem.remedy)];
+    return [warn(problem.wrong, problem.remedy, "reference")];
 }
 
 const publish = `publish it again with ${republish}`;
@@ -47,10 +47,10 @@ function referenceFindings(image: Resolved): Finding[] {
     const { digest, ownLines, found } = image;
     if (found === digest) return [];
     if (found === null) {
-        return [fail("reference", `${placed(image)} is not in the registry`, remedyFor(ownLines, publish))];
+        return [fail(`${placed(image)} is not in the registry`, remedyFor(ownLines, publish), "reference")];
     }
     // Nothing of the stack has changed, so `pulumi up` alone would do nothing.
     const remedy = `get the newest emitted files with \`git pull\`, and where those say the same, ${publish}`;
     const message = `${placed(image)} is ${found} in the registry, expected ${digest}`;
-    return [fail("reference", message, remedyFor(ownLines, remedy))];
+    return [fail(message, remedyFor(ownLines, remedy), "reference")];
 }

@@ -51,9 +51,9 @@ export async function checkRegistry(
         .filter((other) => !ours.includes(other))
         .map((other) =>
             fail(
-                "reference",
                 `${placed(other)} is in another registry than ${server}`,
                 remedyFor(other.ownLines, "write the files again with `pulumi up` or `foundation sync`"),
+                "reference",
             ),
         );
     try {
@@ -80,7 +80,7 @@ export async function checkRegistry(
                 credential === undefined
                     ? `log in with \`${ownLoginCommand(server)}\``
                     : "give developers a valid one with `pulumi config set --secret pullPassword <value>`, or here in FOUNDATION_PULL_PASSWORD";
-            return { resolved: [], findings: [...strangers, fail("credential", error.message, remedy)] };
+            return { resolved: [], findings: [...strangers, fail(error.message, remedy, "credential")] };
         }
         return { resolved: [], findings: strangers, refusal: error.message };
     }

@@ -123,12 +123,12 @@ async function attempt(client: RegistryClient, method: string, path: string): Pr
 
 /** A proof that is missing, for a reason that is no fault of this stack's. */
 function notProven(message: string, remedy: string): Finding {
-    return warn("credential", message, remedy);
+    return warn(message, remedy, "credential");
 }
 
 function tooMuch(
     right: string,
     remedy = "replace it with one that may only pull this repository; `pulumi up` makes one",
 ): Finding {
-    return fail("credential", `the pull credential can ${right}`, remedy);
+    return fail(`the pull credential can ${right}`, remedy, "credential");
 }

@@ -211,8 +211,8 @@ const causes: readonly Cause[] = [
     {
         said: /^ > \[internal\] (waiting for connection|booting buildkit)|^ERROR: .*(listing workers|failed to dial|no valid drivers found)/m,
         wrong: (inputs) => `${builderOf(inputs)} does not answer`,
-        remedy: ({ builder = "" }) =>
-            `start it, see \`docker buildx inspect ${builder}\`, or ${chooseBuilder}`,
+        remedy: ({ builder }) =>
+            `start it, see \`docker buildx ${builder === undefined ? "ls" : `inspect ${builder}`}\`, or ${chooseBuilder}`,
     },
     { said: /^ERROR: .*Multi-platform build is not supported/m, ...oneBuilder },
     { said: /^ERROR: .*Attestation is not supported/m, ...plainBuilder },

@@ -24,7 +24,7 @@ const cases: readonly (readonly [title: string, said: string, told: RegExp, inpu
     [
         "the engine's own builder that doesn't answer",
         "ERROR: listing workers for Build: failed to list workers: Unavailable",
-        /^the Docker engine's builder does not answer, .*see `docker buildx inspect ?`/,
+        /^the Docker engine's builder does not answer, .*start it, see `docker buildx ls`, or choose/,
     ],
     [
         "an engine that is stopped",

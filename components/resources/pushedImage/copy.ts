@@ -77,5 +77,5 @@ async function copy(
     // It points to its help instead.
     return said.includes("imagetools create --help")
         ? "this buildx is too old for it"
-        : said.replace(/^ERROR: /, "");
+        : said.replace(/^ERROR: /, "") || "buildx doesn't say why";
 }

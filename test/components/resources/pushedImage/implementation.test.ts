@@ -500,6 +500,7 @@ describe("PushedImage", () => {
         for (const [title, printed, reason] of [
             ["in buildx's last words", "ERROR: new.example: 403 Forbidden\n\n", "new.example: 403 Forbidden"],
             ["also where the registry says ERROR", "new.example: ERROR: 403", "new.example: ERROR: 403"],
+            ["also where buildx says nothing", "", "buildx doesn't say why"],
         ] as const) {
             it(`is built where the copy fails, and says why, ${title}`, async () => {
                 const fails = `[ "$2" = imagetools ] && echo "${printed}" && exit 1`;

@@ -5,20 +5,12 @@ import type { ArgsOf } from "./resources/argsOf.ts";
 import { PushedImage, type Inputs } from "./resources/pushedImage/pushedImage.ts";
 
 /** What a program decides before anything is deployed. */
-type Decided =
-    | (
-          | "context"
-          | "dockerfile"
-          | "source"
-          | "section"
-          | "buildArgs"
-          | "target"
-          | "platforms"
-          | "rebuild"
-          | "attest"
-      )
-    | ("secrets" | "ssh" | "extraHosts" | "buildContexts" | "labels" | "cache" | "builder")
-    | ("repository" | "tag" | "channel");
+const decided = [
+    ...(["context", "dockerfile", "source", "section", "buildArgs", "target", "platforms"] as const),
+    ...(["rebuild", "attest", "secrets", "ssh", "extraHosts", "buildContexts", "labels", "cache"] as const),
+    ...(["builder", "repository", "tag", "channel"] as const),
+] satisfies readonly (keyof Inputs)[];
+type Decided = (typeof decided)[number];
 
 /** What is to be built and pushed, and where. */
 export type PublishArgs = Pick<Inputs, Decided> & ArgsOf<Omit<Inputs, Decided>>;
@@ -71,9 +63,8 @@ export class FoundationImage extends pulumi.ComponentResource {
 
     constructor(name: string, args: FoundationImageArgs, opts?: pulumi.ComponentResourceOptions) {
         super("foundation:index:FoundationImage", name, {}, opts);
-        const { registry, parents, publish = withBuildx, ...build } = args;
-        const { tag, channel } = build;
-        const repository = `${registry.prefix}${build.repository}`;
+        const { registry, parents, secretValues, publish = withBuildx, tag, channel } = args;
+        const repository = `${registry.prefix}${args.repository}`;
         this.repository = repository;
         const reference = (theTag: string): pulumi.Output<string> =>
             registry.server.apply((server) => imageReference({ server, repository, tag: theTag }));
@@ -81,9 +72,10 @@ export class FoundationImage extends pulumi.ComponentResource {
         this.digest = publish(
             name,
             {
-                ...build,
+                ...decisionsIn(args),
+                secretValues,
                 // Before the user's own, which can't set it: the image says in /etc/foundation-release what it is.
-                buildArgs: { FOUNDATION_TAG: tag, ...build.buildArgs },
+                buildArgs: { FOUNDATION_TAG: tag, ...args.buildArgs },
                 parents: parents?.map(({ image, argument, contexts }) => ({
                     repository: image.repository,
                     digest: image.digest,
@@ -110,6 +102,11 @@ export class FoundationImage extends pulumi.ComponentResource {
             .apply(([server, digest]) => imageReference({ server, repository, tag, digest }));
         this.registerOutputs({ image: this.image, digest: this.digest });
     }
+}
+
+/** A program in JavaScript may give more than is declared. */
+function decisionsIn(args: FoundationImageArgs): Pick<Inputs, Decided> {
+    return Object.fromEntries(decided.map((key) => [key, args[key]])) as Pick<Inputs, Decided>;
 }
 
 function withBuildx(

@@ -92,6 +92,14 @@ describe("FoundationImage", () => {
         });
     });
 
+    it("hands on what is declared, and nothing else that a program in JavaScript gives it", async () => {
+        const { registered } = await mockEngine(outputs);
+        const given = { ...imageArgs(), buildargs: { A: "1" }, server: "elsewhere.example" };
+        await valueOf(new FoundationImage("foundation", given).digest);
+        const image = registered.find(({ type }) => type === "foundation:index:PushedImage");
+        expect(image?.inputs).to.include({ server: "localhost:6050" }).and.not.have.property("buildargs");
+    });
+
     it("is locked where the registry locks tags", async () => {
         const { registered } = await mockEngine(outputs);
         const { registry } = imageArgs();

@@ -68,5 +68,6 @@ export function attempt<T>(work: () => T): T | Problem {
 /** What a failed system call says, without its own words for the path. Other errors are thrown on. */
 export function systemReason(error: unknown): string {
     if (!(error instanceof Error) || !("errno" in error) || typeof error.errno !== "number") throw error;
-    return getSystemErrorMessage(error.errno);
+    // Negative, but for what Node's own C++ throws, as `rmSync` does in Node 24.
+    return getSystemErrorMessage(-Math.abs(error.errno));
 }

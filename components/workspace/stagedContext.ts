@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ImageSettings } from "../imageConfig.ts";
 import { Problem, systemReason } from "../problem.ts";
+import { isRunning } from "../process.ts";
 import type { Linked } from "../render/chain.ts";
 import {
     builderFiles,
@@ -97,6 +98,8 @@ function removeOthers(home: string, staged: readonly StagedImage[]): void {
         ),
     );
     for (const name of fs.readdirSync(home)) {
+        const [, maker] = /^\.copy-(\d+)-/.exec(name) ?? [];
+        if (maker !== undefined && isRunning(Number(maker))) continue;
         if (!kept.includes(name)) fs.rmSync(path.join(home, name), { recursive: true, force: true });
     }
 }
@@ -158,14 +161,20 @@ function copied(
 ): Copy {
     const name = nameOf(listing);
     if (fs.existsSync(path.join(home, name))) return { name, prints: listing.prints };
-    const directory = fs.mkdtempSync(path.join(home, ".copy-"));
+    // With its maker's number, for an update to leave the copies that a preview beside it makes.
+    const directory = fs.mkdtempSync(path.join(home, `.copy-${process.pid}-`));
     try {
         copyContext(listing, needed, directory);
         // Of the copy, so that they tell what is built even when somebody saved a file meanwhile.
         const prints = fingerprints(directory, listing.entries);
         const copy = { name: nameOf({ ...listing, directory, prints }), prints };
         const target = path.join(home, copy.name);
-        if (!fs.existsSync(target)) fs.renameSync(directory, target);
+        try {
+            fs.renameSync(directory, target);
+        } catch (error) {
+            // Somebody else was first, with the same.
+            if (!fs.existsSync(target)) throw error;
+        }
         return copy;
     } finally {
         fs.rmSync(directory, { recursive: true, force: true });

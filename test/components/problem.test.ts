@@ -71,4 +71,9 @@ describe("a problem", () => {
         }
         expect(() => systemReason("text")).to.throw("text");
     });
+
+    it("has them as well where Node gives the error's number without its sign, as it does of a folder that can't be removed", () => {
+        const failed = Object.assign(new Error("ENOENT"), { code: "ENOENT", errno: 2 });
+        expect(systemReason(failed)).to.equal("no such file or directory");
+    });
 });

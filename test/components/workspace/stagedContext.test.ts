@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
@@ -80,6 +81,18 @@ describe("staged context", () => {
         stage(root, "dev", true);
         expect(fs.readdirSync(path.join(stacks, "dev"))).to.deep.equal([previewed]);
         expect(fs.readdirSync(path.join(stacks, "prod"))).to.deep.equal([old]);
+    });
+
+    it("leaves a copy that a preview beside the update makes, and none that a killed one has left", () => {
+        const root = folder(project);
+        const { status, pid: gone } = spawnSync(process.execPath, ["--eval", ""]);
+        expect(status).to.equal(0);
+        const home = path.join(root, ".foundation/context/dev");
+        for (const maker of [process.pid, gone]) {
+            fs.mkdirSync(path.join(home, `.copy-${maker}-abcdef`), { recursive: true });
+        }
+        const { tag } = stage(root, "dev", true);
+        expect(fs.readdirSync(home)).to.have.members([tag, `.copy-${process.pid}-abcdef`]);
     });
 
     it("goes with its stack, in all its copies, and with no other", () => {

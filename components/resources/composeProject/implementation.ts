@@ -41,10 +41,8 @@ export const composeProject: CustomResource<OwnInputs, State> = {
         try {
             return { id: inputs.project, state: { ...inputs, ...(await start(inputs, context)) } };
         } catch (error) {
-            // Without the signal: what was begun has to go after an interruption as well.
-            const made = (await objectsOf(inputs.project)).filter(isMine(inputs));
-            const volumes = new Set(before.filter(isVolume).map((volume) => volume.name));
-            await removeObjects(made.filter((object) => !volumes.has(object.name)));
+            // What is left then, the next deployment takes over: the fault is why it doesn't start.
+            await removeNew(inputs, before).catch(() => undefined);
             throw error;
         }
     },
@@ -76,6 +74,14 @@ export const composeProject: CustomResource<OwnInputs, State> = {
         if (state.imageServer !== undefined) await removeLocalTags(`${state.imageServer}/`, info);
     },
 };
+
+/** Takes away what was begun, but for the volumes that were there. */
+async function removeNew(inputs: Inputs, before: readonly ComposeObject[]): Promise<void> {
+    // Without the signal, as it has to go after an interruption as well.
+    const made = (await objectsOf(inputs.project)).filter(isMine(inputs));
+    const volumes = new Set(before.filter(isVolume).map((volume) => volume.name));
+    await removeObjects(made.filter((object) => !volumes.has(object.name)));
+}
 
 /** Brings the project up as it is defined; returns when it answers. */
 async function start(

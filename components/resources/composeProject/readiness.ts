@@ -39,13 +39,15 @@ export async function untilReady(
 
 async function faultOf(service: Readiness): Promise<{ answered: boolean; parts: ProblemParts } | undefined> {
     const authorization = `Basic ${Buffer.from(`${service.username}:${service.password}`).toString("base64")}`;
+    // The URL as a whole is in a secret, as the password is, and would be told as one.
+    const { host } = new URL(service.url);
     let ready = false;
     let silence = "";
     for (const url of addresses(service.url)) {
         const without = await ask(url, {});
         const answer = without === 401 ? await ask(url, { authorization }) : without;
         if (answer === 200 && without === 401) ready = true;
-        else if (typeof answer === "string") silence ||= `${service.url} does not answer: ${answer}`;
+        else if (typeof answer === "string") silence ||= `${host} does not answer: ${answer}`;
         else {
             const parts = {
                 wrong: `${url} answers ${answer}, expected 401 without a password and 200 with it: something else has that port`,

@@ -128,6 +128,17 @@ describe("a Compose project", function () {
             expect(removals(calls())).to.deep.equal(["volume rm --force store"]);
         });
 
+        it("says why it doesn't start, also where what was begun can't be taken away", async () => {
+            docker([
+                ...lists(running, " up "),
+                ...lists({}),
+                { ...up, fails: "no space left" },
+                { to: "volume rm *", fails: "volume is in use" },
+                ...downs,
+            ]);
+            expect(await failure(composeProject.create(inputs, context))).to.include("no space left");
+        });
+
         it("is refused while one of that name is somebody else's, whose objects are named", async () => {
             const { calls } = docker(
                 lists({ containers: ["you web-1 web running"], volumes: ["you store", "me a"] }),

@@ -74,7 +74,7 @@ describe("untilReady", () => {
     it("says that nothing answers", async () => {
         const port = await serve(ours);
         servers.pop()?.close();
-        expect(await faultOf(port)).to.match(/^http:\/\/localhost:\d+\/v2\/ does not answer: .*ECONNREFUSED/);
+        expect(await faultOf(port)).to.match(/^localhost:\d+ does not answer: .*ECONNREFUSED/);
     });
 
     it("says that nothing answers in time where somebody listens and is silent", async () => {
@@ -82,7 +82,14 @@ describe("untilReady", () => {
         const silent = service(port, `127.0.0.1:${port}/v2/`);
         const fault = await untilReady([silent], signal, { silent: 0.3, wrong: 0.1 }).catch(String);
         for (const server of servers) server.closeAllConnections();
-        expect(fault).to.equal(`Problem: ${silent.url} does not answer: no answer within 2 seconds`);
+        expect(fault).to.equal(`Problem: 127.0.0.1:${port} does not answer: no answer within 2 seconds`);
+    });
+
+    it("has no text in what it says that the engine knows as a secret, and would take out", async () => {
+        const port = await serve(ours);
+        servers.pop()?.close();
+        const fault = await faultOf(port);
+        for (const text of Object.values(service(port))) expect(fault).not.to.include(text);
     });
 
     it("takes nobody for ours who lets everyone in, and tells them no password", async () => {

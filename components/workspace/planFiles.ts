@@ -72,8 +72,10 @@ export interface Plan {
 export function planFiles(root: string, wanted: Files, previous: Files): Plan {
     const folders = new Folders(root);
     const changes: Change[] = [];
+    const names = Object.keys(wanted);
+    const byCase = new Map(names.map((name) => [withoutCase(name), name]));
     // All files in a folder share its problem, which is told once.
-    const problems = new Set(caseProblems(Object.keys(wanted)));
+    const problems = new Set(caseProblems(names));
     const left: string[] = [];
 
     for (const [name, file] of Object.entries(wanted)) {
@@ -92,6 +94,9 @@ export function planFiles(root: string, wanted: Files, previous: Files): Plan {
     }
     for (const [name, file] of Object.entries(previous)) {
         if (name in wanted || pathProblem(name) !== undefined || folders.isMissing(name)) continue;
+        // After a folder's name has changed in its case alone.
+        const renamed = byCase.get(withoutCase(name));
+        if (renamed !== undefined && isOneFile(locate(root, name), locate(root, renamed))) continue;
         const outcome = folders.problem(name) ?? attempt(() => planRemoval(root, name, file));
         if (outcome === undefined) continue;
         if (typeof outcome === "object" && "action" in outcome) changes.push(outcome);
@@ -229,7 +234,7 @@ function caseProblems(names: readonly string[]): Finding[] {
     const seen = new Map<string, string>();
     const problems: Finding[] = [];
     for (const name of names) {
-        const key = name.normalize().toLowerCase();
+        const key = withoutCase(name);
         const other = seen.get(key);
         if (other === undefined) seen.set(key, name);
         else
@@ -239,6 +244,18 @@ function caseProblems(names: readonly string[]): Finding[] {
             });
     }
     return problems;
+}
+
+/** Names that are one to macOS and Windows have the same. */
+function withoutCase(name: string): string {
+    return name.normalize().toLowerCase();
+}
+
+function isOneFile(...places: readonly [string, string]): boolean {
+    const [one, other] = places.map((place) =>
+        fs.lstatSync(place, { bigint: true, throwIfNoEntry: false }),
+    );
+    return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }
 
 function pathProblem(name: string): string | undefined {

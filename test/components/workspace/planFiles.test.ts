@@ -480,6 +480,20 @@ describe("planFiles", () => {
             left(root, env);
         });
 
+        it("has nothing to do where a folder's name has changed in its case alone, on macOS and Windows", () => {
+            const before: Files = { "App/compose.yaml": { kind: "whole", text: compose } };
+            const root = folder({ "App/compose.yaml": compose, "app/x": "" });
+            const renamed = path.join(root, "app/compose.yaml");
+            // There it is one file under both names, as a hard link makes it elsewhere.
+            if (!fs.existsSync(renamed)) {
+                fs.writeFileSync(renamed, compose);
+                expect(change(root, whole, before)).to.equal("delete App/compose.yaml");
+                fs.rmSync(renamed);
+                fs.linkSync(path.join(root, "App/compose.yaml"), renamed);
+            }
+            nothing(root, whole, before);
+        });
+
         it("has nothing to do where it is gone", () => {
             nothing(folder(), {}, { ...whole, ...env });
             nothing(folder({ "app/.env": "A=1\n" }), {}, { ...whole, ...env });

@@ -28,6 +28,12 @@ export interface BuildConfiguration {
 /** Where an image without a server in its name is. */
 const dockerHub = "docker.io";
 
+/** Folders that go with this process. It listens once for all, as Node warns of more than ten listeners. */
+const inUse = new Set<string>();
+process.once("exit", () => {
+    for (const folder of inUse) remove(folder);
+});
+
 /**
  * Gives `work` a Docker configuration with these logins, which thus get neither into the user's own configuration
  * nor into a keychain. Everything else is as the user has it: contexts, builders, plugins, proxies, and the logins
@@ -49,10 +55,7 @@ export async function withBuildConfiguration<T>(
     fs.mkdirSync(home, { recursive: true, mode: 0o700 });
     sweep(home);
     const folder = fs.mkdtempSync(path.join(home, `${process.pid}-`));
-    const remove = (): void => {
-        fs.rmSync(folder, { recursive: true, force: true });
-    };
-    process.once("exit", remove);
+    inUse.add(folder);
     try {
         for (const name of ["contexts", "cli-plugins"]) link(name, folder);
         fs.writeFileSync(
@@ -62,9 +65,13 @@ export async function withBuildConfiguration<T>(
         );
         return await work({ folder, env: environment(folder) });
     } finally {
-        remove();
-        process.off("exit", remove);
+        remove(folder);
+        inUse.delete(folder);
     }
+}
+
+function remove(folder: string): void {
+    fs.rmSync(folder, { recursive: true, force: true });
 }
 
 /** The user's configuration with other logins. */
@@ -119,6 +126,6 @@ function link(name: string, folder: string): void {
 
 function sweep(home: string): void {
     for (const name of fs.readdirSync(home)) {
-        if (!isRunning(parseInt(name))) fs.rmSync(path.join(home, name), { recursive: true, force: true });
+        if (!isRunning(parseInt(name))) remove(path.join(home, name));
     }
 }

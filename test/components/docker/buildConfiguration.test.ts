@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import { withBuildConfiguration, type ServerLogin } from "../../../components/docker/buildConfiguration.ts";
 import { temporaryFolders } from "../../support/folder.ts";
@@ -153,6 +154,25 @@ describe("a build's Docker configuration", () => {
         expect(during.filter((name) => name.startsWith(`${process.pid}-`))).to.have.length(1);
         expect(during).to.include(`${process.ppid}-abc`).and.not.include(`${dead}-abc`);
         expect(fs.readdirSync(builds)).to.deep.equal([`${process.ppid}-abc`]);
+    });
+
+    it("is given to many builds at once, without a warning of Node's", async () => {
+        const home = folder();
+        setEnvironment("DOCKER_CONFIG", path.join(home, "users"));
+        const warnings: unknown[] = [];
+        const warned = (warning: unknown) => warnings.push(warning);
+        process.on("warning", warned);
+        const build = () =>
+            withBuildConfiguration(
+                path.join(home, "builds"),
+                [login],
+                () => true,
+                () => setImmediate(),
+            );
+        await Promise.all(Array.from({ length: 20 }, build));
+        await setImmediate();
+        process.off("warning", warned);
+        expect(warnings).to.deep.equal([]);
     });
 
     it("goes when the process ends in the middle of the build", () => {

@@ -147,7 +147,7 @@ class Reader {
     counts(folder: string): boolean {
         const place = path.join(this.#root, folder);
         // A link that leads nowhere is somebody's Dockerfile as well.
-        const dockerfile = fs.lstatSync(path.join(place, "Dockerfile"), { throwIfNoEntry: false });
+        const dockerfile = fs.lstatSync(this.#dockerfileIn(folder), { throwIfNoEntry: false });
         return dockerfile !== undefined || composeFilesIn(place).read.length > 0;
     }
 
@@ -279,21 +279,23 @@ class Reader {
             return { folder, name, form, services, others: notBuilt(project), official: [] };
         }
         const uses = this.#dockerfileUses(folder);
-        const builds = uses.size === 0 ? [] : [resolvePath(place, "Dockerfile")];
+        const builds = uses.size === 0 ? [] : [this.#dockerfileIn(folder)];
         this.warnings.push(...devContainerWarnings(this.#root, folder, [fileNames.whole], builds));
         return { folder, name, form, services: new Map([[name, uses]]), others: [], official: [] };
     }
 
     /** Every stage counts: a developer's override may build another one than the last. */
     #dockerfileUses(folder: string): Uses {
-        const read = readDockerfileText(resolvePath(this.#root, `${folder}/Dockerfile`));
+        const file = this.#dockerfileIn(folder);
+        const read = readDockerfileText(file);
         if ("unknown" in read)
             throw new Problem(`${this.#relative(read.unknown)}, or take the folder out of the key apps`);
         const reading = this.#read(read.text);
-        if ("problems" in reading) throw new Problem(`${folder}/Dockerfile: ${reading.problems.join("\n")}`);
+        if ("problems" in reading)
+            throw new Problem(`${this.#relative(file)}: ${reading.problems.join("\n")}`);
         const [first] = this.#foundations;
         if (reading.uses.size === 0 && first !== undefined) {
-            const told = `${folder}/Dockerfile: ${notFound(reading.images, first)}`;
+            const told = `${this.#relative(file)}: ${notFound(reading.images, first)}`;
             this.unused.set(folder, told);
             this.warnings.push(told);
         }
@@ -302,10 +304,14 @@ class Reader {
 
     /** Whether a Dockerfile there names a foundation, and no service is built from it. */
     #isUnbuilt(folder: string): boolean {
-        const file = resolvePath(this.#root, `${folder}/Dockerfile`);
+        const file = this.#dockerfileIn(folder);
         const read = this.#built.has(file) ? { unknown: "" } : readDockerfileText(file);
         const reading = "text" in read && this.#read(read.text);
         return reading !== false && "uses" in reading && reading.uses.size > 0;
+    }
+
+    #dockerfileIn(folder: string): string {
+        return dockerfileOf({ context: resolvePath(this.#root, folder), dockerfile: "Dockerfile" });
     }
 
     /** As {@link readDockerfile}, once for each text. */

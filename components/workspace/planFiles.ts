@@ -252,9 +252,7 @@ function withoutCase(name: string): string {
 }
 
 function isOneFile(...places: readonly [string, string]): boolean {
-    const [one, other] = places.map((place) =>
-        fs.lstatSync(place, { bigint: true, throwIfNoEntry: false }),
-    );
+    const [one, other] = places.map((place) => fs.lstatSync(place, { bigint: true, throwIfNoEntry: false }));
     return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }
 

@@ -69,22 +69,24 @@ function mentions(text: string, foundations: readonly Names[]): boolean {
     );
 }
 
-/** Its absolute path. */
-export function dockerfileOf({ context, dockerfile }: ComposeBuild): string {
-    return resolvePath(context, dockerfile);
+/** Its absolute path. BuildKit takes a `dockerfile` where there is no `Dockerfile`. */
+export function dockerfileOf({ context, dockerfile }: Pick<ComposeBuild, "context" | "dockerfile">): string {
+    const file = resolvePath(context, dockerfile);
+    const lower = file.replace(/(?<=\/)Dockerfile$/, "dockerfile");
+    return fs.existsSync(file) || !fs.existsSync(lower) ? file : lower;
 }
 
 /** The text of a Dockerfile, as BuildKit would read it. */
 export function readDockerfileText(
     file: string,
 ): { readonly text: string } | Extract<ServiceReading, { unknown: string }> {
-    if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) {
-        return {
-            unknown: `${file} is missing; put it there, or change the build that names it`,
-            isGone: true,
-        };
-    }
     try {
+        if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) {
+            return {
+                unknown: `${file} is missing; put it there, or change the build that names it`,
+                isGone: true,
+            };
+        }
         const text = fs.readFileSync(file, "utf8");
         const link = linkProblem(file);
         return link === undefined ? { text } : { unknown: `${file}: ${link}` };

@@ -49,6 +49,22 @@ describe("apps", () => {
         expect(found.warnings).to.deep.equal([]);
     });
 
+    it("may have a dockerfile in lower case, which is built where there is no other", () => {
+        const root = folder({
+            "apps/a/dockerfile": usable,
+            "apps/b/compose.yaml": "services: { w: { build: . } }",
+            "apps/b/dockerfile": usable,
+        });
+        const found = read(root);
+        expect(uses(found)).to.deep.equal({
+            "apps/a a": { foundation: named },
+            "apps/b w": { foundation: named },
+        });
+        expect(found.warnings).to.deep.equal([]);
+        fs.writeFileSync(path.join(root, "apps/a/dockerfile"), "RUN\n");
+        expect(() => read(root)).to.throw(Problem, "apps/a/dockerfile: ");
+    });
+
     it("are the built services of a Compose file of the user's, by the Dockerfile that each is built from", () => {
         const root = folder({
             "shop/docker-compose.yml": [
@@ -256,6 +272,11 @@ describe("apps", () => {
                 "without their Dockerfile",
                 { "apps/a/compose.yaml": "services: { w: { build: x } }" },
                 /^apps\/a: the service w: apps\/a\/x\/Dockerfile is missing; put it there, or change the build that names it$/,
+            ],
+            [
+                "with a file for a context",
+                { "apps/a/compose.yaml": "services: { w: { build: x } }", "apps/a/x": "" },
+                /^apps\/a: the service w: apps\/a\/x\/Dockerfile: it can't be read \(not a directory\); put a/,
             ],
             [
                 "with a Dockerfile that can't be built, and names no foundation",

@@ -23,6 +23,8 @@ export const MINIMUM_BUILDX_WITH_SERVICES = "0.17.0";
  * @returns {boolean}
  */
 export function isAtLeast(version, minimum) {
+    // Built from source without a version: Docker calls that "library-import", Compose "dev". It is taken for a new one.
+    if (/^(\D+|v0\.0\.0\+unknown)$/.test(version)) return true;
     const have = numbers(version);
     const want = numbers(minimum);
     for (let i = 0; i < want.length; i++) {

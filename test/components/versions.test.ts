@@ -18,6 +18,10 @@ describe("isAtLeast", () => {
         ["3", "2.17.0", true],
         ["go1.21", "1.21", true],
         ["", "1", false],
+        // Built from source: Docker, Compose and buildx in this order.
+        ["library-import", "23.0.0", true],
+        ["dev", "2.23.1", true],
+        ["v0.0.0+unknown", "0.8.0", true],
     ];
     for (const [version, minimum, expected] of cases) {
         it(`says ${String(expected)} of "${version}" and ${minimum}`, () => {

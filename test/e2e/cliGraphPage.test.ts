@@ -6,9 +6,9 @@ import { execa } from "execa";
 import { graphOf } from "../../cli/graph/model.ts";
 import { page } from "../../cli/graph/page.ts";
 import type { Base, BaseState } from "../../cli/status/bases.ts";
-import type { ServiceStatus, Status } from "../../cli/status/model.ts";
 import { findChromium } from "../../toolchain/parts/chromium.ts";
 import { temporaryFolders } from "../support/folder.ts";
+import { serviceStatus, statusWith } from "../support/status.ts";
 
 /** What a browser makes of the page, as it reports it itself. */
 interface Measured {
@@ -86,7 +86,7 @@ describe("the graph's page, in Chromium", function () {
             null,
             "unknown",
         ];
-        const apps = Array.from({ length: count }, (_, index): ServiceStatus => {
+        const apps = Array.from({ length: count }, (_, index) => {
             const state = states[index % states.length] ?? null;
             const name =
                 index % 7 === 3 ? `reporting-and-analytics-exporter-${index}` : `WWW-service-${index}`;
@@ -99,12 +99,7 @@ describe("the graph's page, in Chromium", function () {
                 id: state === "override" ? "sha256:mine" : null,
             };
             const running = index % 4 === 0;
-            return {
-                folder: `apps/${name}`,
-                service: name,
-                uses: ["foundation"],
-                project: name,
-                image: name,
+            return serviceStatus(name, {
                 built: state === null ? null : { createdAt: "", base },
                 next: "override",
                 upToDate: state === "override",
@@ -112,34 +107,17 @@ describe("the graph's page, in Chromium", function () {
                 containers: running
                     ? [{ name, project: name, service: name, running, current: index % 8 === 0, base }]
                     : [],
-                problem: null,
-            };
+            });
         });
-        const status: Status = {
-            stack: "prod",
-            images: [
-                {
-                    name: "foundation",
-                    folder: "foundation",
-                    uses: [],
-                    behind: [],
-                    image: `${"w".repeat(63)}.azurecr.io/platform/foundation:content-0123456789ab`,
-                    digest: `sha256:${"0".repeat(64)}`,
-                    local: {
-                        state: "override",
-                        tag: "content-0123456789ab",
-                        createdAt: "2026-01-01",
-                        id: "sha256:mine",
-                    },
-                    changes: { state: "none" },
-                    registry: { state: "current", detail: null },
-                },
-            ],
-            builder: { name: "default", driver: "docker", seesLocalImages: true },
-            services: apps,
-            warnings: [],
-            official: false,
-        };
+        const status = statusWith(apps, {
+            image: `${"w".repeat(63)}.azurecr.io/platform/foundation:content-0123456789ab`,
+            local: {
+                state: "override",
+                tag: "content-0123456789ab",
+                createdAt: "2026-01-01",
+                id: "sha256:mine",
+            },
+        });
         return page(
             graphOf(
                 status,

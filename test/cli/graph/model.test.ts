@@ -4,7 +4,8 @@ import { mermaid } from "../../../cli/graph/mermaid.ts";
 import { graphOf, type Graph } from "../../../cli/graph/model.ts";
 import { page } from "../../../cli/graph/page.ts";
 import type { Base } from "../../../cli/status/bases.ts";
-import type { LocalFoundation, ServiceStatus, RegistryStatus, Status } from "../../../cli/status/model.ts";
+import type { LocalFoundation, ServiceStatus, RegistryStatus } from "../../../cli/status/model.ts";
+import { serviceStatus, statusWith } from "../../support/status.ts";
 
 const official: Base = {
     state: "official",
@@ -24,20 +25,7 @@ const override: Base = {
 };
 
 function app(name: string, base: Base | null, more: Partial<ServiceStatus> = {}): ServiceStatus {
-    return {
-        folder: `apps/${name}`,
-        service: name,
-        uses: ["foundation"],
-        project: name,
-        image: name,
-        built: base === null ? null : { createdAt: "", base },
-        next: "official",
-        upToDate: true,
-        command: null,
-        containers: [],
-        problem: null,
-        ...more,
-    };
+    return serviceStatus(name, { built: base === null ? null : { createdAt: "", base }, ...more });
 }
 
 function graph(
@@ -45,26 +33,11 @@ function graph(
     local: Partial<LocalFoundation> = {},
     registry: RegistryStatus["state"] = "current",
 ): Graph {
-    const status: Status = {
-        stack: "prod",
-        images: [
-            {
-                name: "foundation",
-                folder: "foundation",
-                uses: [],
-                behind: [],
-                image: "acme.azurecr.io/foundation:content-new",
-                digest: `sha256:${"0123456789abcdef".repeat(4)}`,
-                local: { state: "official", tag: "content-new", createdAt: null, id: null, ...local },
-                changes: { state: "none" },
-                registry: { state: registry, detail: null },
-            },
-        ],
-        builder: { name: "default", driver: "docker", seesLocalImages: true },
-        services: apps,
-        warnings: [],
-        official: true,
-    };
+    const status = statusWith(apps, {
+        image: "acme.azurecr.io/foundation:content-new",
+        local: { state: "official", tag: "content-new", createdAt: null, id: null, ...local },
+        registry: { state: registry, detail: null },
+    });
     return graphOf(
         status,
         () => ["debian:bookworm-slim"],

@@ -3,6 +3,7 @@ import type { Base } from "../../../cli/status/bases.ts";
 import type { FoundationStatus, ServiceStatus, Status } from "../../../cli/status/model.ts";
 import { statusText } from "../../../cli/status/text.ts";
 import { plain, width } from "../../../cli/terminal.ts";
+import { serviceStatus, statusWith } from "../../support/status.ts";
 
 const now = new Date("2026-01-02T12:00:00Z");
 const official: Base = {
@@ -17,53 +18,26 @@ const override: Base = { ...official, state: "override", createdAt: "2026-01-02T
 const older: Base = { ...official, state: "older", tag: "content-ba9876543210" };
 
 function app(name: string, more: Partial<ServiceStatus> = {}): ServiceStatus {
-    return {
-        folder: `apps/${name}`,
-        service: name,
-        uses: ["foundation"],
-        project: name,
-        image: `${name}-${name}`,
-        built: { createdAt: "2026-01-01T00:00:00Z", base: official },
-        next: "official",
-        upToDate: true,
-        command: null,
-        containers: [],
-        problem: null,
-        ...more,
-    };
+    return serviceStatus(name, { built: { createdAt: "2026-01-01T00:00:00Z", base: official }, ...more });
 }
 
 function status(apps: readonly ServiceStatus[], more: Partial<FoundationStatus> = {}): Status {
-    return {
-        stack: "prod",
-        images: [
-            {
-                name: "foundation",
-                folder: "foundation",
-                uses: [],
-                behind: [],
-                image: "acme.azurecr.io/platform/foundation:content-0123456789ab",
-                digest: "sha256:0123",
-                local: {
-                    state: "override",
-                    tag: "content-0123456789ab",
-                    createdAt: "2026-01-02T10:00:00Z",
-                    id: "sha256:mine",
-                },
-                changes: {
-                    state: "changed",
-                    tag: "content-80ce36b0a2b5",
-                    files: ["Dockerfile", "files/foundation-release"],
-                },
-                registry: { state: "newer", detail: "latest is sha256:feed" },
-                ...more,
-            },
-        ],
-        builder: { name: "default", driver: "docker", seesLocalImages: true },
-        services: apps,
-        warnings: [],
-        official: false,
-    };
+    return statusWith(apps, {
+        image: "acme.azurecr.io/platform/foundation:content-0123456789ab",
+        local: {
+            state: "override",
+            tag: "content-0123456789ab",
+            createdAt: "2026-01-02T10:00:00Z",
+            id: "sha256:mine",
+        },
+        changes: {
+            state: "changed",
+            tag: "content-80ce36b0a2b5",
+            files: ["Dockerfile", "files/foundation-release"],
+        },
+        registry: { state: "newer", detail: "latest is sha256:feed" },
+        ...more,
+    });
 }
 
 function lines(apps: readonly ServiceStatus[], more: Partial<FoundationStatus> = {}): string[] {

@@ -12,12 +12,13 @@ import type { FakeAzure } from "../azure.ts";
 import { startFakeAzure } from "../azure.ts";
 import { required } from "../clients.ts";
 import type { SignIn } from "../environment.ts";
+import { withEnvironment } from "../../toolchain/support.ts";
 
 const registryScope = "https://containerregistry.azure.net/.default";
 
 describe("the fake Microsoft Entra", () => {
     let azure: FakeAzure;
-    const environment = { ...process.env };
+    const setEnvironment = withEnvironment();
 
     before(async () => {
         azure = await startFakeAzure();
@@ -25,10 +26,6 @@ describe("the fake Microsoft Entra", () => {
 
     after(async () => {
         await azure.stop();
-    });
-
-    afterEach(() => {
-        process.env = { ...environment };
     });
 
     function authority() {
@@ -96,7 +93,7 @@ describe("the fake Microsoft Entra", () => {
     for (const [signIn, credentialFrom] of signIns) {
         it(`lets the application in with ${signIn}`, async () => {
             const settings = await azure.environment(signIn);
-            Object.assign(process.env, settings);
+            for (const [name, value] of Object.entries(settings)) setEnvironment(name, value);
             const { token, expiresOnTimestamp } = required(
                 (await credentialFrom(settings).getToken(registryScope)) ?? undefined,
             );

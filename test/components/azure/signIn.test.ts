@@ -9,6 +9,7 @@ import { readSettings, type Settings } from "../../../components/azure/settings.
 import { startFakeAzure, type FakeAzure } from "../../azure/azure.ts";
 import type { SignIn } from "../../azure/environment.ts";
 import { temporaryFolders } from "../../support/folder.ts";
+import { withEnvironment } from "../../toolchain/support.ts";
 
 const signal = new AbortController().signal;
 const registryScope = "https://containerregistry.azure.net/.default";
@@ -132,7 +133,7 @@ describe("the cloud", () => {
 
 describe("signing in", () => {
     const folder = temporaryFolders();
-    const surroundings = { ...process.env };
+    const setEnvironment = withEnvironment();
     let azure: FakeAzure;
 
     before(async () => {
@@ -143,14 +144,10 @@ describe("signing in", () => {
         await azure.stop();
     });
 
-    afterEach(() => {
-        process.env = { ...surroundings };
-    });
-
     /** The claims of the token that is got with this environment. */
     async function claimsWith(environment: Record<string, string>, scope = registryScope) {
         // Managed identities and the CLI are found in the environment of the process itself.
-        process.env = { ...surroundings, ...environment };
+        for (const [name, value] of Object.entries(environment)) setEnvironment(name, value);
         const settings = readSettings({}, process.env);
         const cloud = await findCloud(settings, methodOf(settings) === "Azure CLI", signal);
         const token = await (await credentialOf(settings, cloud)).getToken(scope);

@@ -11,7 +11,7 @@ const most = 12;
 
 /** What was found in a repository, line by line. */
 export function surveyText(survey: Survey): string[] {
-    const { dockerfiles, projects } = survey;
+    const { dockerfiles, projects, repositories } = survey;
     const unreadable = [...dockerfiles, ...projects].flatMap(({ path: file, problem }) =>
         problem === undefined ? [] : `  ! ${file} can't be read: ${problem}`,
     );
@@ -38,6 +38,11 @@ export function surveyText(survey: Survey): string[] {
             ),
         ),
         ...unreadable,
+        ...(repositories.length === 0
+            ? []
+            : [
+                  `  ! not looked into, as Git repositories of their own: ${firstOf(repositories)}; apps there get their files with \`foundation sync --from\``,
+              ]),
     ];
 }
 

@@ -20,6 +20,8 @@ export interface Survey {
     readonly named: readonly SurveyedProject[];
     /** Every file that Git has or would take, without those it ignores. */
     readonly files: readonly string[];
+    /** Git repositories within, such as submodules, which are not looked into. */
+    readonly repositories: readonly string[];
 }
 
 export interface SurveyedDockerfile {
@@ -51,7 +53,7 @@ const namedCompose = /^(?:docker-)?compose[-_.](?!override\.ya?ml$)[\w.-]+\.ya?m
 
 /** Looks at the repository whose root this is. */
 export async function survey(root: string): Promise<Survey> {
-    const files = await listFiles(root);
+    const { files, repositories } = await listFiles(root);
     const named = (isMeant: (name: string) => boolean): string[] =>
         files.filter((file) => isMeant(path.posix.basename(file)));
     const projectsNamed = (pattern: RegExp): SurveyedProject[] =>
@@ -70,17 +72,24 @@ export async function survey(root: string): Promise<Survey> {
         ),
         projects,
         named: others,
+        repositories,
     };
 }
 
-async function listFiles(root: string): Promise<string[]> {
+async function listFiles(root: string): Promise<Pick<Survey, "files" | "repositories">> {
     try {
         const kinds = ["--cached", "--others", "--exclude-standard"];
-        const names = await new Git(root).list("ls-files", "-z", ...kinds);
-        return [...new Set(names)].filter((name) => isFile(path.join(root, name))).sort();
+        const names = [...new Set(await new Git(root).list("ls-files", "-z", ...kinds))].sort();
+        return {
+            files: names.filter((name) => isFile(path.join(root, name))),
+            // Git answers nothing about what is in them, neither to doctor nor to the deploy stage.
+            repositories: names
+                .filter((name) => isFolder(path.join(root, name)))
+                .map((name) => name.replace(/\/$/, "")),
+        };
     } catch {
         // No Git here, or no repository of its.
-        return fs
+        const files = fs
             .globSync("**/*", {
                 cwd: root,
                 exclude: (name) => /(?:^|[\\/])(?:node_modules|\.[^\\/]+)$/.test(name),
@@ -88,7 +97,13 @@ async function listFiles(root: string): Promise<string[]> {
             .filter((name) => isFile(path.join(root, name)))
             .map((name) => name.replaceAll("\\", "/"))
             .sort();
+        return { files, repositories: [] };
     }
+}
+
+/** And no link to one. */
+function isFolder(file: string): boolean {
+    return fs.lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function isFile(file: string): boolean {

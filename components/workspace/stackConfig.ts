@@ -1,7 +1,8 @@
 import * as path from "node:path";
-import { parse } from "yaml";
+import { parse, type ScalarTag, type Tags } from "yaml";
 import { parseConfig, type FoundationConfig } from "../config.ts";
 import { Problem } from "../problem.ts";
+import { composeNumber } from "../render/composeScalar.ts";
 import { readIfThere } from "./texts.ts";
 
 /**
@@ -14,10 +15,9 @@ export function readStackConfig(root: string, stack: string): FoundationConfig {
     const project = readYaml(path.join(root, "Pulumi.yaml"));
     const own = readYaml(path.join(root, `Pulumi.${stack}.yaml`));
     const name = nameOf(project);
-    const defaults = Object.entries(mapOf(project["config"])).map(([key, declared]) => {
-        const { value, default: fallback } = mapOf(declared);
-        return [key, value ?? fallback] as const;
-    });
+    const defaults = Object.entries(mapOf(project["config"])).map(
+        ([key, declared]) => [key, declaredValue(declared)] as const,
+    );
     const values = [...defaults, ...Object.entries(mapOf(own["config"]))]
         .filter(([, value]) => value !== undefined && value !== null)
         .map(([key, value]) => [key.includes(":") ? key : `${name}:${key}`, value] as const);
@@ -43,9 +43,15 @@ function withoutSecrets(value: unknown): unknown {
 export function readRepositoryRoot(project: string): string {
     const file = readYaml(path.join(project, "Pulumi.yaml"));
     const config = mapOf(file["config"]);
-    const declared = config["root"] ?? config[`${nameOf(file)}:root`];
-    const { value = declared, default: root = value } = mapOf(declared);
+    const root = declaredValue(config["root"] ?? config[`${nameOf(file)}:root`]);
     return typeof root === "string" ? path.resolve(project, root) : project;
+}
+
+/** What `Pulumi.yaml` has for a key: the value itself, or one with a description. */
+function declaredValue(declared: unknown): unknown {
+    if (Array.isArray(declared) || typeof declared !== "object") return declared;
+    const { value, default: fallback } = mapOf(declared);
+    return value ?? fallback;
 }
 
 /** The Pulumi project's name. */
@@ -57,10 +63,30 @@ function nameOf({ name }: Readonly<Record<string, unknown>>): string {
     return typeof name === "string" ? name : "foundation";
 }
 
+/** Pulumi's YAML reader is the one of Compose, but it hands numbers on as such. */
+const pulumiNumber: ScalarTag = {
+    ...composeNumber,
+    resolve: (written, ...more) => {
+        const value = Number(composeNumber.resolve(written, ...more));
+        return Number.isNaN(value) ? written : value;
+    },
+};
+
+/** A date without quotes, as of `rebuild`, is a time to Pulumi. */
+const pulumiDate: ScalarTag = {
+    tag: "tag:yaml.org,2002:timestamp",
+    default: true,
+    test: /^\d{4}-\d\d?-\d\d?$/,
+    resolve: (written) => {
+        const [year = "", month = "", day = ""] = written.split("-").map((part) => part.padStart(2, "0"));
+        return `${year}-${month}-${day} 00:00:00 +0000 UTC`;
+    },
+};
+
 function readYaml(file: string): Readonly<Record<string, unknown>> {
     const text = readIfThere(file) ?? "";
     try {
-        return mapOf(parse(text));
+        return mapOf(parse(text, { customTags: (tags: Tags) => [pulumiDate, pulumiNumber, ...tags] }));
     } catch (error) {
         // The lines in question follow the first one, which says where they are.
         const reason = error instanceof Error ? error.message.split(":\n")[0] : String(error);

@@ -17,8 +17,8 @@ import {
     withUnset,
     type Variables,
 } from "./composeInterpolation.ts";
-import { composeNumber } from "./composeScalar.ts";
 import { assignmentsIn, variablesOf } from "./envVariables.ts";
+import { goNumber, goText } from "./goNumber.ts";
 import { resolvePath } from "./paths.ts";
 
 // How Compose loads a project: compose-go, loader/{loader,extends,include,reset}.go, override/merge.go, paths/. Only what
@@ -188,7 +188,8 @@ class Loader {
         const text = this.#text(file);
         if (text === undefined) throw new ComposeError(`${file} is missing`);
         this.read.add(file);
-        const customTags = (tags: Tags) => [composeNumber, ...tags];
+        // A date stays as it is written: what Compose makes of it can be in no image's name.
+        const customTags = (tags: Tags) => [goNumber, ...tags];
         return parseAllDocuments(text, { merge: true, customTags, logLevel: "silent" }).map((document) => {
             const [error] = document.errors;
             if (error !== undefined) {
@@ -468,6 +469,7 @@ function known(text: string, file: string, where: string): string {
 
 /** A scalar as Compose makes a text of it. */
 function textOf(value: unknown): string {
+    if (typeof value === "number" || typeof value === "bigint") return goText(value);
     return typeof value === "string" ? value : JSON.stringify(value);
 }
 

@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { parse, type ScalarTag, type Tags } from "yaml";
 import { parseConfig, type FoundationConfig } from "../config.ts";
 import { Problem } from "../problem.ts";
-import { composeNumber } from "../render/composeScalar.ts";
+import { goNumber } from "../render/goNumber.ts";
 import { readIfThere } from "./texts.ts";
 
 /**
@@ -23,10 +23,15 @@ export function readStackConfig(root: string, stack: string): FoundationConfig {
         .map(([key, value]) => [key.includes(":") ? key : `${name}:${key}`, value] as const);
     const texts = values.map(([key, value]): [string, string] => {
         const shown = withoutSecrets(value);
-        return [key, typeof shown === "string" ? shown : JSON.stringify(shown)];
+        const isText = typeof shown === "string" || typeof shown === "bigint";
+        return [key, isText ? String(shown) : JSON.stringify(shown, plainNumber)];
     });
     const secret = values.filter(([, value]) => withoutSecrets(value) !== value).map(([key]) => key);
     return parseConfig(name, Object.fromEntries(texts), secret);
+}
+
+function plainNumber(_: string, value: unknown): unknown {
+    return typeof value === "bigint" ? Number(value) : value;
 }
 
 /** The value with a text for each secret in it, which only Pulumi can read; the very same where there is none. */
@@ -63,15 +68,6 @@ function nameOf({ name }: Readonly<Record<string, unknown>>): string {
     return typeof name === "string" ? name : "foundation";
 }
 
-/** Pulumi's YAML reader is the one of Compose, but it hands numbers on as such. */
-const pulumiNumber: ScalarTag = {
-    ...composeNumber,
-    resolve: (written, ...more) => {
-        const value = Number(composeNumber.resolve(written, ...more));
-        return Number.isNaN(value) ? written : value;
-    },
-};
-
 /** A date without quotes, as of `rebuild`, is a time to Pulumi. */
 const pulumiDate: ScalarTag = {
     tag: "tag:yaml.org,2002:timestamp",
@@ -86,7 +82,7 @@ const pulumiDate: ScalarTag = {
 function readYaml(file: string): Readonly<Record<string, unknown>> {
     const text = readIfThere(file) ?? "";
     try {
-        return mapOf(parse(text, { customTags: (tags: Tags) => [pulumiDate, pulumiNumber, ...tags] }));
+        return mapOf(parse(text, { customTags: (tags: Tags) => [pulumiDate, goNumber, ...tags] }));
     } catch (error) {
         // The lines in question follow the first one, which says where they are.
         const reason = error instanceof Error ? error.message.split(":\n")[0] : String(error);

@@ -67,6 +67,14 @@ describe("readStackConfig", () => {
         });
     });
 
+    // As a time of day to the millisecond, and a commit, which Pulumi itself writes without quotes.
+    for (const text of ["20240101123456789", "12e4567"]) {
+        it(`keeps all of ${text}, as Pulumi does`, () => {
+            const root = folder({ "Pulumi.yaml": `name: acme\nconfig: { rebuild: ${text} }\n` });
+            expect(readStackConfig(root, "dev").images[0].rebuild).to.equal(text);
+        });
+    }
+
     it("takes no number for a text in a map, as Pulumi doesn't", () => {
         const root = folder({
             "Pulumi.yaml": "name: acme\n",

@@ -14,6 +14,7 @@ import {
     type ImageSettings,
     type KeyOf,
 } from "./imageConfig.ts";
+import { nearest } from "./nearest.ts";
 import { Problem, type ProblemParts } from "./problem.ts";
 import { serverProblem, tagProblem } from "./render/imageReference.ts";
 import { pathText, shellWord } from "./render/paths.ts";
@@ -484,7 +485,7 @@ function strays(project: string, keys: readonly string[]): ProblemParts[] {
         .filter((key) => project !== originalProject && key.startsWith(prefix))
         .map((key): ProblemParts => ({
             wrong: `${key}: is of a project named ${originalProject}, but this one is named ${project}`,
-            remedy: `run \`pulumi config set ${key.slice(prefix.length)} <value>\` and \`pulumi config rm ${key}\``,
+            remedy: `run \`pulumi config set ${setting([key.slice(prefix.length)])}\` and \`pulumi config rm ${key}\``,
         }));
 }
 
@@ -492,9 +493,14 @@ function findingOf(issue: v.BaseIssue<unknown>): ProblemParts {
     const path = (issue.path ?? []).map(({ key }) => key as string | number);
     const [key = ""] = path;
     if (!(key in schema.entries)) {
+        const allowed = Object.keys(schema.entries);
+        const meant = nearest(String(key), allowed);
         return {
-            wrong: `${key}: is not a key of this project; allowed are ${Object.keys(schema.entries).join(", ")}`,
-            remedy: `remove it with \`pulumi config rm ${key}\``,
+            wrong: `${key}: is not a key of this project; allowed are ${allowed.join(", ")}`,
+            remedy:
+                meant === undefined
+                    ? `remove it with \`pulumi config rm ${key}\`; what the program reads itself has a prefix of its own, such as app:${key}`
+                    : `remove it with \`pulumi config rm ${key}\`, and if ${meant} is meant, \`pulumi config set ${setting([meant])}\``,
         };
     }
     const name = pathText(path);

@@ -357,6 +357,17 @@ describe("config", () => {
         expect(parseConfig("acme", ours).pullPort).to.equal(6352);
     });
 
+    it("names the key that was meant, with how it is set, and how a list of another project's is", () => {
+        expect(problemOf({ pulPort: "1" })).to.include(
+            "remove it with `pulumi config rm pulPort`, and if pullPort is meant, `pulumi config set pullPort <value>`",
+        );
+        expect(problemOf({ Replace: "x" })).to.include("`pulumi config set --path 'replaces[0]' <value>`");
+        expect(() => parseConfig("acme", keyed({ replaces: '["x"]' }))).to.throw(
+            Problem,
+            "run `pulumi config set --path 'replaces[0]' <value>` and `pulumi config rm foundation:replaces`",
+        );
+    });
+
     it("reports every problem at once, each with the key, what was found and what to do", () => {
         const message = problemOf({
             foundaton: "x",
@@ -372,7 +383,9 @@ describe("config", () => {
             'registry: must be "local" or "azure" or "existing", found "docker-hub"; change it with `pulumi config set registry <value>`',
         );
         expect(message).to.include("foundaton: is not a key of this project; allowed are registry, ");
-        expect(message).to.include("`pulumi config rm foundaton`");
+        expect(message).to.include(
+            "remove it with `pulumi config rm foundaton`; what the program reads itself has",
+        );
         expect(message).to.match(/repository: .*"Team\/Base"/);
         expect(message).to.match(/tag: .*"-x"/);
         expect(message).to.include("pullPort: must be a port from 1 to 65535, found 70000");

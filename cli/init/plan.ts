@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { Problem } from "../../components/problem.ts";
 import type { ProjectPlan } from "./files.ts";
-import { obstacles } from "./project.ts";
+import { isFree, otherFolders } from "./project.ts";
 import { foundationsIn, imageName, proposedApps, proposedFolders, sharedImages } from "./proposal.ts";
 import type { Survey } from "./survey.ts";
 
@@ -42,7 +42,9 @@ export async function decide(
     const folder = relative(
         await answer("folder", "Folder of the Pulumi project", () => {
             // Here, unless something is in the way.
-            return obstacles(root, relative("."), found).length === 0 ? "." : "infra";
+            return fromHere(
+                [relative("."), ...otherFolders].find((name) => isFree(root, name, found)) ?? "infra",
+            );
         }),
     );
     return { name: imageName(root), folder, foundations, apps };

@@ -23,10 +23,12 @@ export function projectFiles(
 ): Readonly<Record<string, string>> {
     const inTheWay = obstacles(root, plan.folder, found);
     if (inTheWay.length > 0) {
-        throw Problem.of(
-            "nothing was written:",
-            inTheWay.map((wrong) => ({ wrong, remedy: "name another folder with --folder, such as infra" })),
-        );
+        const other = otherFolders.find((name) => isFree(root, name, found));
+        throw new Problem({
+            wrong: "something is in the way, and nothing was written",
+            findings: inTheWay.map((wrong) => ({ wrong })),
+            remedy: `name another folder with --folder${other === undefined ? "" : `, such as ${other}`}`,
+        });
     }
     const folder = path.join(root, plan.folder);
     const read = (name: string): string | undefined => readIfThere(path.join(folder, name));
@@ -52,8 +54,16 @@ export function projectFiles(
 
 const own = ["Pulumi.yaml", "Pulumi.dev.yaml", "index.ts"];
 
+/** Where the project may go beside what is at the root. */
+export const otherFolders = ["infra", "infra/foundation"];
+
+/** Whether the project's files can be written there. */
+export function isFree(root: string, folder: string, found: Survey): boolean {
+    return obstacles(root, folder, found).length === 0;
+}
+
 /** What keeps the project's files from being written there. */
-export function obstacles(root: string, folder: string, found: Survey): string[] {
+function obstacles(root: string, folder: string, found: Survey): string[] {
     const place = (name: string): string => path.posix.join(folder, name);
     const there = own.filter((name) => fs.existsSync(path.join(root, folder, name)));
     return [

@@ -84,14 +84,24 @@ export function planText(found: Survey, plan: ProjectPlan, files: readonly strin
                 `  foundation ${name}, built from ${dockerfile}${replaces.length === 0 ? "" : `, in the place of ${replaces.join(", ")}`}`,
         ),
         `  apps ${apps.join(", ") || "none yet"}`,
-        `  files ${files.map((name) => path.posix.join(folder, name)).join(", ")}`,
-        ...remarks(found, foundations).map((text) => `  ${paint.notice("!")} ${text}`),
+        `  files ${files
+            .map((name) => path.posix.join(folder, name))
+            .map((file) => (found.files.includes(file) ? `${file} (gets more lines)` : file))
+            .join(", ")}`,
+        ...remarks(found, plan).map((text) => `  ${paint.notice("!")} ${text}`),
     ];
 }
 
-function remarks(found: Survey, foundations: ProjectPlan["foundations"]): string[] {
+function remarks(found: Survey, { foundations, folder }: ProjectPlan): string[] {
     const { unnamed, fromRoot } = unbuilt(found, foundations);
+    const projects = found.files.filter((file) => path.posix.basename(file) === "Pulumi.yaml");
     return [
+        ...projects
+            .filter((file) => path.posix.dirname(file) !== folder)
+            .map(
+                (file) =>
+                    `${file} is a Pulumi project already, and this will be one beside it; the README of foundation-image says how a program of your own has foundations`,
+            ),
         ...foundations
             .filter(({ context, folder: own }) => context === "." && own !== ".")
             .filter(({ dockerfile }) => !found.files.includes(`${dockerfile}.dockerignore`))
@@ -134,9 +144,11 @@ function firstOf(names: readonly string[]): string {
 /** What to run next, from the folder that one is in. */
 export function nextSteps(root: string, here: string, { folder, foundations }: ProjectPlan): string[] {
     const away = path.relative(here, path.join(root, folder));
-    const manager = ["pnpm", "yarn"].find((name) =>
-        fs.existsSync(path.join(root, `${name}${name === "yarn" ? ".lock" : "-lock.yaml"}`)),
-    );
+    const marks = { pnpm: ["pnpm-lock.yaml", "pnpm-workspace.yaml"], yarn: ["yarn.lock"] };
+    const [manager] =
+        Object.entries(marks).find(([, names]) =>
+            names.some((name) => fs.existsSync(path.join(root, name))),
+        ) ?? [];
     const names = foundations.map(({ name }) => `FROM ${name}`).join(" or ");
     return [
         ...(away === "" ? [] : [`  cd ${away}`]),

@@ -67,8 +67,37 @@ describe("foundation init", function () {
             expect(stderr).to.include(`- ${name} `);
         for (const [name, text] of Object.entries(files)) expect(read(name)).to.equal(text);
         // Without being asked for that folder, it takes another.
-        expect((await init(root, "--yes")).exitCode).to.equal(0);
+        const other = await init(root, "--yes");
+        expect(other.exitCode, other.stderr).to.equal(0);
+        expect(other.stdout).to.include("! Pulumi.yaml is a Pulumi project already");
         expect(parse(read("infra/Pulumi.yaml"))).to.have.nested.property("config.root.value", "..");
+    });
+
+    it("names a folder that is free where something is in the way, and takes it by itself in the end", async () => {
+        const root = folder({
+            ...shared,
+            "Pulumi.yaml": "name: theirs\n",
+            "infra/Pulumi.yaml": "name: theirs\n",
+            ".git/HEAD": "ref: refs/heads/main\n",
+        });
+        const infra = path.join(root, "infra");
+        const { stderr } = await init(infra, "--yes", "--folder", ".");
+        expect(stderr).to.match(
+            /written; name another folder with --folder, such as infra\/foundation\n {2}- /,
+        );
+        const { exitCode, stdout } = await init(infra, "--yes");
+        expect(exitCode).to.equal(0);
+        expect(stdout).to.include("cd foundation");
+        expect(readStackConfig(path.join(infra, "foundation"), "dev").root).to.equal("../..");
+    });
+
+    it("says which files get lines more, and with what is installed", async () => {
+        const root = folder({ ...shared, "package.json": "{}\n", "pnpm-workspace.yaml": "" });
+        const { stdout } = await init(root, "--yes");
+        expect(stdout).to.include("index.ts, package.json (gets more lines), .gitignore\n");
+        expect(stdout).to.include("  pnpm install\n");
+        const yarn = await init(folder({ ...shared, "yarn.lock": "" }), "--yes");
+        expect(yarn.stdout).to.include("  yarn install\n");
     });
 
     it("makes a package.json a module's only where no script would notice", async () => {

@@ -190,7 +190,7 @@ function describe(
             );
         }
         case "older":
-            return titled("Older official", base.tag ?? "no tag left", ...built);
+            return titled("Older official", base.tag ?? "no tag left");
         case "moved":
             return titled("Not the published one", base.tag ?? "under its tag", ...id, ...built);
         case "unknown":

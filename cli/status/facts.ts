@@ -42,6 +42,8 @@ export interface ServiceFacts {
     /** The Compose project that it would be without a name of its own, and was with files of a former version. */
     readonly formerProject: string;
     readonly containers: readonly Container[];
+    /** Whether `docker compose up` leaves it alone unless it is named, as it is in a profile. */
+    readonly inProfile?: boolean;
     /** Whether the user's own Compose file hands another image to its build. */
     readonly diverted: boolean;
     /** Why it can't be built on the foundation, such as without a compose.yaml, and what to do. */

@@ -71,7 +71,8 @@ function localWords({ local }: FoundationStatus, { paint, now }: Style): Words {
         case "override":
             return words(paint.notice, `your own${built && `, ${built}`}`, `your own, built ${built}`);
         case "older":
-            return words(paint.notice, "an older one", `an older official one ${which}`);
+            // Each official one says the same time, so that the same files make the same image.
+            return words(paint.notice, "an older one", `an older official one (${local.tag ?? "no tag"})`);
         case "moved":
             return words(paint.bad, "not the published", "not the one that was published under this tag");
         case "superseded":

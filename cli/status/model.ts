@@ -297,14 +297,16 @@ function nextBase(
 }
 
 function commandFor(
-    { folder }: ServiceFacts,
+    { folder, service, inProfile = false }: ServiceFacts,
     built: boolean,
     onNext: boolean,
     stale: boolean,
 ): string | null {
-    if (!built) return inFolder(folder, "docker compose up");
-    if (!onNext) return inFolder(folder, "docker compose up --build");
-    return stale ? inFolder(folder, "docker compose up") : null;
+    const up = (...options: readonly string[]): string =>
+        inFolder(folder, ["docker compose up", ...options, ...(inProfile ? [service] : [])].join(" "));
+    if (!built) return up();
+    if (!onNext) return up("--build");
+    return stale ? up() : null;
 }
 
 /** The command line that gets the official image of a foundation. */

@@ -53,6 +53,8 @@ export interface ComposeService {
     readonly image: string | undefined;
     /** Undefined for one that isn't built. */
     readonly build: ComposeBuild | undefined;
+    /** Whether Compose leaves it alone unless it, or a profile, is named. */
+    readonly inProfile: boolean;
 }
 
 export interface ComposeProject {
@@ -93,8 +95,9 @@ export function readComposeProject(
     };
 }
 
-function serviceOf({ image, build }: Parts): ComposeService {
-    if (build === undefined) return { image: textIn(image), build: undefined };
+function serviceOf({ image, build, profiles }: Parts): ComposeService {
+    const inProfile = Object.keys(mapOf(profiles)).length > 0;
+    if (build === undefined) return { image: textIn(image), build: undefined, inProfile };
     const {
         context,
         dockerfile,
@@ -108,6 +111,7 @@ function serviceOf({ image, build }: Parts): ComposeService {
         new Map(Object.entries(mapOf(part)).map(([name, value]) => [name, textIn(value)]));
     return {
         image: textIn(image),
+        inProfile,
         build: {
             context: textIn(context) ?? ".",
             dockerfile: textIn(dockerfile) ?? "Dockerfile",
@@ -286,11 +290,14 @@ function layerOf(document: Document, file: string, variables: Variables): Layer 
 
 type TextOf = (value: unknown) => string;
 
-function longForm({ image, build, extends: base }: Fields, text: TextOf): Parts {
+function longForm({ image, build, profiles, extends: base }: Fields, text: TextOf): Parts {
     const { context, dockerfile, dockerfile_inline, target, pull, args, additional_contexts } =
         objectOf(build);
     return {
         ...texts({ image }, text),
+        ...(Array.isArray(profiles) && {
+            profiles: Object.fromEntries(listOf(profiles).map((profile) => [text(profile), null])),
+        }),
         ...(isObject(base) && { extends: texts({ service: base["service"], file: base["file"] }, text) }),
         ...(typeof base === "string" && { extends: texts({ service: base }, text) }),
         ...(typeof build === "string" && { build: texts({ context: build }, text) }),

@@ -49,6 +49,8 @@ export interface Service {
     readonly ownImages: ReadonlyMap<string, string>;
     /** By the name of the foundation. */
     readonly uses: ReadonlyMap<string, ServiceUse>;
+    /** Whether `docker compose up` leaves it alone unless it is named, as it is in a profile. */
+    readonly inProfile: boolean;
     /** Where the user's own Compose file hands another image to its build, such as `build.args.FOUNDATION_IMAGE`. */
     readonly diversions: readonly string[];
     /** Why it can't be built on the foundation, with what to do. */
@@ -177,6 +179,7 @@ function servicesIn(
             image: ownImages.get(service) ?? `${project}-${service}`,
             ownImages,
             uses,
+            inProfile: all?.services.get(service)?.inProfile === true,
             diversions: diversions(all?.services.get(service)?.build, ours?.services.get(service)?.build),
             problem:
                 uses.size === 0

@@ -113,6 +113,16 @@ describe("status", () => {
             });
         });
 
+        it("is named in that command where a profile has it, as Compose passes it over else", () => {
+            const onOld = { images: [older, builtOn(older)] };
+            const services = [app({ inProfile: true })];
+            const commands = [{}, onOld].map((more) => onlyApp({ ...more, services }).command);
+            expect(commands).to.deep.equal([
+                "cd apps/app1 && docker compose up app1",
+                "cd apps/app1 && docker compose up --build app1",
+            ]);
+        });
+
         it("is on the official foundation by its layers, whatever name that has left", () => {
             const { built, upToDate, command } = onlyApp({ images: [untagged, builtOn(official)] });
             expect(built?.base).to.deep.include({

@@ -22,6 +22,7 @@ interface Build {
 interface Service {
     readonly image?: string;
     readonly build?: Build;
+    readonly profiles?: readonly string[];
 }
 
 interface Project {
@@ -82,8 +83,11 @@ describe("a Compose project, as Compose itself reads it", function () {
                         value === undefined ? [] : [[arg, withUnset(value)] as const],
                     ),
                 );
-            const entries = [...services].map(([service, { image, build }]): [string, Service] => {
-                const named = image === undefined ? {} : { image: withUnset(image) };
+            const entries = [...services].map(([service, { image, build, inProfile }]): [string, Service] => {
+                const named = {
+                    ...(image !== undefined && { image: withUnset(image) }),
+                    ...(inProfile && { profiles: ["some"] }),
+                };
                 if (build === undefined) return [service, named];
                 const { context, dockerfile, inline, target, args, contexts, pull } = build;
                 // Compose looks for an empty one where it is run.
@@ -107,33 +111,38 @@ describe("a Compose project, as Compose itself reads it", function () {
         }
     }
 
-    /** What decides a build and names an image, of all that Compose says. */
+    /** What decides a build and names an image, of all that Compose says, and whether a profile has it. */
     function decisive({ name, services = {} }: Project): object {
         const filled = (values: Readonly<Record<string, string | undefined>>) =>
             Object.fromEntries(Object.entries(values).filter(([, value]) => value));
         return {
             name,
             services: Object.fromEntries(
-                Object.entries(services).map(([service, { image, build }]): [string, object] => {
-                    if (build === undefined) return [service, filled({ image })];
-                    const { context, dockerfile, dockerfile_inline, target } = build;
-                    const { args = {}, additional_contexts = {}, pull = false } = build;
-                    const given = Object.entries(args).filter(([, value]) => value !== null);
-                    return [
-                        service,
-                        {
-                            ...filled({ image }),
-                            build: {
-                                context,
-                                ...(dockerfile_inline === undefined ? { dockerfile } : { dockerfile_inline }),
-                                ...filled({ target }),
-                                args: Object.fromEntries(given),
-                                additional_contexts,
-                                pull,
+                Object.entries(services).map(
+                    ([service, { image, build, profiles = [] }]): [string, object] => {
+                        const kept = { ...filled({ image }), inProfile: profiles.length > 0 };
+                        if (build === undefined) return [service, kept];
+                        const { context, dockerfile, dockerfile_inline, target } = build;
+                        const { args = {}, additional_contexts = {}, pull = false } = build;
+                        const given = Object.entries(args).filter(([, value]) => value !== null);
+                        return [
+                            service,
+                            {
+                                ...kept,
+                                build: {
+                                    context,
+                                    ...(dockerfile_inline === undefined
+                                        ? { dockerfile }
+                                        : { dockerfile_inline }),
+                                    ...filled({ target }),
+                                    args: Object.fromEntries(given),
+                                    additional_contexts,
+                                    pull,
+                                },
                             },
-                        },
-                    ];
-                }),
+                        ];
+                    },
+                ),
             ),
         };
     }
@@ -163,6 +172,12 @@ describe("a Compose project, as Compose itself reads it", function () {
                 "services: { a: { build: { context: ../x, dockerfile: d/Dockerfile.dev, target: t, args: { A: 1, B: true, C: 1.50, D: null, E: x } } } }",
         },
         "a build with nothing in it": { "compose.yaml": "services: { a: { build: {} } }" },
+        "profiles, extended, merged and taken away": {
+            "compose.yaml":
+                "services:\n  a: { build: a, profiles: [p] }\n  b: { extends: a }\n  c: { build: c }\n" +
+                "  d: { build: d, profiles: [p] }\n  e: { build: e, profiles: [] }\n",
+            "compose.override.yaml": "services:\n  c: { profiles: [q] }\n  d: { profiles: !reset [] }\n",
+        },
         "arguments as a list": {
             "compose.yaml": "services: { a: { build: { context: ., args: [A=1, B, 'C=x=y'] } } }",
             ".env": "B=from-env\n",

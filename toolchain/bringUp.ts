@@ -61,15 +61,16 @@ interface Names {
 
 /** What to do with what was brought up. */
 export function nextSteps({ foundation, app, pulumi }: Names): string {
-    const [inApp, inFoundation] = [app, foundation].map((folder) =>
-        /[^\w@%+=:,./<>-]/.test(folder) ? `'${folder.replaceAll("'", "'\\''")}'` : folder,
-    );
+    const within = (folder: string, command: string): string => {
+        const word = /[^\w@%+=:,./<>-]/.test(folder) ? `'${folder.replaceAll("'", "'\\''")}'` : folder;
+        return folder === "." ? command : `(cd ${word} && ${command})`;
+    };
     const steps: [command: string, effect: string][] = [
-        [`(cd ${inApp} && docker compose up)`, "run an app, on the registry's foundation"],
-        [`(cd ${inFoundation} && docker compose build)`, "after an edit there: a foundation of your own"],
-        [`(cd ${inApp} && docker compose up --build)`, "the app on it, with no Dockerfile edited"],
-        [`(cd ${inFoundation} && docker compose pull)`, "back to the official one"],
-        [`(cd ${inApp} && docker compose up --build)`, "the app on that again"],
+        [within(app, "docker compose up"), "run an app, on the registry's foundation"],
+        [within(foundation, "docker compose build"), "after an edit there: a foundation of your own"],
+        [within(app, "docker compose up --build"), "the app on it, with no Dockerfile edited"],
+        [within(foundation, "docker compose pull"), "back to the official one"],
+        [within(app, "docker compose up --build"), "the app on that again"],
         [`${pulumi} up`, `publish what is in ${foundation}/`],
         [`${pulumi} destroy`, "take down what this has brought up"],
     ];

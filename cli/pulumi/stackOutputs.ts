@@ -34,8 +34,16 @@ export async function readStackOutputs(root: string, stack: string | undefined):
         pulumi(root, ["stack", "output", "--json", "--show-secrets", ...chosen]),
         stack === undefined ? pulumi(root, ["stack", "--show-name"]) : stack,
     ]);
-    const outputs = v.safeParse(schema, JSON.parse(text));
+    const read: unknown = JSON.parse(text);
+    const outputs = v.safeParse(schema, read);
     if (!outputs.success) {
+        const names = Object.keys(read ?? {});
+        if (names.length > 0)
+            throw new Problem({
+                wrong: `the stack ${name.trim()} lacks outputs that foundation() returns`,
+                found: names.join(", "),
+                remedy: "export all that it returns from the program, beside what is your own, and run `pulumi up`",
+            });
         throw new Problem({
             wrong: `the stack ${name.trim()} has published no foundation yet`,
             remedy: "run `pulumi up`",

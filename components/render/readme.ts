@@ -18,7 +18,10 @@ export interface ReadmeValues {
 /** The stack's `readme` output, in Markdown: how to use what was deployed. Carries no secret. */
 export function stackReadme(values: ReadmeValues): string {
     const [app = "apps/<app>"] = values.apps.map(shellWord);
-    const foundation = shellWord(values.folder);
+    const within = (folder: string, command: string): string =>
+        folder === "." ? command : `(cd ${folder} && ${command})`;
+    const inApp = (command: string): string => within(app, command);
+    const inFoundation = (command: string): string => within(shellWord(values.folder), command);
     return `# The foundation image
 
 | | |
@@ -31,24 +34,24 @@ export function stackReadme(values: ReadmeValues): string {
 ${
     values.ownLogin
         ? "Log in with an account of your own that may pull, unless everybody may:"
-        : "Log in once on each machine, unless \`npm start\` has done it (there, \`npm run foundation -- login\` does it again):"
+        : "Log in once on each machine, unless \`foundation start\` has done it (\`foundation login\` does it again):"
 }
 
     ${values.loginCommand}
 
 Run an app on the official foundation:
 
-    (cd ${app} && docker compose up)
+    ${inApp("docker compose up")}
 
 Change the foundation for yourself, and run the app on it:
 
-    (cd ${foundation} && docker compose build)
-    (cd ${app} && docker compose up --build)
+    ${inFoundation("docker compose build")}
+    ${inApp("docker compose up --build")}
 
 Go back to the official one:
 
-    (cd ${foundation} && docker compose pull)
-    (cd ${app} && docker compose up --build)
+    ${inFoundation("docker compose pull")}
+    ${inApp("docker compose up --build")}
 `;
 }
 

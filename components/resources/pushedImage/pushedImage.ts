@@ -41,7 +41,7 @@ export interface Inputs {
     readonly builder?: string | undefined;
     /** Where it is in the registry. */
     readonly repository: string;
-    /** The image's own tag. */
+    /** The image's own tag. As long as it is the same, changed files are not built. */
     readonly tag: string;
     /** The moving tag, which gets the same image. */
     readonly channel: string;

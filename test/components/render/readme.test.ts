@@ -37,7 +37,7 @@ describe("stackReadme", () => {
                 "| pull password expires | never |",
                 "| apps | apps/shop, apps/blog |",
                 "",
-                "Log in once on each machine, unless `npm start` has done it (there, `npm run foundation -- login` does it again):",
+                "Log in once on each machine, unless `foundation start` has done it (`foundation login` does it again):",
             ].join("\n"),
         );
     });
@@ -52,6 +52,11 @@ describe("stackReadme", () => {
         const text = stackReadme({ ...values, folder: "base images/main", apps: ["apps/it's"] });
         expect(text).to.include("(cd 'base images/main' && docker compose build)");
         expect(text).to.include(String.raw`(cd 'apps/it'\''s' && docker compose up)`);
+    });
+
+    it("has no way into the folder that one is in", () => {
+        const text = stackReadme({ ...values, apps: ["."] });
+        expect(text).to.include("\n    docker compose up --build\n").and.not.include("cd .");
     });
 
     it("has everybody log in with an account of their own where there is none for all", () => {

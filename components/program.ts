@@ -1,11 +1,13 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { asTyped } from "./asTyped.ts";
 import { loadAzureConfig, loadConfig, mainImage, type FoundationConfig } from "./config.ts";
 import { endWithEngine } from "./engine.ts";
 import type { FoundationImage } from "./foundationImage.ts";
 import { builtImages, imageNamed, publishImages, refuseChains, type BuiltImage } from "./images.ts";
 import { LocalRegistry } from "./localRegistry.ts";
 import { withPackage } from "./optionalPackage.ts";
+import { Problem } from "./problem.ts";
 import { leaveOutPromiseStacks } from "./promiseStacks.ts";
 import type { Registry } from "./registry.ts";
 import { ownLoginCommand } from "./render/ownLogin.ts";
@@ -57,6 +59,15 @@ export type ImageOutputs = Pick<FoundationOutputs, "image" | "digest" | "pinnedI
  * @throws Problem with everything that is wrong with the configuration, or with every app that can't be built.
  */
 export async function foundation(): Promise<FoundationOutputs> {
+    try {
+        return await deployed();
+    } catch (error) {
+        if (error instanceof Problem) error.message = asTyped(error.message);
+        throw error;
+    }
+}
+
+async function deployed(): Promise<FoundationOutputs> {
     endWithEngine();
     leaveOutPromiseStacks();
     const config = loadConfig(pulumi.getProject());
@@ -71,8 +82,8 @@ export async function foundation(): Promise<FoundationOutputs> {
     const name = pulumi.getProject();
     const contents = workspaceContents(root, config, { project, name, stack }, chain);
     // Once, and not a page of it.
-    if (contents.warnings.length > 0) void pulumi.log.warn(contents.warnings.join("\n"));
-    if (contents.notes.length > 0) void pulumi.log.info(contents.notes.join("\n"));
+    if (contents.warnings.length > 0) void pulumi.log.warn(asTyped(contents.warnings.join("\n")));
+    if (contents.notes.length > 0) void pulumi.log.info(asTyped(contents.notes.join("\n")));
     const isEmitted = emittedPaths(root, project, config.images, contents.apps);
     const staged = stageImages({ project, root, stack, isEmitted }, chain, !pulumi.runtime.isDryRun());
     const built = builtImages(chain, staged);

@@ -109,7 +109,7 @@ function keep(what: string, commandLine: string, output: string): string | undef
 export async function hand(
     program: string,
     args: readonly string[],
-    options: { readonly cwd?: string } = {},
+    options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<number> {
     // The terminal sends an interrupt to both; the program decides what it means, and this process waits for it.
     const ignore = () => undefined;

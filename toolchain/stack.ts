@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hand, must } from "./command.ts";
@@ -15,10 +16,12 @@ const SECRET = /^\s+secure:/m;
  * @returns the exit code
  */
 export async function pulumi(project: string, args: readonly string[]): Promise<number> {
-    if (!hasOwnPassphrase(project)) return hand("pulumi", args, { cwd: project });
+    // For messages of the program and the plugin, which name commands.
+    const options = { cwd: project, env: { ...process.env, FOUNDATION_PULUMI: ownPulumi(project) } };
+    if (!hasOwnPassphrase(project)) return hand("pulumi", args, options);
     const before = await stackFiles(project);
     try {
-        return await hand("pulumi", args, { cwd: project });
+        return await hand("pulumi", args, options);
     } finally {
         for (const [file, after] of await stackFiles(project)) {
             if (after === before.get(file)) continue;
@@ -26,6 +29,19 @@ export async function pulumi(project: string, args: readonly string[]): Promise<
             if (clean !== after) await writeFile(file, clean);
         }
     }
+}
+
+/** What runs Pulumi on the state of a project's clone. */
+export function ownPulumi(project: string): string {
+    return hasScript(project, "pulumi") ? "npm run pulumi --" : "npx foundation pulumi";
+}
+
+/** Whether a project's package.json has this script. */
+export function hasScript(project: string, name: string): boolean {
+    const file = join(project, "package.json");
+    // Before the packages are installed there is nothing to judge JSON with, and this is for messages alone.
+    const scripts = new RegExp(`"scripts"\\s*:\\s*\\{[^}]*"${name}"\\s*:`);
+    return existsSync(file) && scripts.test(readFileSync(file, "utf8"));
 }
 
 /** The file of each stack's configuration, and what is in it. */

@@ -1,7 +1,7 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
+import { asTyped } from "../../components/asTyped.ts";
 import { which } from "../../toolchain/command.ts";
 import { hasState } from "../../toolchain/environment.ts";
+import { hasScript, ownPulumi } from "../../toolchain/stack.ts";
 
 /**
  * Has the commands that a text names in backticks work where its reader is: `pulumi` plainly where that is on PATH, and
@@ -14,21 +14,11 @@ export function commandsHere(project: string | undefined): (text: string) => str
     if (project === undefined) return (text) => text;
     const pulumi = pulumiCommand(project);
     const foundation = hasScript(project, "foundation") ? "npm run foundation --" : "npx foundation";
-    return (text) =>
-        text
-            .replaceAll(/`foundation (?=[^`]+`)/g, `\`${foundation} `)
-            .replaceAll(/`pulumi (?=[^`]+`)/g, `\`${pulumi} `);
+    return (text) => asTyped(text.replaceAll(/`foundation (?=[^`]+`)/g, `\`${foundation} `), pulumi);
 }
 
 /** What `pulumi` has to be typed as. */
 function pulumiCommand(project: string): string {
     if (!hasState(project) && which("pulumi") !== undefined) return "pulumi";
-    return hasScript(project, "pulumi") ? "npm run pulumi --" : "npx foundation pulumi";
-}
-
-function hasScript(project: string, name: string): boolean {
-    const file = path.join(project, "package.json");
-    // Before the packages are installed there is nothing to judge JSON with, and this is for messages alone.
-    const scripts = new RegExp(`"scripts"\\s*:\\s*\\{[^}]*"${name}"\\s*:`);
-    return fs.existsSync(file) && scripts.test(fs.readFileSync(file, "utf8"));
+    return ownPulumi(project);
 }

@@ -1,3 +1,4 @@
+import { asTyped } from "../asTyped.ts";
 import { Problem } from "../problem.ts";
 import { redacted } from "../redacted.ts";
 
@@ -8,7 +9,7 @@ import { redacted } from "../redacted.ts";
 export function shown(error: unknown, secrets: readonly string[]): Error {
     const text =
         error instanceof Problem
-            ? error.message
+            ? asTyped(error.message)
             : error instanceof Error
               ? (error.stack ?? error.message)
               : String(error);

@@ -4,10 +4,12 @@ import { expect } from "chai";
 import { foundation } from "../../components/program.ts";
 import { Problem } from "../../components/problem.ts";
 import { mockEngine } from "../support/mocks.ts";
+import { withEnvironment } from "../toolchain/support.ts";
 
 describe("foundation()", () => {
     const usual: unknown = Reflect.get(Error, "prepareStackTrace");
     const configured = allConfig();
+    const setEnvironment = withEnvironment();
 
     afterEach(() => {
         Reflect.set(Error, "prepareStackTrace", usual);
@@ -22,5 +24,16 @@ describe("foundation()", () => {
         const fault: unknown = await foundation().catch((error: unknown) => error);
         expect(fault).to.be.instanceOf(Problem);
         expect(Reflect.get(Error, "prepareStackTrace")).not.to.equal(mapped);
+    });
+
+    it("names commands as they are typed where the engine was started", async () => {
+        await mockEngine();
+        setAllConfig({ [`${pulumi.getProject()}:pullPort`]: "x" });
+        setEnvironment("FOUNDATION_PULUMI", "npx foundation pulumi");
+        const fault: unknown = await foundation().catch((error: unknown) => error);
+        expect(fault)
+            .to.be.instanceOf(Problem)
+            .with.property("message")
+            .that.includes("change it with `npx foundation pulumi config set pullPort <value>`");
     });
 });

@@ -32,6 +32,15 @@ describe("pulumi with the passphrase of a clone", () => {
         );
     }
 
+    it("tells the program how it is typed, for messages", async () => {
+        const bin = folder();
+        fakeProgram(bin, "pulumi", `test "$FOUNDATION_PULUMI" = "$1"`);
+        setEnvironment("PATH", [bin, process.env["PATH"] ?? ""].join(delimiter));
+        expect(await pulumi(folder(), ["npx foundation pulumi"])).to.equal(0);
+        const scripts = folder({ "package.json": '{ "scripts": { "pulumi": "x" } }' });
+        expect(await pulumi(scripts, ["npm run pulumi --"])).to.equal(0);
+    });
+
     it("leaves its salt in no stack's file, which is everybody's", async () => {
         expect(await files(undefined)).to.deep.equal(["name: x\n", "", config]);
     });

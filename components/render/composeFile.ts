@@ -28,7 +28,7 @@ export interface FoundationBuild {
 }
 
 /** The variable that a developer's build takes in place of a secret value that only the stack has. */
-export function secretVariable(name: string): string {
+function secretVariable(name: string): string {
     return `FOUNDATION_SECRET_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
 }
 

@@ -91,7 +91,7 @@ export function sourceStage(stages: readonly Stage[], { keyword, from }: Source)
 }
 
 /** Of several with that name, the last. */
-export function stageNamed(stages: readonly Stage[], name: string): Stage | undefined {
+function stageNamed(stages: readonly Stage[], name: string): Stage | undefined {
     return stages.findLast((stage) => stage.name === name.toLowerCase());
 }
 

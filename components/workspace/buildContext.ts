@@ -13,6 +13,7 @@ import {
 import type { ImageSettings } from "../imageConfig.ts";
 import { gitModes, type GitModes } from "./gitModes.ts";
 import { followInFolder, linkProblem } from "./links.ts";
+import { readIfThere } from "./texts.ts";
 
 /** One entry of a build context, as the builder would see it. */
 export interface ContextEntry {
@@ -67,8 +68,8 @@ export const builderFiles = ["Dockerfile", "Dockerfile.dockerignore", ".dockerig
  * and devices are left out, although BuildKit takes them (a socket as an empty file): no commit has any.
  *
  * @param modes what Git takes the context's files for; by default it is asked.
- * @throws Problem when the Dockerfile can't be read, it is a link that a build can't follow, a rule of the ignore file is
- * refused, a folder can't be read, an entry's name can't be read as UTF-8, or Git has not checked out all of it.
+ * @throws Problem when the Dockerfile or the ignore file can't be read, the Dockerfile is a link that a build can't follow,
+ * a rule is refused, a folder can't be read, an entry's name can't be read as UTF-8, or Git has not checked out all of it.
  */
 export function listContext(
     directory: string,
@@ -204,7 +205,7 @@ const ignoreIt =
 function withIgnoreRules<T>(file: string | undefined, work: (rules: readonly IgnoreRule[]) => T): T {
     if (file === undefined) return work([]);
     try {
-        return work(readIgnoreRules(fs.readFileSync(file, "utf8")));
+        return work(readIgnoreRules(readIfThere(file) ?? ""));
     } catch (error) {
         if (!(error instanceof RefusedRule)) throw error;
         throw new Problem({

@@ -262,6 +262,19 @@ onEachEngine("a stack's life", function (engine) {
             }
         });
 
+        it("has everything there after it was asked to replace it", async () => {
+            const { image = "" } = await sandbox.outputs();
+            const state = await sandbox.pulumi(["stack", "--show-urns", "--stack", sandbox.stack]);
+            for (const type of ["EmittedFiles", "ComposeProject"]) {
+                const [urn = ""] = new RegExp(`urn:pulumi:\\S+${type}::\\S+`).exec(state) ?? [];
+                await sandbox.up("--replace", urn);
+            }
+            expect(emitted().filter((file) => !fs.existsSync(sandbox.path(file)))).to.deep.equal([]);
+            await sandbox.docker("image", "rm", "--force", image);
+            await sandbox.docker("pull", "--quiet", image);
+            await sandbox.up("--expect-no-changes");
+        });
+
         it("has nothing to say against a refresh", async () => {
             await sandbox.pulumi([...refresh, "--expect-no-changes", "--stack", sandbox.stack]);
             await sandbox.up("--expect-no-changes");

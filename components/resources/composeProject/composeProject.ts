@@ -34,7 +34,8 @@ export class ComposeProject extends pulumi.CustomResource {
                 readiness: pulumi.secret(args.readiness),
                 instance: undefined,
             },
-            opts,
+            // Also where a person asks for another one: under their name there is one project.
+            pulumi.mergeOptions(opts, { deleteBeforeReplace: true }),
         );
     }
 }

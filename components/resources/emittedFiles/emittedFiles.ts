@@ -20,6 +20,12 @@ export class EmittedFiles extends pulumi.CustomResource {
     declare readonly drift: pulumi.Output<Readonly<Record<string, string>>>;
 
     constructor(name: string, args: ArgsOf<Inputs>, opts?: pulumi.CustomResourceOptions) {
-        super("foundation:index:EmittedFiles", name, { ...args, drift: undefined }, opts);
+        super(
+            "foundation:index:EmittedFiles",
+            name,
+            { ...args, drift: undefined },
+            // Also where a person asks for another one: the old one would take the files of the new one along.
+            pulumi.mergeOptions(opts, { deleteBeforeReplace: true }),
+        );
     }
 }

@@ -20,7 +20,10 @@ import { buildSecrets, missingSecrets } from "./secrets.ts";
  */
 export async function buildAndPush(inputs: Inputs, { root, signal, progress }: Context): Promise<string> {
     const missing = missingSecrets(inputs, root);
-    if (missing.length > 0) throw Problem.of(missingTitle(inputs), missing);
+    const { source = usualDockerfile } = inputs;
+    if (missing.length > 0) {
+        throw Problem.of(`${source} is not built without what is configured for it:`, missing);
+    }
     const builder = inputs.builder ?? (await engineBuilder(signal));
     const home = path.join(root, ".foundation", "docker");
     const { pushServer: server, pushUsername: username, pushPassword: password } = inputs;
@@ -109,10 +112,6 @@ function calmly(line: string): string {
 
 /** When an image says it was made, in seconds: the time that the files of its context have. */
 const imageTime = String(Date.UTC(2000, 0, 1) / 1000);
-
-export function missingTitle({ source = usualDockerfile }: Pick<Inputs, "source">): string {
-    return `${source} is not built without what is configured for it:`;
-}
 
 /** Whether a Dockerfile, or what is given to it, may name a server. */
 function pullsFrom(root: string, inputs: Inputs): (server: string) => boolean {

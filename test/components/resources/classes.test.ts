@@ -129,4 +129,13 @@ describe("a custom resource in a program", () => {
             }
         });
     }
+
+    for (const name of ["ComposeProject", "EmittedFiles"]) {
+        it(`makes way for the one in its place, of which it would take what is there: ${name}`, async () => {
+            const engine = await mockEngine();
+            cases[name]?.make("one", engine.watch);
+            await engine.settled();
+            expect(engine.options.get("one")?.deleteBeforeReplace).to.equal(true);
+        });
+    }
 });

@@ -280,6 +280,19 @@ describe("a build context that is refused", () => {
             readable,
         ],
         [
+            "for an ignore file that may not be read",
+            (directory) => {
+                write(directory, ".dockerignore", "");
+                fs.chmodSync(path.join(directory, ".dockerignore"), 0);
+            },
+            /\S+\/\.dockerignore can't be read \(EACCES/,
+            {
+                "it has to be a file that you may read": (directory) => {
+                    fs.chmodSync(path.join(directory, ".dockerignore"), 0o644);
+                },
+            },
+        ],
+        [
             "for a folder in the place of its Dockerfile",
             (directory) => {
                 remove(directory, "Dockerfile");

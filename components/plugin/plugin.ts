@@ -22,6 +22,11 @@ export function providerOf(loaders: Loaders, root: string): Provider {
     const interrupted = new AbortController();
     /** Inputs that are withheld from the engine, as the last check had them, by URN. */
     const withheld = new Map<string, Readonly<Record<string, unknown>>>();
+    /**
+     * Inputs as the last deployment had them, by URN. The state of a resource that had no reason to change has older ones,
+     * such as a password that has been followed by another since.
+     */
+    const last = new Map<string, object>();
 
     /** Runs one method of the resource, on plain values; an error comes out as the user will see it. */
     async function run<T>(
@@ -61,6 +66,7 @@ export function providerOf(loaders: Loaders, root: string): Provider {
                 const inputs = { ...news, ...resource.defaults?.(plainly(olds)) };
                 const reasons = (await resource.check?.(plainly(olds), plainly(inputs), context)) ?? [];
                 withheld.set(urn, picked(inputs, resource.withheld ?? []));
+                last.set(urn, olds);
                 return {
                     inputs: without(inputs, resource.withheld ?? []),
                     // Without a property: the engine would print its raw value beside the reason.
@@ -92,12 +98,16 @@ export function providerOf(loaders: Loaders, root: string): Provider {
             }),
 
         update: (_id, urn, state: object, news: object) =>
-            run(urn, [state, news, withheld.get(urn) ?? {}], async (resource, context) => {
-                const known = kept(state);
-                const whole = plainly({ ...news, ...withheld.get(urn) });
-                const updated = (await resource.update?.(known, whole, context)) ?? news;
-                return { outs: secretly(resource, news, updated) };
-            }),
+            run(
+                urn,
+                [state, last.get(urn) ?? {}, news, withheld.get(urn) ?? {}],
+                async (resource, context) => {
+                    const known = { ...kept(state), ...plainly(last.get(urn) ?? {}) };
+                    const whole = plainly({ ...news, ...withheld.get(urn) });
+                    const updated = (await resource.update?.(known, whole, context)) ?? news;
+                    return { outs: secretly(resource, news, updated) };
+                },
+            ),
 
         delete: (_id, urn, state: object) =>
             run(urn, [state], async (resource, context) => {

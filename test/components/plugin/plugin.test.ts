@@ -106,6 +106,23 @@ describe("the plugin", () => {
         expect(await provider.read?.("1", urn, raw)).to.deep.equal({ id: "1", props: kept });
     });
 
+    it("updates a resource from what it was given last, which the engine keeps beside an older state", async () => {
+        const seen: unknown[] = [];
+        const provider = provide({
+            update: (state, news) => {
+                seen.push(state);
+                return state.word === "newer word"
+                    ? Promise.reject(new Error(state.word))
+                    : Promise.resolve(news);
+            },
+        });
+        const state = { name: "a", word: secret("old word"), made: "x" };
+        await provider.check?.(urn, { name: "a", word: secret("newer word") }, { name: "b" });
+        const error = await errorOf(provider.update?.("1", urn, state, { name: "b" }));
+        expect(seen).to.deep.equal([{ name: "a", word: "newer word", made: "x" }]);
+        expect(error.message).to.include("[secret]").and.not.include("newer");
+    });
+
     it("adds the resource's own inputs, and reports problems without a property", async () => {
         const provider = provide({
             defaults: ({ made }) => ({ made: made ?? "new" }),

@@ -3,10 +3,9 @@ import * as path from "node:path";
 import {
     dockerConfigFolder,
     keyOf,
-    parseDockerConfig,
+    loginsOfEnvironment,
     readDockerConfig,
     serverOf,
-    type DockerConfig,
 } from "../oci/dockerLogin.ts";
 import { isRunning } from "../process.ts";
 
@@ -77,8 +76,9 @@ function remove(folder: string): void {
 /** The user's configuration with other logins. */
 function configurationWith(logins: readonly ServerLogin[], pullsFrom: (server: string) => boolean): object {
     const config = readDockerConfig();
+    const given = loginsOfEnvironment() ?? {};
     const servers = [dockerHub, ...logins.map(({ server }) => server)];
-    const needed = Object.entries({ ...config.auths, ...loginsOfEnvironment() }).filter(
+    const needed = Object.entries({ ...config.auths, ...given }).filter(
         ([key]) => servers.includes(serverOf(key)) || pullsFrom(serverOf(key)),
     );
     const auths = logins.flatMap(({ server, username, password }) => {
@@ -87,19 +87,15 @@ function configurationWith(logins: readonly ServerLogin[], pullsFrom: (server: s
             [keyOf(server), { auth: Buffer.from(`${username}:${password}`).toString("base64") }] as const,
         ];
     });
-    if (auths.length === 0) return { ...config, auths: Object.fromEntries(needed) };
+    const first = [...Object.keys(given).map((key) => keyOf(serverOf(key))), ...auths.map(([key]) => key)];
     return {
         ...config,
         auths: { ...Object.fromEntries(needed), ...Object.fromEntries(auths) },
         // Where there is a helper, docker/cli looks at no `auths`, unless the server has this for a helper of its own.
-        credHelpers: { ...config.credHelpers, ...Object.fromEntries(auths.map(([key]) => [key, ""])) },
+        ...(first.length > 0 && {
+            credHelpers: { ...config.credHelpers, ...Object.fromEntries(first.map((key) => [key, ""])) },
+        }),
     };
-}
-
-/** As GitLab's CI has them. Docker prefers them to those in the file, and so even to the login to push with. */
-function loginsOfEnvironment(): DockerConfig["auths"] {
-    // Docker goes on without one that can't be read, as well.
-    return parseDockerConfig(process.env["DOCKER_AUTH_CONFIG"] ?? "{}").auths;
 }
 
 function environment(folder: string): NodeJS.ProcessEnv {

@@ -27,23 +27,34 @@ export function loginStore(server: string): LoginStore {
 }
 
 /**
- * The login that `docker login` has left for a server; undefined when there is none. As with Docker, where a helper
- * keeps logins, there is none but the helper's.
+ * The login that the environment has for a server, or else the one that `docker login` has left; undefined when there is
+ * none. As with Docker, where a helper keeps logins, there is none but the helper's.
  *
  * @throws Problem when the helper that has it can't be asked.
  */
 export async function readLogin(server: string): Promise<Login | undefined> {
+    const given = loginIn(loginsOfEnvironment(), server);
+    if (given !== undefined) return given;
     const config = readDockerConfig();
     const helper = helperFor(server, config);
-    if (helper !== undefined) return askHelper(helper, server);
-    const entry = Object.entries(config.auths ?? {}).find(([key]) => serverOf(key) === server)?.[1];
+    return helper === undefined ? loginIn(config.auths, server) : askHelper(helper, server);
+}
+
+function loginIn(auths: DockerConfig["auths"], server: string): Login | undefined {
+    const entry = Object.entries(auths ?? {}).find(([key]) => serverOf(key) === server)?.[1];
     if (entry === undefined) return undefined;
     const { auth, identitytoken: identityToken } = entry;
-    const [username = "", ...password] = Buffer.from(auth ?? "", "base64")
-        .toString("utf8")
-        .split(":");
+    // What was written by hand may have both in the open, which Docker takes as well.
+    const [username = "", ...password] = auth
+        ? Buffer.from(auth, "base64").toString("utf8").split(":")
+        : [entry.username, entry.password].flatMap((part) => part ?? []);
     if (identityToken) return { username, identityToken };
     return password.length === 0 ? undefined : { username, password: password.join(":") };
+}
+
+/** As GitLab's CI has them. Docker (from 28.3 on) prefers them to those in the file, and goes on without any that can't be read. */
+export function loginsOfEnvironment(): DockerConfig["auths"] {
+    return parseDockerConfig(process.env["DOCKER_AUTH_CONFIG"] ?? "{}").auths;
 }
 
 /** Docker's folder for its own settings. To Docker, a variable that is empty is as one that isn't set. */
@@ -56,7 +67,12 @@ const DockerConfigSchema = v.looseObject({
     auths: v.nullish(
         v.record(
             v.string(),
-            v.looseObject({ auth: v.nullish(v.string()), identitytoken: v.nullish(v.string()) }),
+            v.looseObject({
+                auth: v.nullish(v.string()),
+                username: v.nullish(v.string()),
+                password: v.nullish(v.string()),
+                identitytoken: v.nullish(v.string()),
+            }),
         ),
     ),
     credsStore: v.nullish(v.string()),
@@ -84,7 +100,7 @@ export function unreadableConfig(): string | undefined {
 }
 
 /** A document as config.json is; empty when it is none. */
-export function parseDockerConfig(text: string): DockerConfig {
+function parseDockerConfig(text: string): DockerConfig {
     return readDocument(DockerConfigSchema, text) ?? {};
 }
 

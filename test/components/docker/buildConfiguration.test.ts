@@ -80,6 +80,13 @@ describe("a build's Docker configuration", () => {
         expect(env).to.have.property("DOCKER_AUTH_CONFIG", undefined);
     });
 
+    it("has the login of the environment, which outranks a helper of the user's", async () => {
+        setEnvironment("DOCKER_AUTH_CONFIG", JSON.stringify({ auths: { "https://acme.example": { auth } } }));
+        const { config } = await seen({ credsStore: "desktop" }, false, { server: "acme.example" });
+        expect(config.auths).to.deep.equal({ "https://acme.example": { auth } });
+        expect(config).to.deep.include({ credsStore: "desktop", credHelpers: { "acme.example": "" } });
+    });
+
     it("has the user's own login to push with where none is given, and what keeps it", async () => {
         const users = {
             auths: {

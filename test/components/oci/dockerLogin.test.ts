@@ -11,6 +11,7 @@ import {
 import { Problem } from "../../../components/problem.ts";
 import { temporaryFolders } from "../../support/folder.ts";
 import { hurried } from "../../support/hurry.ts";
+import { withEnvironment } from "../../toolchain/support.ts";
 
 const server = "registry.example:5000";
 const auth = btoa("user:pa:ss");
@@ -18,6 +19,7 @@ const ofFile = { username: "user", password: "pa:ss" };
 
 describe("Docker's login on this machine", () => {
     const folder = temporaryFolders();
+    const setEnvironment = withEnvironment();
     const { DOCKER_CONFIG: usual, PATH: usualPath = "" } = process.env;
 
     afterEach(() => {
@@ -46,6 +48,25 @@ describe("Docker's login on this machine", () => {
     it("is that of Docker Hub under the name of its first API", async () => {
         configure({ auths: { "https://index.docker.io/v1/": { auth } } });
         expect(await readLogin("docker.io")).to.deep.equal(ofFile);
+    });
+
+    it("may have name and password in the open, as somebody has written it", async () => {
+        configure({ auths: { [server]: { username: "user", password: "pa:ss" } } });
+        expect(await readLogin(server)).to.deep.equal(ofFile);
+    });
+
+    it("is that of the environment, which Docker prefers to the file and to helpers", async () => {
+        const other = { auths: { [server]: { auth: btoa("ci:token") } } };
+        for (const config of [{ auths: { [server]: { auth } } }, { credsStore: "nowhere" }]) {
+            configure(config);
+            setEnvironment("DOCKER_AUTH_CONFIG", JSON.stringify(other));
+            expect(await readLogin(server)).to.deep.equal({ username: "ci", password: "token" });
+        }
+        configure({ auths: { [server]: { auth } } });
+        for (const unusable of ["{", JSON.stringify({ auths: {} })]) {
+            setEnvironment("DOCKER_AUTH_CONFIG", unusable);
+            expect(await readLogin(server)).to.deep.equal(ofFile);
+        }
     });
 
     it("may be an identity token", async () => {

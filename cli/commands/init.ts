@@ -5,7 +5,7 @@ import { Problem } from "../../components/problem.ts";
 import { upwards } from "../../components/workspace/folders.ts";
 import type { Invocation } from "../command.ts";
 import { decide } from "../init/plan.ts";
-import { projectFiles } from "../init/project.ts";
+import { projectFiles, refuseSecond } from "../init/project.ts";
 import { nextSteps, planText, surveyText } from "../init/report.ts";
 import { survey } from "../init/survey.ts";
 import { paintFor } from "../terminal.ts";
@@ -18,6 +18,7 @@ export async function run({ clone: { root: here }, options, flags = [] }: Invoca
     const found = await survey(root);
     console.log([paint.strong(`Found in ${root}`), "", ...surveyText(found), ""].join("\n"));
 
+    if (options["folder"] === undefined) refuseSecond(root, found);
     const ask = flags.includes("yes") ? undefined : terminal();
     try {
         const plan = await decide(root, here, found, async (option, question, propose) => {

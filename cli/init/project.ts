@@ -54,6 +54,20 @@ export function projectFiles(
 
 const own = ["Pulumi.yaml", "Pulumi.dev.yaml", "index.ts"];
 
+/** @throws Problem where the repository has foundations already. */
+export function refuseSecond(root: string, { files }: Survey): void {
+    const project = files.find(
+        (file) =>
+            path.posix.basename(file) === "Pulumi.yaml" &&
+            fs.readFileSync(path.join(root, file), "utf8").includes("foundation-image/components/plugin"),
+    );
+    if (project === undefined) return;
+    throw new Problem({
+        wrong: `${project} has foundations already, and nothing was written`,
+        remedy: "write what is new into its images and apps, or name a folder for another project with --folder",
+    });
+}
+
 /** Where the project may go beside what is at the root. */
 export const otherFolders = ["infra", "infra/foundation"];
 

@@ -73,6 +73,16 @@ describe("foundation init", function () {
         expect(parse(read("infra/Pulumi.yaml"))).to.have.nested.property("config.root.value", "..");
     });
 
+    it("is not for a repository that has foundations already, unless another folder is named", async () => {
+        const root = folder({ ...shared, ".git/HEAD": "ref: refs/heads/main\n" });
+        expect((await init(root, "--yes", "--folder", "infra")).exitCode).to.equal(0);
+        const { exitCode, stderr } = await init(root, "--yes");
+        expect(exitCode).to.equal(2);
+        expect(stderr).to.include("infra/Pulumi.yaml has foundations already, and nothing was written");
+        expect(fs.readdirSync(root)).to.have.members([".git", "docker", "infra", "services"]);
+        expect((await init(root, "--yes", "--folder", "other")).exitCode).to.equal(0);
+    });
+
     it("names a folder that is free where something is in the way, and takes it by itself in the end", async () => {
         const root = folder({
             ...shared,

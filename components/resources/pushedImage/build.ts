@@ -40,11 +40,12 @@ export async function buildAndPush(inputs: Inputs, { root, signal, progress }: C
                 ...["--metadata-file", metadata, inputs.context],
             ];
             const log: string[] = [];
+            const show = calmly(progress);
             const surroundings = { cwd: root, signal, env: { ...env, ...secrets.env } };
             const succeeded = await streamDocker(args, surroundings, (said) => {
                 const line = redacted(said, secrets.texts);
                 log.push(line);
-                progress(calmly(line));
+                show(line);
             });
             progress("");
             if (!succeeded) throw (await import("./faults.ts")).buildProblem(log, inputs);
@@ -102,12 +103,32 @@ export function buildArguments(inputs: Inputs, builder: string): readonly string
     ];
 }
 
-/** The channel of a first push isn't there yet, which BuildKit takes for an error, and nobody else. */
-function calmly(line: string): string {
-    return line.replace(
-        /^(#\d+) ERROR: failed to configure registry cache importer: (\S+): not found$/,
-        "$1 nothing is cached, for $2 isn't there yet",
-    );
+/**
+ * The channel of a first push isn't there yet, which BuildKit takes for an error, and nobody else. In the end it says that
+ * once more, between two rules.
+ */
+function calmly(show: (line: string) => void): (line: string) => void {
+    const rule = "------";
+    let absent: string | undefined;
+    let place: "anywhere" | "after a rule" | "in what is said again" = "anywhere";
+    return (line) => {
+        const [, step, channel] =
+            /^(#\d+) ERROR: failed to configure registry cache importer: (\S+): not found$/.exec(line) ?? [];
+        if (step !== undefined) {
+            absent = channel;
+            show(`${step} nothing is cached, for ${channel} isn't there yet`);
+        } else if (place === "after a rule") {
+            const isAgain = line === ` > importing cache manifest from ${absent}:`;
+            place = isAgain ? "in what is said again" : "anywhere";
+            if (!isAgain) for (const text of [rule, line]) show(text);
+        } else if (line === rule && place === "in what is said again") {
+            place = "anywhere";
+        } else if (line === rule && absent !== undefined) {
+            place = "after a rule";
+        } else {
+            show(line);
+        }
+    };
 }
 
 /** When an image says it was made, in seconds: the time that the files of its context have. */

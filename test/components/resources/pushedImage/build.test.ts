@@ -82,6 +82,17 @@ describe("the build of a pushed image", () => {
             `#15 ${importer} localhost:5051/f:latest: not found`,
             "#15 nothing is cached, for localhost:5051/f:latest isn't there yet",
         ],
+        [
+            "doesn't repeat that in the end, between two rules",
+            `#15 ${importer} f:latest: not found\n------\n > importing cache manifest from f:latest:\n------\n#16 DONE`,
+            "#15 nothing is cached, for f:latest isn't there yet\n#16 DONE",
+        ],
+        [
+            "shows what else it says between rules, then or without that",
+            `#15 ${importer} f:latest: not found\n------\n > [2/2] RUN a:\n------\nEnd`,
+            "#15 nothing is cached, for f:latest isn't there yet\n------\n > [2/2] RUN a:\n------\nEnd",
+        ],
+        ["shows rules as they are", "------\n > importing cache manifest from f:latest:\n------"],
         ["shows another error as it is", "#6 ERROR: other"],
         ["shows a cache that can't be read for another reason", `#6 ${importer} f:latest: not found in time`],
         ["shows what a step prints as it is", `#7 0.1 #1 ${importer} f:latest: not found`],
@@ -91,7 +102,7 @@ describe("the build of a pushed image", () => {
             const { root, inputs } = await surroundings({ script: `echo "${said}"` });
             const lines: string[] = [];
             await buildAndPush(inputs, { ...contextIn(root), progress: (line) => lines.push(line) });
-            expect(lines).to.deep.equal([instead, ""]);
+            expect(lines).to.deep.equal([...instead.split("\n"), ""]);
         });
     }
 

@@ -24,8 +24,9 @@ export async function untilReady(
     signal: AbortSignal,
     patience: Patience = { silent: 60, wrong: 10 },
 ): Promise<void> {
-    const start = performance.now();
     for (const service of services) {
+        // Of each by itself, for it may have taken long until the one before was there.
+        const start = performance.now();
         for (;;) {
             const fault = await faultOf(service);
             if (fault === undefined) break;

@@ -71,6 +71,19 @@ describe("untilReady", () => {
         await ready;
     });
 
+    it("gives each service its time, however long the one before has taken", async () => {
+        const from = performance.now();
+        const after = (milliseconds: number, before: http.RequestListener): http.RequestListener => {
+            return (...args) => {
+                (performance.now() - from < milliseconds ? before : ours)(...args);
+            };
+        };
+        const late = await serve(after(400, ({ socket }) => socket.destroy()));
+        const wrong = await serve(after(600, (_request, response) => response.writeHead(503).end()));
+        const both = [late, wrong].map((port) => service(port, `127.0.0.1:${port}/v2/`));
+        await untilReady(both, signal, { silent: 5, wrong: 0.35 });
+    });
+
     it("says that nothing answers", async () => {
         const port = await serve(ours);
         servers.pop()?.close();

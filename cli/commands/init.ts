@@ -10,6 +10,8 @@ import { nextSteps, planText, surveyText } from "../init/report.ts";
 import { survey } from "../init/survey.ts";
 import { paintFor } from "../terminal.ts";
 
+const nothing = "Nothing was written.";
+
 /** `foundation init`: looks at a repository, proposes foundations and apps, and writes a Pulumi project for them. */
 export async function run({ clone: { root: here }, options, flags = [] }: Invocation): Promise<number> {
     // The repository around this folder; without Git, this folder.
@@ -35,7 +37,7 @@ export async function run({ clone: { root: here }, options, flags = [] }: Invoca
             ),
         );
         if (ask !== undefined && !/^(?:y|yes|)$/i.test(await ask.question("Write these files? [Y/n] "))) {
-            console.log("Nothing was written.");
+            console.log(nothing);
             return 1;
         }
         for (const [name, text] of Object.entries(files)) {
@@ -47,6 +49,11 @@ export async function run({ clone: { root: here }, options, flags = [] }: Invoca
             [paint.good("Written."), "What comes next:", "", ...nextSteps(root, here, plan), ""].join("\n"),
         );
         return 0;
+    } catch (error) {
+        // Ctrl+C, or the end of the input, in the place of an answer.
+        if (!(error instanceof Error) || error.name !== "AbortError") throw error;
+        console.log(`\n${nothing}`);
+        return 1;
     } finally {
         ask?.close();
     }

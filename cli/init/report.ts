@@ -92,7 +92,7 @@ export function planText(found: Survey, plan: ProjectPlan, files: readonly strin
     ];
 }
 
-function remarks(found: Survey, { foundations, folder }: ProjectPlan): string[] {
+function remarks(found: Survey, { foundations, folder, apps }: ProjectPlan): string[] {
     const { unnamed, fromRoot } = unbuilt(found, foundations);
     const projects = found.files.filter((file) => path.posix.basename(file) === "Pulumi.yaml");
     return [
@@ -115,6 +115,10 @@ function remarks(found: Survey, { foundations, folder }: ProjectPlan): string[] 
                 ({ name, dockerfile }) =>
                     `nothing here starts from ${name} yet; if Dockerfiles call what ${dockerfile} makes by another name, write that into replaces below images.${name} in Pulumi.yaml, and their folders into apps`,
             ),
+        ...apps
+            .filter((app) => !/[*!]/.test(app))
+            .filter((app) => ![...found.dockerfiles, ...found.projects, ...found.named].some(isIn(app)))
+            .map((app) => `the app ${app} has no Dockerfile and no Compose file`),
         ...leftOut(found, foundations).map(
             (file) =>
                 `${file} is left out: a folder has one foundation; give it a folder of its own, there or under images in Pulumi.yaml`,
@@ -134,6 +138,10 @@ function remarks(found: Survey, { foundations, folder }: ProjectPlan): string[] 
                   `built from the repository's root, and by no Compose file: ${firstOf(fromRoot)}; give each folder a compose.yaml with that build.context`,
               ]),
     ];
+}
+
+function isIn(folder: string): (file: { readonly path: string }) => boolean {
+    return ({ path: file }) => path.posix.dirname(file) === folder;
 }
 
 function firstOf(names: readonly string[]): string {

@@ -265,12 +265,26 @@ describe("foundation init", function () {
 
         it("asks, with what is proposed for an answer", async () => {
             const root = folder(shared);
-            const screen = await asked(root, ["", "services/a", "infra", "n"]);
+            const screen = await asked(root, ["", "services/a,services/nope", "infra", "n"]);
             expect(screen).to.include("Folders of the base images that others build on [docker/base]");
-            expect(screen).to.match(/apps services\/a\s+files infra\/Pulumi\.yaml/);
+            expect(screen).to.include("! the app services/nope has no Dockerfile and no Compose file\n");
+            expect(screen).to.not.include("the app services/a has");
+            expect(screen).to.match(/apps services\/a, services\/nope\s+files infra\/Pulumi\.yaml/);
             expect(screen).to.include("Nothing was written.");
             expect(fs.readdirSync(root)).to.have.members(["docker", "services"]);
         });
+
+        for (const [key, code] of [
+            ["Ctrl+C", "\u0003"],
+            ["Ctrl+D", "\u0004"],
+        ] as const) {
+            it(`writes nothing after ${key} in the place of an answer`, async () => {
+                const root = folder(shared);
+                const screen = await asked(root, ["", code]);
+                expect(screen).to.match(/Folders of the apps \[.*\]\s+Nothing was written\.$/);
+                expect(fs.readdirSync(root)).to.have.members(["docker", "services"]);
+            });
+        }
 
         it("prints what is recorded in the documents, and writes that", async () => {
             const files = {

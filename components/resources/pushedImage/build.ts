@@ -40,12 +40,11 @@ export async function buildAndPush(inputs: Inputs, { root, signal, progress }: C
                 ...["--metadata-file", metadata, inputs.context],
             ];
             const log: string[] = [];
-            const show = calmly(progress);
             const surroundings = { cwd: root, signal, env: { ...env, ...secrets.env } };
             const succeeded = await streamDocker(args, surroundings, (said) => {
                 const line = redacted(said, secrets.texts);
                 log.push(line);
-                show(line);
+                calmly(line).forEach(progress);
             });
             progress("");
             if (!succeeded) throw (await import("./faults.ts")).buildProblem(log, inputs);
@@ -103,32 +102,12 @@ export function buildArguments(inputs: Inputs, builder: string): readonly string
     ];
 }
 
-/**
- * The channel of a first push isn't there yet, which BuildKit takes for an error, and nobody else. In the end it says that
- * once more, between two rules.
- */
-function calmly(show: (line: string) => void): (line: string) => void {
-    const rule = "------";
-    let absent: string | undefined;
-    let place: "anywhere" | "after a rule" | "in what is said again" = "anywhere";
-    return (line) => {
-        const [, step, channel] =
-            /^(#\d+) ERROR: failed to configure registry cache importer: (\S+): not found$/.exec(line) ?? [];
-        if (step !== undefined) {
-            absent = channel;
-            show(`${step} nothing is cached, for ${channel} isn't there yet`);
-        } else if (place === "after a rule") {
-            const isAgain = line === ` > importing cache manifest from ${absent}:`;
-            place = isAgain ? "in what is said again" : "anywhere";
-            if (!isAgain) for (const text of [rule, line]) show(text);
-        } else if (line === rule && place === "in what is said again") {
-            place = "anywhere";
-        } else if (line === rule && absent !== undefined) {
-            place = "after a rule";
-        } else {
-            show(line);
-        }
-    };
+/** The channel of a first push isn't there yet, which BuildKit takes for an error, and nobody else. */
+function calmly(line: string): readonly string[] {
+    // In the end it says that once more, as each error between two rules.
+    if (line === "------" || line.startsWith(" > importing cache manifest from ")) return [];
+    const absent = /^(#\d+) ERROR: failed to configure registry cache importer: (\S+): not found$/;
+    return [line.replace(absent, "$1 nothing is cached, for $2 isn't there yet")];
 }
 
 /** When an image says it was made, in seconds: the time that the files of its context have. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { Problem } from "../../components/problem.ts";
 import { objectsOf, removeObjects } from "../../components/resources/composeProject/objects.ts";
@@ -111,7 +112,10 @@ describe("ComposeProject", function () {
         const state = await create(inputs);
         const born = await docker(["volume", "inspect", "-f", "{{.CreatedAt}}", ...state.volumes]);
         for (const command of [["stop"], ["rm", "--force"]]) {
-            await docker([...command, `${inputs.project}-pull-1`], { seconds: 30 });
+            const container = `${inputs.project}-pull-1`;
+            await docker([...command, container], { seconds: 30 });
+            // Docker answers before its list has it.
+            while ((await docker(["ps", "--quiet", "--filter", `name=${container}`])) !== "") await sleep(50);
             expect((await composeProject.read?.(state, context))?.drift).to.deep.equal({
                 pull: "not running",
             });

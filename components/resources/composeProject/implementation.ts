@@ -24,6 +24,14 @@ interface State extends OwnInputs {
 export const composeProject: CustomResource<OwnInputs, State> = {
     defaults: ({ instance }) => ({ instance: instance ?? randomBytes(8).toString("hex") }),
 
+    check: async (olds, news, { signal }) => {
+        if (olds.project !== undefined) return [];
+        const inputs = news as Inputs;
+        // In a preview as well, before anything of a new stack is made. An engine that can't be asked is told of later.
+        refuseStrangers(await objectsOf(inputs.project, signal).catch(() => []), inputs);
+        return [];
+    },
+
     diff: async (state, inputs, { signal }) => {
         const renamed = (["project", "owner"] as const).filter((name) => state[name] !== inputs[name]);
         if (renamed.length > 0) return { changes: true, replaces: renamed };
@@ -123,8 +131,14 @@ async function up(
 /** What of the project is there already; a `Problem` when it is somebody else's. */
 async function ownObjects(inputs: Inputs, signal: AbortSignal): Promise<ComposeObject[]> {
     const objects = await objectsOf(inputs.project, signal);
+    refuseStrangers(objects, inputs);
+    return objects;
+}
+
+/** @throws Problem when some of them are somebody else's. */
+function refuseStrangers(objects: readonly ComposeObject[], inputs: Inputs): void {
     const strangers = objects.filter((object) => !isMine(inputs)(object));
-    if (strangers.length === 0) return objects;
+    if (strangers.length === 0) return;
     const names = strangers.map((object) => `${object.kind} ${object.name}`).join(", ");
     throw new Problem({
         wrong: `the Compose project ${inputs.project} is there already and is not this stack's (${names})`,

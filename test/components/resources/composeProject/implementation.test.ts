@@ -2,6 +2,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { composeProject } from "../../../../components/resources/composeProject/implementation.ts";
+import { unknownValue } from "../../../../components/resources/resource.ts";
 import { contextIn } from "../../../support/context.ts";
 import { standInDocker, type Answer } from "../../../support/docker.ts";
 import { temporaryFolders } from "../../../support/folder.ts";
@@ -151,6 +152,29 @@ describe("a Compose project", function () {
                     "`pulumi config set pushPort <port>`",
             );
             expect(calls().filter((call) => / up | rm /.test(call))).to.deep.equal([]);
+        });
+
+        describe("in its preview, where its owner isn't known yet", () => {
+            const previewed = { ...inputs, owner: unknownValue };
+
+            it("is refused as well while one of that name is somebody else's", async () => {
+                docker(lists({ containers: ["you web-1 web running"] }));
+                expect(await failure(composeProject.check?.({}, previewed, context))).to.match(
+                    /^the Compose project registry is there already and is not this stack's \(container web-1\); /,
+                );
+            });
+
+            it("passes where nothing has its name, or Docker can't be asked", async () => {
+                docker(lists({}));
+                expect(await composeProject.check?.({}, previewed, context)).to.deep.equal([]);
+                docker([{ to: "*", fails: "Cannot connect to the Docker daemon" }]);
+                expect(await composeProject.check?.({}, previewed, context)).to.deep.equal([]);
+            });
+
+            it("isn't asked about once it is there", async () => {
+                docker(lists({ containers: ["you web-1 web running"] }));
+                expect(await composeProject.check?.(state, previewed, context)).to.deep.equal([]);
+            });
         });
 
         it("shows the last that its services said, without colours and empty lines", async () => {

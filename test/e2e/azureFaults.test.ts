@@ -89,7 +89,7 @@ describe("a deployment to an Azure that is not at its best", function () {
         ["500 that stays", "registries.generateCredentials", serverError(), "500 InternalServerError"],
         ["a token that stays away", "tokens.get", missing(), "there is no such token"],
     ] as const) {
-        it(`fails with one clear error, and the next one mends it: ${title}`, async () => {
+        it(`fails with one clear error, and the next one fixes it: ${title}`, async () => {
             wipe();
             own.azure.control.inject({ on: operation, times: 1000 }, fault);
             const { output, exitCode } = await own.tryUp();
@@ -99,7 +99,7 @@ describe("a deployment to an Azure that is not at its best", function () {
         });
     }
 
-    it("fails with one clear error, and the next one mends it: an operation that never ends", async () => {
+    it("fails with one clear error, and the next one fixes it: an operation that never ends", async () => {
         wipe();
         own.azure.control.inject({ on: "registries.generateCredentials" }, own.azure.operations.endless());
         const { output, exitCode } = await own.tryUp();

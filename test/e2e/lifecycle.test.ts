@@ -227,7 +227,7 @@ onEachEngine("a stack's life", function (engine) {
             expect(exitCode, output).to.equal(0);
         });
 
-        it("mends a deleted and an edited file, and keeps the user's lines", async () => {
+        it("restores a deleted and an edited file, and keeps the user's lines", async () => {
             const [before, env] = [sandbox.read("apps/app1/compose.yaml"), sandbox.read("foundation/.env")];
             fs.rmSync(sandbox.path("apps/app1/compose.yaml"));
             sandbox.write("foundation/.env", env.replace("content-", "tampered-"));
@@ -239,7 +239,7 @@ onEachEngine("a stack's life", function (engine) {
             await sandbox.up("--expect-no-changes");
         });
 
-        it("mends a registry that was stopped, without losing an image", async () => {
+        it("restores a registry that was stopped, without losing an image", async () => {
             const compose = `foundation-registry-${sandbox.stack}`;
             await sandbox.docker("stop", `${compose}-pull-1`);
             await sandbox.docker("rm", "--force", `${compose}-push-1`);

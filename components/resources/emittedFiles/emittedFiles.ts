@@ -14,7 +14,7 @@ export interface Inputs {
     readonly root?: string | undefined;
 }
 
-/** The files that the project writes for its users. They are compared with the disk each time, and mended. */
+/** The files that the project writes for its users. They are compared with the disk each time, and written again. */
 export class EmittedFiles extends pulumi.CustomResource {
     /** What `pulumi refresh` found to be different on disk: path to what is wrong with it. */
     declare readonly drift: pulumi.Output<Readonly<Record<string, string>>>;

@@ -139,7 +139,7 @@ export class NativeProvider implements Provider {
             const properties = this.#interrupted.signal.aborted
                 ? // Whether it is there nobody knows; the next update writes it in any case.
                   inputs
-                : // It is there, but not as it should be: kept in the state, so that the next update mends it.
+                : // It is there, but not as it should be: kept in the state, so that the next update repairs it.
                   error instanceof UnfinishedError &&
                   outputsOf(type, (await arm.get(path, type.apiVersion)) ?? {});
             if (properties === false || !(error instanceof Error)) throw error;

@@ -626,7 +626,7 @@ describe("status", () => {
     describe("with a builder that can't see local images", () => {
         const builder = { name: "other", driver: "docker-container" };
 
-        it("says that an override would be ignored, and the command that mends it", () => {
+        it("says that an override would be ignored, and the command that fixes it", () => {
             const { services, warnings } = statusOf(facts({ images: [override], builder }));
             expect(services[0]?.next).to.equal("official");
             expect(warnings).to.have.length(1);

@@ -133,7 +133,7 @@ describe("planFiles", () => {
         nothing(folder({ "app/.env": `A=1\r\n${block.replaceAll("\n", "\r\n")}` }), env);
     });
 
-    it("mends what was edited, whatever the state says", () => {
+    it("restores what was edited, whatever the state says", () => {
         expect(change(folder({ "app/compose.yaml": `${compose}# mine\n` }), whole, whole)).to.match(
             /^update app/,
         );

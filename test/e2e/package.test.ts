@@ -232,7 +232,8 @@ describe("the package", function () {
             await adopter.add(tarball);
             adopter.write("made/foundation/Dockerfile", "FROM scratch\n");
             adopter.write("made/apps/one/Dockerfile", "FROM foundation\n");
-            await adopter.foundation("pulumi", "stack", "init", "dev");
+            // Of a name that no other registry on this machine has.
+            await adopter.foundation("pulumi", "stack", "init", `made-${randomBytes(4).toString("hex")}`);
             const preview = await adopter.foundation("pulumi", "preview");
             for (const file of ["foundation/compose.yaml", "foundation.lock.json", "apps/one/compose.yaml"])
                 expect(preview).to.include(`+ ${file}`);

@@ -1,5 +1,6 @@
 import { must } from "./command.ts";
 import { Problem } from "../components/problem.ts";
+import { within } from "../components/render/paths.ts";
 import { pulumi, stackOutputs } from "./stack.ts";
 
 /**
@@ -61,16 +62,16 @@ interface Names {
 
 /** What to do with what was brought up. */
 export function nextSteps({ foundation, app, pulumi }: Names): string {
-    const within = (folder: string, command: string): string => {
-        const word = /[^\w@%+=:,./<>-]/.test(folder) ? `'${folder.replaceAll("'", "'\\''")}'` : folder;
-        return folder === "." ? command : `(cd ${word} && ${command})`;
-    };
+    const word = (folder: string): string =>
+        /[^\w@%+=:,./<>-]/.test(folder) ? `'${folder.replaceAll("'", "'\\''")}'` : folder;
+    const inApp = (command: string): string => within(word(app), command);
+    const inFoundation = (command: string): string => within(word(foundation), command);
     const steps: [command: string, effect: string][] = [
-        [within(app, "docker compose up"), "run an app, on the registry's foundation"],
-        [within(foundation, "docker compose build"), "after an edit there: a foundation of your own"],
-        [within(app, "docker compose up --build"), "the app on it, with no Dockerfile edited"],
-        [within(foundation, "docker compose pull"), "back to the official one"],
-        [within(app, "docker compose up --build"), "the app on that again"],
+        [inApp("docker compose up"), "run an app, on the registry's foundation"],
+        [inFoundation("docker compose build"), "after an edit there: a foundation of your own"],
+        [inApp("docker compose up --build"), "the app on it, with no Dockerfile edited"],
+        [inFoundation("docker compose pull"), "back to the official one"],
+        [inApp("docker compose up --build"), "the app on that again"],
         [`${pulumi} up`, `publish what is in ${foundation}/`],
         [`${pulumi} destroy`, "take down what this has brought up"],
     ];

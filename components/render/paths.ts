@@ -36,6 +36,11 @@ export function shellWord(path: string): string {
     return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** A command line that runs this in a folder, a word of the shell, and leaves whoever types it where they are. */
+export function within(folder: string, command: string): string {
+    return folder === "." ? command : `(cd ${folder} && ${command})`;
+}
+
 /** The way from a folder to a file or folder. */
 export function relativePath(folder: string, to: string): string {
     const [from, goal] = [partsOf(folder), partsOf(to)];

@@ -1,4 +1,4 @@
-import { shellWord } from "./paths.ts";
+import { shellWord, within } from "./paths.ts";
 
 /** What the stack's own README tells. */
 export interface ReadmeValues {
@@ -18,8 +18,6 @@ export interface ReadmeValues {
 /** The stack's `readme` output, in Markdown: how to use what was deployed. Carries no secret. */
 export function stackReadme(values: ReadmeValues): string {
     const [app = "apps/<app>"] = values.apps.map(shellWord);
-    const within = (folder: string, command: string): string =>
-        folder === "." ? command : `(cd ${folder} && ${command})`;
     const inApp = (command: string): string => within(app, command);
     const inFoundation = (command: string): string => within(shellWord(values.folder), command);
     return `# The foundation image
